@@ -1,0 +1,228 @@
+//! Every error code, its one-line title and its explanation: the text of `golive explain`.
+//!
+//! Codes are stable: a number is never given a second meaning, and a retired one is not reused.
+//! The hundreds follow the work: 01 checklist, 02 keys, 03 catalog, 04 webhook, 06 env file,
+//! 07 the operator's own world, 08 proofs, 10 state and lock, 11 network, 12 the command line.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! codes {
+    ($($name:ident $id:literal $title:literal $text:literal;)*) => {
+        /// A stable error code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Code {
+            $(#[doc = $title] #[serde(rename = $id)] $name,)*
+        }
+
+        impl Code {
+            /// Every code, in order of number.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The code as printed, `GL0204`.
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$name => $id,)* }
+            }
+
+            /// One line: what it is about.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+
+            /// Why it matters and what to do, in a few sentences.
+            pub const fn explanation(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    ChecklistSyntax "GL0101" "the checklist is not valid TOML"
+        "A checklist is a TOML file. The place where reading stopped is marked in the error. Common causes: a missing quote, a missing comma between the entries of a list, a table header without its second bracket.";
+    ChecklistMissing "GL0102" "there is no checklist"
+        "golive looks for `golive.toml` in the folder you are in and the folders above it. `golive checklist list` shows the bundled ones; `--checklist NAME` uses one as it is, and `golive checklist show NAME > golive.toml` makes it yours.";
+    UnknownField "GL0103" "the checklist has a field that golive does not know"
+        "A misspelt field would otherwise be ignored in silence, and the step it belongs to would not do what you meant. `golive checklist schema` prints every field; editors read it through a `#:schema` line.";
+    MissingField "GL0104" "the checklist lacks a required field"
+        "The item's kind cannot work without this field. `golive checklist show minipass` shows every kind in use.";
+    BadValue "GL0105" "a value in the checklist is of the wrong type or shape"
+        "The message says what was found and what is wanted there.";
+    UnknownKind "GL0106" "the checklist names an item kind that does not exist"
+        "The kind decides what golive does for an item. `golive checklist schema` lists all of them.";
+    BadAmount "GL0107" "an amount cannot be understood"
+        "Amounts are money, not minor units: digits, a point, and the currency code, as in `29.00 EUR`. Currencies without minor units take none (`500 JPY`); golive refuses to round, because a price of 20.005 is a mistake somewhere.";
+    BadReference "GL0108" "a `${…}` reference leads nowhere"
+        "A reference names a phase, an item and one of its outputs, as in `${catalog.pro.prices.pro_monthly.id}`, or a variable, as in `${vars.host}`. References that go in a circle cannot be resolved at all.";
+    DuplicateId "GL0109" "two things in the checklist have the same name"
+        "Phase ids, item ids, lookup keys and env variables must each be unique: results are kept under their names.";
+    UnknownItem "GL0110" "there is no such item"
+        "Items are addressed as `phase.item`. `golive status --all` lists them.";
+
+    KeyShape "GL0201" "this does not look like a Stripe key"
+        "Secret keys start with `sk_live_` or `sk_test_`, restricted keys with `rk_`, publishable keys with `pk_`. Copy the key again with the copy button of the Dashboard; a key that was shown shortened with dots is not the key.";
+    KeyWrongRole "GL0202" "a key of the other sort belongs here"
+        "The secret key stays on the server; the publishable key goes to the browser. Exchanged, one leaks and the other cannot work.";
+    KeyMissing "GL0203" "no key is at hand"
+        "golive takes keys from a prompt, from `--key-file`, from `GOLIVE_LIVE_KEY` and `GOLIVE_LIVE_PUBLISHABLE_KEY` (`GOLIVE_TEST_…` in test mode), or from the env file it manages; never from a flag.";
+    KeyWrongMode "GL0204" "the key belongs to the other mode"
+        "Keys carry their mode in their name. A test key in a live run would prove nothing, a live key in a test run would touch real money; golive refuses both before anything is sent.";
+    KeyRevoked "GL0205" "Stripe does not accept the key"
+        "The key was deleted, rolled or expired, or a character is missing. Stripe shows a live secret key only once: if it is lost, roll it in the Dashboard and paste the new one.";
+    KeyAccount "GL0206" "the keys belong to different accounts"
+        "Every key of a launch must belong to one account, and to the account this launch began with. Look at the account name at the top left of the Dashboard before copying a key.";
+    KeyOrganisation "GL0207" "an organisation key cannot be used here"
+        "Keys that start with `sk_org_` belong to an organisation of accounts and need more context on every request. Use a key of the one account that goes live.";
+    KeyDecoration "GL0208" "the key carries something that is not part of it"
+        "Quotes, spaces, line ends or an `export X=` around a key break requests and signatures in ways that are hard to see. golive removes them where it is safe, and says so.";
+    Permission "GL0211" "the key lacks a permission"
+        "Restricted keys grant rights one by one. Edit the key in the Dashboard, add the named permission and save; the key itself stays the same, so there is nothing to paste again.";
+    AccountCannotCharge "GL0221" "the account cannot take live charges yet"
+        "Stripe takes payments only after the account is activated: business details, identity, bank account. Everything else can be prepared meanwhile, but customers could not pay.";
+    AccountCannotPayout "GL0222" "the account cannot be paid out"
+        "Money would arrive at Stripe and stay there. Add a bank account and settle what the Dashboard asks for.";
+    AccountIncomplete "GL0223" "the account's public details are incomplete"
+        "A statement descriptor and support contact that customers recognise prevent disputes; a business name is needed for Checkout.";
+
+    PriceOnOtherProduct "GL0301" "a lookup key belongs to another product's price"
+        "A lookup key names exactly one price of an account. golive does not take it away from another product: that product may be on sale. Rename the key in the checklist, or point the item at that product with `product_id`.";
+    CatalogAmbiguous "GL0302" "several objects in Stripe could be the one that is meant"
+        "golive adopts what exists, but never guesses between two. Archive the one that is wrong, or name the right one with `product_id`.";
+    PriceInactive "GL0303" "a price or its product is archived"
+        "Archived prices cannot be bought. golive can switch it on again.";
+    CatalogRefused "GL0304" "Stripe refused a change to the catalog"
+        "The message is Stripe's own. Nothing else of the plan was lost: run the same command again after correcting it.";
+    StripeRefused "GL0310" "Stripe refused a request"
+        "The message is Stripe's own; the request id finds the request in the Dashboard under Developers, Logs.";
+
+    WebhookUrl "GL0401" "the webhook URL cannot work"
+        "Stripe calls the URL from the internet, over HTTPS in live mode, with a valid certificate. Local addresses and private networks cannot be reached.";
+    WebhookDuplicate "GL0402" "the webhook endpoint exists twice"
+        "Two endpoints with one URL deliver every event twice, signed with two different secrets; one of them always fails. Switch off the one you do not need in the Dashboard.";
+    WebhookRedirect "GL0403" "the webhook URL redirects, and Stripe does not follow redirects"
+        "To Stripe every 3xx answer is a failed delivery. Usual causes: `www`, a trailing slash, http instead of https. Register the final address.";
+    WebhookLimit "GL0404" "the account has the 16 webhook endpoints that Stripe allows"
+        "Delete or reuse one of them. Disabled endpoints count as well.";
+    WebhookUnsigned "GL0405" "the webhook handler accepts events that Stripe did not sign"
+        "Anybody on the internet could tell your application that an order was paid. Verify the `Stripe-Signature` header with the endpoint's signing secret before reading the event.";
+    WebhookSecretWrong "GL0406" "the webhook handler refuses events signed with the endpoint's secret"
+        "The deployed application holds another secret, has not been restarted since it was written, or changes the raw body before it is verified.";
+    WebhookBlocked "GL0407" "something stands in front of the webhook handler"
+        "A login page, a firewall, a bot check or a maintenance page answers in place of your application. Exempt the webhook's path.";
+    WebhookNotFound "GL0408" "the webhook URL has no handler"
+        "The path answers 404 or 405: the route is not deployed, or does not take POST.";
+    WebhookSecretLost "GL0409" "the signing secret of the webhook endpoint is not known"
+        "Stripe shows the secret in full once, when the endpoint is created by API; later it can be revealed in the Dashboard. golive asks for it and proves it.";
+    WebhookDisabled "GL0410" "the webhook endpoint is disabled"
+        "Stripe disables endpoints that fail for days, and so can anybody in the Dashboard. A disabled endpoint gets no events.";
+
+    EnvTracked "GL0601" "git tracks the env file"
+        "A secret written to a tracked file is a secret in the history for ever. Take it out of git (`git rm --cached FILE`), ignore it, and rotate any live key it held.";
+    EnvDuplicate "GL0602" "a variable stands twice in the env file"
+        "Which of the two counts depends on the program that reads the file. golive will not guess; remove one.";
+    EnvRoundTrip "GL0603" "a value would not survive being read back from the env file"
+        "Readers of env files differ in quotes, dollar signs and line ends. golive reads back what it writes and refuses a value that would come out different.";
+    EnvMissing "GL0604" "the env file lacks a variable"
+        "The application would start without it, or not at all.";
+    EnvValue "GL0605" "a variable in the env file has the wrong value"
+        "The message says which rule it breaks: a test value in a live file, a placeholder, another prefix, another id than the one in Stripe.";
+    EnvSyntax "GL0606" "a line of the env file cannot be read"
+        "A line is `NAME=value`, a comment, or empty. The line is named in the message; golive changes no file it cannot read back.";
+    EnvMoved "GL0607" "the env file changed while golive was about to write it"
+        "Somebody or something else wrote the file after the difference was shown. Nothing was written; run the same command again.";
+
+    CommandFailed "GL0701" "a command did not end as expected"
+        "The command ran and its exit code or output is not what the checklist expects. Its output is shown above, without secrets.";
+    CommandUnknown "GL0702" "a command was started and its end was not seen"
+        "golive never runs such a command again by itself, because running it twice may do harm. See whether it did its work, then `golive done ITEM` or `golive reopen ITEM`.";
+    CommandsNotAllowed "GL0703" "the checklist's commands have not been allowed on this computer"
+        "A checklist can run programs. The first time, golive shows them all and asks; unattended runs need `--allow-commands`.";
+    HttpFailed "GL0711" "the page does not answer as expected"
+        "The message names status, header or text that was found and the one that was wanted.";
+    HostUnreachable "GL0712" "the host cannot be reached"
+        "The name does not resolve, or nothing listens there. Stripe and your customers could not reach it either.";
+    TlsFailed "GL0713" "the certificate is not good"
+        "Expired, for another name, or sent without its intermediate certificate. Browsers often repair the last one silently; Stripe does not.";
+
+    ProofFailed "GL0801" "a proof did not come out as it should"
+        "The thing was tried for real and the result differs from what a launch needs.";
+    DeliveryPending "GL0802" "an event has not reached every endpoint"
+        "Stripe has not seen a 2xx answer from every endpoint that listens to the event. The Dashboard shows each attempt under Developers, Webhooks.";
+
+    StateNewer "GL1001" "the state file was written by a newer golive"
+        "It can be shown, but not continued with this version. Install the newer golive.";
+    StateDamaged "GL1002" "the state file is damaged"
+        "A line in the middle of the journal cannot be read. golive never guesses what it said; the message names the line. Take it out or restore the file, and golive re-checks everything it can.";
+    StateAccount "GL1003" "the state file belongs to another account"
+        "This launch began with another Stripe account. Use its key, or begin a launch of its own with `--dir`.";
+    Paused "GL1004" "paused"
+        "Everything done so far is recorded. `golive wizard` continues.";
+    QuestionOpen "GL1006" "this needs an answer, and there is no terminal to ask"
+        "Give the answer with `--answer ID=VALUE`, or run the command in a terminal. golive never assumes an answer.";
+    Locked "GL1007" "another golive is working on this run"
+        "Two writers would plan against each other. Wait for it, or stop it there. `golive status` works meanwhile.";
+    Confirmation "GL1008" "a change in live mode needs its confirmation"
+        "Unattended, changes in live mode need `--confirm ACCOUNT` or a saved plan: `golive plan --out FILE`, then `golive apply FILE --yes`.";
+    PlanStale "GL1009" "the saved plan is stale"
+        "Something moved since the plan was made: the checklist, the account, or this run. Nothing was applied. Make a new plan and look at it.";
+    ItemsRemain "GL1010" "items remain"
+        "Some items are not finished. `golive status` lists them.";
+    NotAPerson "GL1011" "this item cannot be settled that way"
+        "`golive done` is for items a person settles; what golive can check, it checks. Use `golive skip ITEM --reason …` to leave an item out knowingly.";
+    OutcomeUnknown "GL1012" "a write has no known outcome"
+        "A request was sent and no answer came. golive looks it up before doing anything else: run the same command again.";
+
+    NotWritable "GL1021" "a file or folder cannot be written"
+        "golive keeps its state beside the checklist and must be able to write there.";
+    DiskFull "GL1022" "the disk is full"
+        "golive writes everything to disk before it acts, so nothing was half done.";
+    Io "GL1023" "a file could not be read or written"
+        "The message carries the operating system's own words.";
+
+    Unreachable "GL1101" "Stripe cannot be reached"
+        "No answer after several tries. Nothing was assumed: what could not be looked at is shown as unknown. https://status.stripe.com shows Stripe's side.";
+    StripeTrouble "GL1102" "Stripe answered with an error of its own"
+        "Answers of 500 and above are Stripe's trouble, not yours. The request is settled before anything else when you run the same command again.";
+    Unreadable "GL1103" "an answer from Stripe could not be read"
+        "Something between this computer and Stripe (a proxy, a captive portal) answered in its place, or Stripe's answer has a new shape.";
+    RateLimited "GL1104" "Stripe limits the rate of requests"
+        "golive slows down by itself; this appears only when other programs use up the same account's limit.";
+
+    Usage "GL1201" "the command line cannot be understood"
+        "`golive help COMMAND` shows its options.";
+    ApiBase "GL1202" "`GOLIVE_API_BASE` may only name a loopback address"
+        "A live key can never be pointed at another host than Stripe's. The variable is for the simulator: `golive sandbox` prints its address.";
+    Internal "GL1299" "golive made a mistake"
+        "This should not happen. Please report what is printed above; it holds no secrets.";
+}
+
+impl Code {
+    /// Finds a code by its printed form, in any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(text))
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn numbers_rise_so_that_none_is_given_twice() {
+        let ids: Vec<_> = Code::ALL.iter().map(|code| code.id()).collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
+    }
+
+    #[test]
+    fn a_code_is_found_in_any_case() {
+        assert_eq!(Code::parse("gl0204"), Some(Code::KeyWrongMode));
+        assert_eq!(Code::parse("GL9999"), None);
+    }
+}

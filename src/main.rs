@@ -1,0 +1,3 @@
+//! The program: the exit code of the library, nothing else.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The embedded Stripe and the demo shop.

@@ -1,0 +1,1 @@
+//! One test binary, one file per command and per promise.
