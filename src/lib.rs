@@ -1,4 +1,39 @@
 //! golive takes a Stripe integration from test mode to live mode.
+//!
+//! # The walk of data
+//!
+//! text → [`checklist`] → [`step`] → effect → fact → [`state::Event`] → [`state`] → [`view`] → text
+//!
+//! 1. [`cli`] reads the command line and builds the adapters; nothing else does.
+//! 2. [`checklist`] turns TOML into phases and items, or into complaints with their places.
+//! 3. [`engine`] asks each item's [`kind`] for its next [`step`]: a question, a look, a change, or
+//!    a verdict. A kind is a pure function of facts.
+//! 4. The engine performs what the command's permit allows, through the traits of
+//!    [`engine::port`]; behind them stand [`stripe`], [`world`], [`env_file`], [`store`] and [`ui`].
+//! 5. What happened is an event in the journal; [`state`] is the fold of the events.
+//! 6. [`view`] turns state into plain structs, [`render`] turns those into text.
+//!
+//! Arrows point one way: `cli → engine → kind → step`. `kind`, `step`, `plan`, `state`,
+//! `checklist`, `view`, `render` and `money` do no IO.
 
+pub mod checklist;
+pub mod cli;
+pub mod config;
+pub mod engine;
+pub mod env_file;
 pub mod error;
+pub mod key;
+pub mod kind;
+pub mod mode;
+pub mod money;
+pub mod plan;
+pub mod render;
+pub mod secret;
 pub mod simulator;
+pub mod state;
+pub mod step;
+pub mod store;
+pub mod stripe;
+pub mod ui;
+pub mod view;
+pub mod world;

@@ -1,0 +1,3 @@
+//! The engine: one loop, different permits.
+
+pub mod port;

@@ -1,0 +1,1 @@
+//! Amounts of money: currencies, and how many digits Stripe gives them.

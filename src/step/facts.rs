@@ -1,0 +1,126 @@
+//! Everything a kind may know when it decides: what was answered, seen and done. No IO, no clock.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Address, Look, Permission, Sight, Sights, Write};
+use crate::mode::Mode;
+use crate::secret::Slot;
+
+/// The facts of one item at one moment.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// The run's mode.
+    pub mode: Mode,
+    /// The checklist's id, for the metadata of what golive creates.
+    pub checklist: &'a str,
+    /// The item.
+    pub address: &'a Address,
+    /// The item's answers, by the question's name. Never secrets.
+    pub answers: &'a BTreeMap<String, String>,
+    /// What was looked at in this run. A look's answer is true only when it is taken, so it is
+    /// never carried over from an earlier run.
+    pub sights: &'a Sights,
+    /// What this item changed, in this run and earlier ones, oldest first.
+    pub applied: &'a [Applied],
+    /// The secrets at hand, described.
+    pub secrets: &'a BTreeMap<Slot, KnownSecret>,
+    /// The account this launch began with, once it is known.
+    pub account: Option<&'a str>,
+    /// The env file's variables that items of this checklist provide.
+    pub bindings: &'a [Binding],
+    /// What a restricted key must be allowed to do for this checklist.
+    pub permissions: &'a [Permission],
+    /// Somebody's word that it is done.
+    pub attested: Option<&'a Attested>,
+}
+
+impl Facts<'_> {
+    /// What a look brought back, if it was taken.
+    pub fn see(&self, look: &Look) -> Option<&Sight> {
+        self.sights.get(look)
+    }
+
+    /// Those looks of a list that were not taken yet.
+    pub fn unseen(&self, looks: impl IntoIterator<Item = Look>) -> Vec<Look> {
+        looks.into_iter().filter(|look| !self.sights.contains_key(look)).collect()
+    }
+}
+
+/// A change that Stripe, or the operator's world, carried out for this item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// The action's name within the item, `price pro_monthly`.
+    pub action: String,
+    /// What was written, for Stripe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub write: Option<Write>,
+    /// The id of the object, for Stripe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// The idempotency key it went out with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// How a command ended: `None` when its end was not seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ran: Option<super::Ran>,
+    /// When, RFC 3339 UTC.
+    pub at: String,
+}
+
+/// A person's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attested {
+    /// Who, as the computer knows them.
+    pub by: String,
+    /// What they noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// When, RFC 3339 UTC.
+    pub at: String,
+}
+
+/// A secret at hand, described without giving it away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownSecret {
+    /// `sk_live_…x7Qd`.
+    pub masked: String,
+    /// First 12 hex digits of its SHA-256.
+    pub fingerprint: String,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// Where a secret came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The env file.
+    EnvFile,
+    /// A `GOLIVE_…` variable, named.
+    Variable(String),
+    /// `--key-file`.
+    KeyFile,
+    /// The operator's keyboard.
+    Prompt,
+    /// The simulator made it up.
+    Simulator,
+    /// Stripe returned it once.
+    Stripe,
+    /// golive made it.
+    Generated,
+}
+
+/// A variable of the env file that an item provides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// The variable's name.
+    pub variable: String,
+    /// The item that provides it.
+    pub owner: Address,
+    /// Its value, once known; for a secret, never.
+    pub value: Option<String>,
+    /// Whether the item writes it by itself, at once, because it is a secret.
+    pub secret: bool,
+}

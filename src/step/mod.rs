@@ -1,0 +1,37 @@
+//! The vocabulary between kinds and the engine: a kind turns [`Facts`] into the next [`Step`].
+//!
+//! Pure data. Nothing here does IO, and nothing here knows who performs a step.
+
+mod address;
+mod change;
+mod facts;
+mod look;
+pub mod object;
+mod question;
+mod verdict;
+
+pub use address::Address;
+pub use change::{
+    Action, Change, CommandSpec, Effect, EnvSet, EnvSource, Field, Given, PriceDraft, PricePatch, ProductDraft,
+    ProductPatch, Recurring, Request, SecretFormat, SessionDraft, Verb, WebhookDraft, WebhookPatch, Write,
+};
+pub use facts::{Applied, Attested, Binding, Facts, KnownSecret, Origin};
+pub use look::{
+    EnvSight, EnvVar, HttpAsk, HttpSight, Look, Permission, ProbeSight, ProbeTry, Ran, Refusal, Sight, Sights, TlsSight,
+};
+pub use question::{Check, Choice, Form, Question};
+pub use verdict::{Outputs, Verdict};
+
+/// What an item wants next. The engine performs it if the command's permit allows, records the
+/// fact, and asks the kind again; otherwise the item halts here.
+#[derive(Debug)]
+pub enum Step {
+    /// A question to the operator.
+    Ask(Question),
+    /// Everything that can be looked at now; the engine merges the looks of all items.
+    Look(Vec<Look>),
+    /// Something that changes Stripe, the env file or the operator's world.
+    Change(Change),
+    /// Nothing more to do.
+    Done(Verdict),
+}

@@ -1,0 +1,1 @@
+//! The only door to Stripe: async-stripe's typed requests over golive's own transport.

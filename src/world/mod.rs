@@ -1,0 +1,1 @@
+//! The only doors to the operator's own world: pages, certificates, webhook handlers, commands.
