@@ -15,6 +15,8 @@ pub struct Facts<'a> {
     pub mode: Mode,
     /// The checklist's id, for the metadata of what golive creates.
     pub checklist: &'a str,
+    /// The item's title.
+    pub title: &'a str,
     /// The item.
     pub address: &'a Address,
     /// The item's answers, by the question's name. Never secrets.
