@@ -5,7 +5,7 @@ mod fold;
 pub mod format;
 
 pub use event::{Event, Line};
-pub use fold::{Intent, ItemRecord, State};
+pub use fold::{Begun, Intent, ItemRecord, Judged, State};
 
 use serde::{Deserialize, Serialize};
 
