@@ -3,6 +3,8 @@
 //! `parse` reads TOML and complains about everything at once; `refs` resolves `${…}`; `bundled`
 //! holds the checklists that are part of the program. The model itself is plain data.
 
+pub mod refs;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

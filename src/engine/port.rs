@@ -32,6 +32,8 @@ pub enum Outcome {
     SavedError(Refusal),
     /// No answer, or none that can be trusted, after every retry: it may or may not have happened.
     Unknown(Problem),
+    /// It was never sent, because the operator stopped the run.
+    NotSent,
 }
 
 /// Stripe's answer to a write.
@@ -131,6 +133,15 @@ impl From<Failure> for Stop {
     }
 }
 
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Pause => Self::paused(),
+            Stop::Failed(failure) => failure,
+        }
+    }
+}
+
 /// An answer.
 pub enum Answer {
     /// Text, `yes`/`no`, or a choice's value.
@@ -156,6 +167,9 @@ pub trait Operator {
 
     /// Whether there is somebody to ask.
     fn attended(&self) -> bool;
+
+    /// Who that is, as the computer knows them; recorded with what they state.
+    fn who(&self) -> String;
 }
 
 /// What the engine tells while it works. Front ends decide how it looks.

@@ -107,9 +107,22 @@ macro_rules! registry {
     };
 }
 
-registry! { manual }
+registry! { account keys manual }
 
 /// Finds a kind by its name in checklists.
 pub fn entry(name: &str) -> Option<&'static Entry> {
     REGISTRY.iter().find(|entry| entry.name == name)
+}
+
+/// A complaint about a name that no env file can hold.
+pub(crate) fn env_name(path: &str, name: &str) -> Option<Complaint> {
+    let mut letters = name.chars();
+    let first = letters.next().is_some_and(|letter| letter.is_ascii_alphabetic() || letter == '_');
+    let good = first && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    (!good).then(|| Complaint {
+        path: path.to_owned(),
+        code: crate::error::Code::BadValue,
+        message: format!("`{name}` cannot be the name of a variable"),
+        help: Some("use letters, digits and underscores, beginning with a letter".into()),
+    })
 }

@@ -8,6 +8,7 @@ mod facts;
 mod look;
 pub mod object;
 mod question;
+mod refusal;
 mod verdict;
 
 pub use address::Address;
