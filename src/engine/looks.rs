@@ -95,8 +95,9 @@ impl Engine<'_> {
             (Some(seen), Some(known)) if seen == known.id => Ok(()),
             (Some(seen), Some(known)) => Err(other_account(&seen, &known.id)),
             _ => {
-                let problem = Problem::new(Code::Unreachable, "the key's account could not be read, so nothing was changed")
-                    .fix("run the same command again");
+                let problem =
+                    Problem::new(Code::Unreachable, "the key's account could not be read, so nothing was changed")
+                        .fix("run the same command again");
                 Err(Failure::new(Class::TryAgain, problem))
             }
         }

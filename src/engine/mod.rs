@@ -114,13 +114,7 @@ pub struct Engine<'a> {
 
 impl<'a> Engine<'a> {
     /// A run that begins; the checklist has been validated.
-    pub fn new(
-        checklist: &'a Checklist,
-        mode: Mode,
-        ports: Ports<'a>,
-        book: Book<'a>,
-        stop: StopFlag,
-    ) -> Result<Self> {
+    pub fn new(checklist: &'a Checklist, mode: Mode, ports: Ports<'a>, book: Book<'a>, stop: StopFlag) -> Result<Self> {
         let mut kinds = BTreeMap::new();
         for item in checklist.items_in(mode) {
             kinds.insert(item.address.clone(), load(item, item.fields.clone())?);

@@ -24,8 +24,7 @@ impl Engine<'_> {
 
     /// The items this one waits for now; empty when it may begin.
     pub fn waits_for(&self, item: &Item) -> Vec<Address> {
-        let mut waits: Vec<Address> =
-            item.needs.iter().filter(|need| !self.is_finished(need)).cloned().collect();
+        let mut waits: Vec<Address> = item.needs.iter().filter(|need| !self.is_finished(need)).cloned().collect();
         waits.extend(self.by_nature(item).filter(|need| !self.is_ready_by_nature(need)));
         waits.sort();
         waits.dedup();
@@ -37,7 +36,8 @@ impl Engine<'_> {
     /// file that is to be complete needs everybody who provides to it.
     fn by_nature<'s>(&'s self, item: &'s Item) -> impl Iterator<Item = Address> + 's {
         let realm = self.kinds.get(&item.address).map(|kind| kind.realm());
-        let keys = (realm == Some(Realm::Stripe) && item.kind != "keys").then_some("keys");
+        let speaks = matches!(realm, Some(Realm::Stripe | Realm::Between));
+        let keys = (speaks && item.kind != "keys").then_some("keys");
         let keys = self.checklist.items_in(self.mode).filter(move |other| Some(other.kind.as_str()) == keys);
         let providers = (item.kind == "env").then(|| self.bindings()).unwrap_or_default();
         keys.map(|other| other.address.clone()).chain(providers.into_iter().map(|binding| binding.owner))

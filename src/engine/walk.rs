@@ -59,6 +59,11 @@ impl<'a> Engine<'a> {
             } else if round.changes.is_empty() {
                 halt.blocked = round.blocked;
                 return Ok(halt);
+            } else if permit.change && round.changes.iter().any(|(_, change)| change.follows) {
+                let (ends, _) = round.changes.into_iter().partition(|(_, change)| change.follows);
+                let plan = self.plan(ends, &[]);
+                self.guard_account()?;
+                self.carry_out(&plan)?;
             } else {
                 halted.extend(round.changes.iter().map(|(address, _)| address.clone()));
                 let plan = self.plan(round.changes, &round.blocked);
@@ -122,7 +127,8 @@ impl<'a> Engine<'a> {
         for (address, verdict) in &verdicts {
             let Some(item) = self.checklist.find(address) else { continue };
             let realm = self.kind(address)?.realm();
-            let rehearsed = self.mode == Mode::Rehearse && matches!(realm, Realm::World | Realm::Person);
+            let rehearsed =
+                self.mode == Mode::Rehearse && matches!(realm, Realm::World | Realm::Person | Realm::Between);
             events.push(Event::Judged {
                 item: address.clone(),
                 digest: item.digest.clone(),
@@ -200,11 +206,8 @@ impl<'a> Engine<'a> {
                 Ok(true)
             }
             Answer::Secret(slot, secret) => {
-                let known = KnownSecret {
-                    masked: secret.masked(),
-                    fingerprint: secret.fingerprint(),
-                    origin: Origin::Prompt,
-                };
+                let known =
+                    KnownSecret { masked: secret.masked(), fingerprint: secret.fingerprint(), origin: Origin::Prompt };
                 self.secrets.insert(slot.clone(), known);
                 self.vault.put(slot.clone(), secret);
                 if matches!(slot, Slot::SecretKey | Slot::PublishableKey) {
@@ -223,9 +226,7 @@ impl<'a> Engine<'a> {
 
     /// The changes as one plan.
     pub fn plan(&self, changes: Vec<(Address, Change)>, blocked: &[(Address, Vec<Address>)]) -> Plan {
-        let title = |address: &Address| {
-            self.checklist.find(address).map(|item| item.title.clone()).unwrap_or_default()
-        };
+        let title = |address: &Address| self.checklist.find(address).map(|item| item.title.clone()).unwrap_or_default();
         let planned: BTreeSet<_> = changes.iter().map(|(address, _)| address.clone()).collect();
         let mut later: Vec<Later> = Vec::new();
         for (address, waits) in blocked {
@@ -234,10 +235,8 @@ impl<'a> Engine<'a> {
                 later.push(Later { address: address.clone(), title: title(address), waits_for: waits.clone() });
             }
         }
-        let items: Vec<PlanItem> = changes
-            .into_iter()
-            .map(|(address, change)| PlanItem { title: title(&address), address, change })
-            .collect();
+        let items: Vec<PlanItem> =
+            changes.into_iter().map(|(address, change)| PlanItem { title: title(&address), address, change }).collect();
         let done = self.checklist.items_in(self.mode).filter(|item| self.judged.contains(&item.address));
         let unchanged = done.filter(|item| self.state_of(item) == ItemState::Done).count();
         Plan {

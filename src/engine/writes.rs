@@ -18,8 +18,8 @@ use crate::plan::{Plan, PlanItem};
 use crate::secret::{Secret, Slot};
 use crate::state::Event;
 use crate::step::{
-    Action, Address, CommandSpec, Effect, EnvSet, EnvSource, Given, KnownSecret, Look, Origin, Refusal, SecretFormat, Verb,
-    Verdict, Write,
+    Action, Address, CommandSpec, Effect, EnvSet, EnvSource, Given, KnownSecret, Look, Origin, Refusal, SecretFormat,
+    Verb, Verdict, Write,
 };
 
 /// A request that was journaled.
@@ -63,7 +63,8 @@ impl<'a> Engine<'a> {
                 let actions = item.change.actions.iter().filter(|action| action.stage == stage);
                 actions.map(|action| (item.address.clone(), action.clone())).collect()
             };
-            let actions: Vec<_> = plan.items.iter().flat_map(at_stage).filter(|(item, _)| !failed.contains(item)).collect();
+            let actions: Vec<_> =
+                plan.items.iter().flat_map(at_stage).filter(|(item, _)| !failed.contains(item)).collect();
             self.write_env(&actions)?;
             failed.extend(self.write_stripe(&actions, &mut done, total)?);
             self.run_commands(&actions)?;
@@ -78,7 +79,12 @@ impl<'a> Engine<'a> {
     }
 
     /// Sends the Stripe actions of one stage. Returns the items that Stripe refused something.
-    fn write_stripe(&mut self, actions: &[(Address, Action)], done: &mut usize, total: usize) -> Result<BTreeSet<Address>, Stop> {
+    fn write_stripe(
+        &mut self,
+        actions: &[(Address, Action)],
+        done: &mut usize,
+        total: usize,
+    ) -> Result<BTreeSet<Address>, Stop> {
         let mut intended = Vec::new();
         for (address, action) in actions {
             if let Effect::Stripe(write) = &action.effect {
@@ -177,7 +183,13 @@ impl<'a> Engine<'a> {
             for (index, object) in news {
                 let one = &intended[index];
                 *done += 1;
-                operator.tell(&News::Applied { noun: &one.noun, name: &one.name, verb: one.verb, object: Some(&object), millis });
+                operator.tell(&News::Applied {
+                    noun: &one.noun,
+                    name: &one.name,
+                    verb: one.verb,
+                    object: Some(&object),
+                    millis,
+                });
                 if let Some(next) = intended.get(index + 1) {
                     operator.tell(&News::Applying { done: *done, of: total, label: &next.action });
                 }
@@ -190,7 +202,8 @@ impl<'a> Engine<'a> {
     /// Takes over secrets, fails refused items, and ends the run when an outcome is not known.
     fn conclude(&mut self, batch: Batch) -> Result<BTreeSet<Address>, Stop> {
         for (slot, secret) in batch.secrets {
-            let known = KnownSecret { masked: secret.masked(), fingerprint: secret.fingerprint(), origin: Origin::Stripe };
+            let known =
+                KnownSecret { masked: secret.masked(), fingerprint: secret.fingerprint(), origin: Origin::Stripe };
             self.secrets.insert(slot.clone(), known);
             self.vault.put_shared(slot, secret);
         }
@@ -301,7 +314,13 @@ fn keep_secret(one: &Intended, mut receipt: Receipt, env: &mut dyn EnvFile, batc
 }
 
 /// What to record for an answer that is not a success.
-fn unhappy(index: usize, one: &Intended, outcome: Outcome, operator: &mut dyn Operator, batch: &mut Batch) -> Option<Event> {
+fn unhappy(
+    index: usize,
+    one: &Intended,
+    outcome: Outcome,
+    operator: &mut dyn Operator,
+    batch: &mut Batch,
+) -> Option<Event> {
     match outcome {
         Outcome::Refused(refusal) if one.again => {
             batch.locked_out |= refusal.status == 401;

@@ -116,8 +116,7 @@ impl Spec {
             .into_iter()
             .map(|(name, slot, _)| EnvSet { variable: name.clone(), value: EnvSource::Vault(slot) })
             .collect();
-        Some(Step::Change(Change {
-            actions: vec![Action {
+        Some(Step::Change(Change::of(vec![Action {
                 noun: "env".into(),
                 name: env.path.clone(),
                 verb: Verb::Write,
@@ -126,8 +125,7 @@ impl Spec {
                 notes: Vec::new(),
                 effect: Effect::Env(sets),
                 stage: 0,
-            }],
-        }))
+        }])))
     }
 
     fn pass(&self, facts: &Facts<'_>, account: Option<String>, permissions: Option<usize>) -> Verdict {

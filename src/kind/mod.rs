@@ -15,6 +15,9 @@ use crate::step::{Facts, Permission, Step};
 pub enum Realm {
     /// Stripe: the simulator answers as Stripe does, so a rehearsal may say `done`.
     Stripe,
+    /// Stripe and the operator's hosts together: needs the keys, and in a rehearsal the demo shop
+    /// takes part, so `rehearsed`.
+    Between,
     /// The env file, which a rehearsal really writes (beside, never over, the real one).
     Local,
     /// The operator's hosts and commands: in a rehearsal the demo shop stands in, so `rehearsed`.
@@ -107,7 +110,7 @@ macro_rules! registry {
     };
 }
 
-registry! { account keys manual }
+registry! { account checkout_proof delivery_proof keys manual product webhook }
 
 /// Finds a kind by its name in checklists.
 pub fn entry(name: &str) -> Option<&'static Entry> {

@@ -284,10 +284,7 @@ impl ItemRecord {
     /// so that it is never created twice; commands and proofs are done again.
     fn reopen(&mut self) {
         let created = |applied: &Applied| {
-            matches!(
-                applied.write,
-                Some(Write::CreateProduct(_) | Write::CreatePrice(_) | Write::CreateWebhook(_))
-            )
+            matches!(applied.write, Some(Write::CreateProduct(_) | Write::CreatePrice(_) | Write::CreateWebhook(_)))
         };
         let applied = std::mem::take(&mut self.applied).into_iter().filter(created).collect();
         *self = Self { applied, ..Self::default() };
@@ -323,10 +320,7 @@ mod tests {
 
     #[test]
     fn a_command_whose_end_was_not_seen_stays_known_without_an_end() {
-        let state = fold(vec![
-            started(),
-            Event::Retired { intent: "i1".into(), why: "its end was not seen".into() },
-        ]);
+        let state = fold(vec![started(), Event::Retired { intent: "i1".into(), why: "its end was not seen".into() }]);
         assert!(state.open.is_empty());
         let record = state.record(&address());
         assert_eq!(record.applied.len(), 1);
