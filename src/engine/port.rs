@@ -32,6 +32,8 @@ pub enum Outcome {
     SavedError(Refusal),
     /// No answer, or none that can be trusted, after every retry: it may or may not have happened.
     Unknown(Problem),
+    /// Nothing of it ever left this computer: stopped before its turn, no connection, no key.
+    NotSent(Problem),
 }
 
 /// Stripe's answer to a write.
