@@ -14,6 +14,8 @@ mod looks;
 mod plan;
 mod poll;
 mod request;
+#[cfg(test)]
+mod script;
 mod send;
 mod transport;
 
