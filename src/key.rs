@@ -82,12 +82,12 @@ pub fn accept_signing_secret(raw: &str) -> Result<(String, Option<String>), Prob
     const FIX: &str = "reveal the endpoint's signing secret and copy it: https://dashboard.stripe.com/webhooks";
     let (bare, note) = clean(raw);
     whole(&bare, "a webhook signing secret", FIX)?;
-    if let Some((_, what)) = identify(&bare) {
-        if !bare.starts_with("whsec_") {
-            return Err(Problem::new(Code::KeyWrongRole, format!("this is {what}, not a webhook signing secret"))
-                .found_wanted(mask(&bare), "whsec_…")
-                .fix(FIX));
-        }
+    if let Some((_, what)) = identify(&bare)
+        && !bare.starts_with("whsec_")
+    {
+        return Err(Problem::new(Code::KeyWrongRole, format!("this is {what}, not a webhook signing secret"))
+            .found_wanted(mask(&bare), "whsec_…")
+            .fix(FIX));
     }
     let Some(tail) = bare.strip_prefix("whsec_") else {
         return Err(Problem::new(Code::KeyShape, format!("this is not a webhook signing secret: {}", mask(&bare)))

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::secret::Secret;
+use crate::step::object::Balance;
 
 /// Fields that decisions rest on: when one of them cannot be read, the object cannot.
 const NEEDED: [&str; 19] = [
@@ -80,8 +81,11 @@ pub(super) fn read<T: DeserializeOwned>(mut value: Value) -> Option<T> {
     serde_json::from_value(Value::Object(kept)).ok()
 }
 
-/// Reads what has no id of its own, such as the balance.
-pub(super) fn read_plain<T: DeserializeOwned>(value: Value) -> Option<T> {
+/// Reads the balance, which has no id: it proves a key, so it must at least be one.
+pub(super) fn read_balance(value: Value) -> Option<Balance> {
+    if value["object"] != "balance" {
+        return None;
+    }
     serde_json::from_value(value).ok()
 }
 

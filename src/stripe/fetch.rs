@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
     pub(super) async fn probe(&self, path: &str, body: &str, publishable: bool) -> Result<Answer, Miss> {
         let key = Some(uuid::Uuid::new_v4().to_string());
         let call = Call { method: "POST", path: path.to_owned(), query: None, body: Some(body.to_owned()), key };
-        self.call(&call, if publishable { &self.publishable } else { &self.secret }).await
+        self.call(&call, if publishable { self.publishable.as_deref() } else { self.secret.as_deref() }).await
     }
 
     async fn fetch(&self, built: &RequestBuilder, after: Option<&str>) -> Result<Value, Miss> {
@@ -110,12 +110,12 @@ impl<'a> Reader<'a> {
         }
         let path = format!("/v1{}", built.path);
         let call = Call { method: "GET", path, query: Some(query), body: None, key: None };
-        let answer = self.call(&call, &self.secret).await?;
+        let answer = self.call(&call, self.secret.as_deref()).await?;
         if (200..300).contains(&answer.status) { Ok(answer.body) } else { Err(self.miss(&answer)) }
     }
 
-    async fn call(&self, call: &Call, key: &Option<Arc<Secret>>) -> Result<Answer, Miss> {
-        let key = key.as_deref().ok_or_else(|| Miss::Unseen(no_key()))?;
+    async fn call(&self, call: &Call, key: Option<&Secret>) -> Result<Answer, Miss> {
+        let key = key.ok_or_else(|| Miss::Unseen(no_key()))?;
         let mut answer =
             self.transport.call(call, key, &NEVER).await.map_err(|trouble| Miss::Unseen(trouble.problem))?;
         drop(answer::take_secret(&mut answer.body));

@@ -1,10 +1,9 @@
 //! Looks, carried out: the asks of `plan` side by side, each turned back into the sights of the
 //! looks it answers. Called by [`super::StripeApi`]; changes nothing in Stripe.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt;
-use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use serde::de::DeserializeOwned;
 use stripe_checkout::checkout_session::RetrieveCheckoutSession;
@@ -38,12 +37,15 @@ const PROBE: &str = "golive_permission_probe=1";
 enum Got {
     /// For the one look it answers.
     One(Sight),
-    /// To be divided among the looks.
-    Products(Vec<Product>),
-    Prices(Vec<Price>),
+    /// To be divided among the looks; with what became of values that Stripe refused by themselves.
+    Products(Vec<Product>, Misses),
+    Prices(Vec<Price>, Misses),
     /// The same for each of them.
     Miss(Miss),
 }
+
+/// The values that brought nothing back.
+type Misses = BTreeMap<String, Miss>;
 
 /// Carries looks out. Every look comes back once.
 pub(super) async fn look(transport: &Transport, looks: &[Look], vault: &Vault) -> Vec<(Look, Sight)> {
@@ -70,26 +72,24 @@ pub(super) async fn look(transport: &Transport, looks: &[Look], vault: &Vault) -
 }
 
 fn divide(looks: Vec<&Look>, got: Got, sights: &mut Vec<(Look, Sight)>) {
-    let mut one = match got {
-        Got::One(sight) => Some(sight),
-        Got::Miss(miss) => {
-            sights.extend(looks.into_iter().map(|look| (look.clone(), miss.sight())));
-            return;
-        }
-        Got::Products(products) => {
-            sights.extend(looks.into_iter().map(|look| (look.clone(), among_products(look, &products))));
-            return;
-        }
-        Got::Prices(prices) => {
-            sights.extend(looks.into_iter().map(|look| (look.clone(), among_prices(look, &prices))));
-            return;
-        }
+    let mut one = None;
+    let divided = |look: &Look| match &got {
+        Got::One(_) => None,
+        Got::Miss(miss) => Some(miss.sight()),
+        Got::Products(products, misses) => Some(among_products(look, products, misses)),
+        Got::Prices(prices, misses) => Some(among_prices(look, prices, misses)),
     };
-    sights.extend(looks.into_iter().filter_map(|look| Some((look.clone(), one.take()?))));
+    let shared: Vec<_> = looks.iter().map(|look| divided(look)).collect();
+    if let Got::One(sight) = got {
+        one = Some(sight);
+    }
+    let pairs = looks.into_iter().zip(shared);
+    sights.extend(pairs.filter_map(|(look, shared)| Some((look.clone(), shared.or_else(|| one.take())?))));
 }
 
-fn among_products(look: &Look, products: &[Product]) -> Sight {
+fn among_products(look: &Look, products: &[Product], misses: &Misses) -> Sight {
     match look {
+        Look::Product(id) if misses.contains_key(id) => misses[id].sight(),
         Look::Product(id) => Sight::Product(products.iter().find(|product| product.id == *id).cloned()),
         Look::ProductsNamed(name) => {
             Sight::Products(products.iter().filter(|product| product.name == *name).cloned().collect())
@@ -98,11 +98,13 @@ fn among_products(look: &Look, products: &[Product]) -> Sight {
     }
 }
 
-fn among_prices(look: &Look, prices: &[Price]) -> Sight {
+fn among_prices(look: &Look, prices: &[Price], misses: &Misses) -> Sight {
     match look {
+        Look::PriceByKey(key) if misses.contains_key(key) => misses[key].sight(),
         Look::PriceByKey(key) => {
             Sight::Price(prices.iter().find(|price| price.lookup_key.as_ref() == Some(key)).cloned())
         }
+        Look::PricesOf(product) if misses.contains_key(product) => misses[product].sight(),
         Look::PricesOf(product) => {
             Sight::Prices(prices.iter().filter(|price| price.product == *product).cloned().collect())
         }
@@ -116,16 +118,27 @@ impl Reader<'_> {
             Ask::Account => Got::One(Sight::Account(self.one(&RetrieveForMyAccountAccount::new()).await?)),
             Ask::Balance => {
                 let body = self.get(&RetrieveForMyAccountBalance::new()).await?;
-                Got::One(Sight::Balance(answer::read_plain(body).ok_or_else(unreadable)?))
+                Got::One(Sight::Balance(answer::read_balance(body).ok_or_else(unreadable)?))
             }
             Ask::PublishableKey => Got::One(self.publishable_key().await?),
             Ask::Permission(permission) => Got::One(self.permission(*permission).await?),
-            Ask::Products(ids) => Got::Products(self.some(ids, products_by_id).await?),
-            Ask::ActiveProducts => Got::Products(self.all(&ListProduct::new().active(true).limit(PAGE)).await?),
-            Ask::PricesByKey(keys) => Got::Prices(self.some(keys, prices_by_key).await?),
+            Ask::Products(ids) => {
+                let (found, misses) = self.some(ids, |ids| ListProduct::new().ids(ids).limit(PAGE)).await?;
+                Got::Products(found, misses)
+            }
+            Ask::ActiveProducts => {
+                Got::Products(self.all(&ListProduct::new().active(true).limit(PAGE)).await?, Misses::new())
+            }
+            Ask::PricesByKey(keys) => {
+                let (found, misses) = self.some(keys, |keys| ListPrice::new().lookup_keys(keys).limit(PAGE)).await?;
+                Got::Prices(found, misses)
+            }
             Ask::Price(id) => Got::One(self.price(id).await?),
             Ask::PricesOf(product) => Got::One(Sight::Prices(self.prices_of(product).await?)),
-            Ask::PricesOfMany(products) => Got::Prices(self.prices_of_many(products).await?),
+            Ask::PricesOfMany(products) => {
+                let (found, misses) = self.prices_of_many(products).await?;
+                Got::Prices(found, misses)
+            }
             Ask::Webhooks => {
                 Got::One(Sight::WebhookEndpoints(self.all(&ListWebhookEndpoint::new().limit(PAGE)).await?))
             }
@@ -146,33 +159,21 @@ impl Reader<'_> {
     }
 
     /// One page for several values; where one of them makes Stripe refuse it, a page for each.
-    /// Boxed, because it calls itself.
-    fn some<'a, T, R>(
-        &'a self,
-        values: &'a [String],
-        request: fn(&[String]) -> R,
-    ) -> BoxFuture<'a, Result<Vec<T>, Miss>>
-    where
-        T: DeserializeOwned + Send + 'a,
-        R: StripeRequest + Send + Sync + 'a,
-    {
-        Box::pin(async move {
-            let miss = match self.all(&request(values)).await {
-                Ok(found) => return Ok(found),
-                Err(miss) => miss,
-            };
-            match values {
-                [_] if miss.is_absence() => Ok(Vec::new()),
-                [_, _, ..] if miss.may_be_one_of_many() => {
-                    let mut found = Vec::new();
-                    for value in values {
-                        found.extend(self.some(std::slice::from_ref(value), request).await?);
-                    }
-                    Ok(found)
-                }
-                _ => Err(miss),
-            }
-        })
+    async fn some<T: DeserializeOwned, R: StripeRequest>(
+        &self,
+        values: &[String],
+        request: impl Fn(&[String]) -> R,
+    ) -> Result<(Vec<T>, Misses), Miss> {
+        match self.all(&request(values)).await {
+            Ok(found) => return Ok((found, Misses::new())),
+            Err(miss) if values.len() == 1 && miss.is_absence() => return Ok((Vec::new(), Misses::new())),
+            Err(miss) if values.len() == 1 || !miss.may_be_one_of_many() => return Err(miss),
+            Err(_) => {}
+        }
+        let request = &request;
+        let each =
+            values.iter().map(|value| async move { (value, self.all(&request(std::slice::from_ref(value))).await) });
+        Ok(gather(each.collect()).await)
     }
 
     async fn price(&self, id: &str) -> Result<Sight, Miss> {
@@ -194,18 +195,14 @@ impl Reader<'_> {
     }
 
     /// From a listing of all active prices, while that costs a quarter of asking for each at most.
-    async fn prices_of_many(&self, products: &[String]) -> Result<Vec<Price>, Miss> {
+    async fn prices_of_many(&self, products: &[String]) -> Result<(Vec<Price>, Misses), Miss> {
         let request = ListPrice::new().active(true).limit(PAGE);
         let (found, whole) = self.list(&request, products.len().div_ceil(4)).await?;
         if whole {
-            return Ok(found);
+            return Ok((found, Misses::new()));
         }
-        let mut each: FuturesUnordered<_> = products.iter().map(|product| self.prices_of(product)).collect();
-        let mut found = Vec::new();
-        while let Some(prices) = each.next().await {
-            found.extend(prices?);
-        }
-        Ok(found)
+        let each = products.iter().map(|product| async move { (product, self.prices_of(product).await) });
+        Ok(gather(each.collect()).await)
     }
 
     async fn publishable_key(&self) -> Result<Sight, Miss> {
@@ -233,10 +230,19 @@ impl Reader<'_> {
     }
 }
 
-fn products_by_id(ids: &[String]) -> ListProduct {
-    ListProduct::new().ids(ids).limit(PAGE)
-}
-
-fn prices_by_key(keys: &[String]) -> ListPrice {
-    ListPrice::new().lookup_keys(keys).limit(PAGE)
+/// Puts side by side what was found for each value, and what was not.
+async fn gather<'a, T>(
+    mut each: FuturesUnordered<impl Future<Output = (&'a String, Result<Vec<T>, Miss>)>>,
+) -> (Vec<T>, Misses) {
+    let (mut found, mut misses) = (Vec::new(), Misses::new());
+    while let Some((value, result)) = each.next().await {
+        match result {
+            Ok(some) => found.extend(some),
+            Err(miss) if miss.is_absence() => {}
+            Err(miss) => {
+                misses.insert(value.clone(), miss);
+            }
+        }
+    }
+    (found, misses)
 }

@@ -45,10 +45,13 @@ pub(super) async fn delivery(
         }
         let delivered = seen.as_ref().is_some_and(|event| event.pending_webhooks == 0);
         let now = Instant::now();
-        if delivered || now >= end || reader.transport.stopped() {
+        if delivered || now >= end {
             return Ok(seen);
         }
-        sleep(pause.min(end - now)).await;
+        tokio::select! {
+            () = sleep(pause.min(end - now)) => {}
+            () = reader.transport.until_stopped() => return Ok(seen),
+        }
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
     }
 }

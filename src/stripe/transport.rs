@@ -168,9 +168,9 @@ impl Transport {
             }
             tries += 1;
             let request = request(call, &url, auth.clone()).map_err(|problem| Trouble { problem, sent: doubtful })?;
-            let tried = self.once(request, &route, end).await;
+            let outcome = self.once(request, &route, end).await;
             drop(turn);
-            let (answer, why, wait) = match tried {
+            let (answer, why, wait) = match outcome {
                 Try::Answer(answer) => return Ok(Answer { doubtful, ..answer }),
                 Try::Again { answer, why, wait, may_have_happened } => {
                     doubtful |= may_have_happened;
@@ -238,10 +238,9 @@ impl Transport {
         let final_word = ok || (replayed && status >= 500);
         let again = match (&answer, header(headers, "stripe-should-retry").as_deref()) {
             (Some(_), _) if final_word => false,
-            (Some(_), Some("true")) => true,
             (Some(_), Some("false")) => false,
             // What is not Stripe's is tried again: whatever stood in between may have gone.
-            (None, _) => true,
+            (Some(_), Some("true")) | (None, _) => true,
             (Some(_), _) => matches!(status, 409 | 424 | 429 | 500..),
         };
         match answer {
@@ -273,7 +272,8 @@ impl Transport {
         Ok(format!("{}{}{query}", self.base.as_str(), call.path))
     }
 
-    async fn until_stopped(&self) {
+    /// Ends when the operator stops.
+    pub(super) async fn until_stopped(&self) {
         while !self.stopped() {
             sleep(Duration::from_millis(25)).await;
         }
