@@ -32,8 +32,8 @@ pub enum Outcome {
     SavedError(Refusal),
     /// No answer, or none that can be trusted, after every retry: it may or may not have happened.
     Unknown(Problem),
-    /// It was never sent, because the operator stopped the run.
-    NotSent,
+    /// Nothing of it ever left this computer: stopped before its turn, no connection, no key.
+    NotSent(Problem),
 }
 
 /// Stripe's answer to a write.

@@ -47,7 +47,7 @@ pub(super) struct Batch {
     /// The key was not accepted when a request was sent again: nothing is known yet.
     pub locked_out: bool,
     pub uncertain: Vec<Problem>,
-    pub unsent: bool,
+    pub unsent: Option<Problem>,
 }
 
 impl<'a> Engine<'a> {
@@ -215,8 +215,9 @@ impl<'a> Engine<'a> {
         if !batch.unsure.is_empty() || !batch.uncertain.is_empty() {
             return Err(uncertain(batch.uncertain).into());
         }
-        if batch.unsent {
-            return Err(Failure::paused().into());
+        if let Some(problem) = batch.unsent {
+            super::looks::check(&self.stop)?;
+            return Err(Failure::new(Class::TryAgain, problem).into());
         }
         Ok(failed)
     }
@@ -343,8 +344,8 @@ fn unhappy(
             batch.uncertain.push(problem);
             None
         }
-        Outcome::NotSent => {
-            batch.unsent = true;
+        Outcome::NotSent(problem) => {
+            batch.unsent = Some(problem);
             Some(Event::Retired { intent: one.id.clone(), why: "it was not sent".into() })
         }
         Outcome::Done(_) => None,
