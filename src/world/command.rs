@@ -74,23 +74,20 @@ fn start(command: &CommandSpec, base: &Path) -> std::io::Result<(Child, pipe::Re
     if !dir.is_dir() {
         return Err(std::io::Error::other(format!("`{}` is not a folder", dir.display())));
     }
+    let mut shell = shell(command, &dir);
+    let child = shell.stdout(writer.try_clone()?).stderr(writer).spawn()?;
+    // The writing ends must be closed here, or the output would never end.
+    drop(shell);
+    Ok((child, pipe::Receiver::from_owned_fd(OwnedFd::from(reader))?))
+}
+
+fn shell(command: &CommandSpec, dir: &Path) -> Command {
     let mut shell = Command::new("sh");
     for key in OWN_KEYS {
         shell.env_remove(key);
     }
-    let child = shell
-        .arg("-c")
-        .arg(&command.run)
-        .envs(&command.env)
-        .current_dir(dir)
-        .stdin(Stdio::null())
-        .stdout(writer.try_clone()?)
-        .stderr(writer)
-        .process_group(0)
-        .spawn()?;
-    // The writing ends must be closed here, or the output would never end.
-    drop(shell);
-    Ok((child, pipe::Receiver::from_owned_fd(OwnedFd::from(reader))?))
+    shell.arg("-c").arg(&command.run).envs(&command.env).current_dir(dir).stdin(Stdio::null()).process_group(0);
+    shell
 }
 
 enum End {
@@ -167,3 +164,7 @@ fn signal(group: Option<Pid>, signal: Signal) {
         let _ = kill_process_group(group, signal);
     }
 }
+
+#[cfg(test)]
+#[path = "command_tests.rs"]
+mod tests;

@@ -75,6 +75,11 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, log: &Mutex<Vec
             Ok(count) if count > 0 => bytes.extend_from_slice(&chunk[..count]),
             _ => return,
         }
+        // The first byte of a TLS handshake: somebody takes this server for a TLS one.
+        if bytes.first() == Some(&0x16) {
+            let _ = stream.write_all(answer("400 Bad Request", "", "").as_bytes()).await;
+            return;
+        }
         if let Some(request) = parse(&bytes) {
             break request;
         }
