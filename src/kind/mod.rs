@@ -8,7 +8,7 @@ use schemars::generate::SchemaGenerator;
 use schemars::{JsonSchema, Schema};
 use serde::de::DeserializeOwned;
 
-use crate::step::{Facts, Permission, Step};
+use crate::step::{Facts, Permission, Step, Verdict};
 
 /// Where a kind's truth lies; decides what a rehearsal can claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,17 @@ pub trait Kind: Send + Sync {
     fn command(&self) -> Option<&str> {
         None
     }
+
+    /// Whether its command changes nothing: then what it brought in an earlier run counts for
+    /// nothing (the engine leaves it out of the facts), and it may run wherever commands may.
+    fn read_only(&self) -> bool {
+        false
+    }
+
+    /// What can be said of it while its question has no answer; `None` leaves it open.
+    fn standing(&self, _facts: &Facts<'_>) -> Option<Verdict> {
+        None
+    }
 }
 
 /// A variable that an item provides to the env file.
@@ -102,6 +113,11 @@ impl Entry {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod testing;
+mod text;
+mod url;
+
 macro_rules! registry {
     ($($kind:ident)*) => {
         $(pub mod $kind;)*
@@ -110,7 +126,7 @@ macro_rules! registry {
     };
 }
 
-registry! { account checkout_proof delivery_proof keys manual product webhook }
+registry! { account checkout_proof command delivery_proof http keys manual product tls webhook webhook_probe }
 
 /// Finds a kind by its name in checklists.
 pub fn entry(name: &str) -> Option<&'static Entry> {

@@ -70,6 +70,9 @@ pub enum Look {
         url: String,
         /// Where the signing secret is kept.
         secret: Slot,
+        /// The API version the events claim, when the endpoint is pinned to one: some of Stripe's
+        /// libraries refuse a signed event of another version than their own.
+        api_version: Option<String>,
     },
 }
 
