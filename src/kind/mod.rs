@@ -107,7 +107,7 @@ macro_rules! registry {
     };
 }
 
-registry! { manual }
+registry! { env manual secret }
 
 /// Finds a kind by its name in checklists.
 pub fn entry(name: &str) -> Option<&'static Entry> {
