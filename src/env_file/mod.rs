@@ -132,8 +132,7 @@ impl Snapshot {
     /// The text, or the line at which it stops being text.
     fn text(&self) -> Result<&str, usize> {
         let bytes = self.bytes.as_ref().map_or(&[][..], |bytes| bytes.as_slice());
-        std::str::from_utf8(bytes)
-            .map_err(|error| 1 + bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count())
+        std::str::from_utf8(bytes).map_err(|error| bytes[..error.valid_up_to()].split(|&byte| byte == b'\n').count())
     }
 }
 

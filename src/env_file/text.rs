@@ -74,7 +74,7 @@ impl Document {
             }
         };
         match Value::read(text, from) {
-            Ok(Value { span, value, expands, end }) => {
+            Ok(Value { span, text: value, expands, end }) => {
                 self.entries.push(Entry { name: name.to_owned(), line, span, value, expands });
                 end
             }
@@ -107,7 +107,7 @@ fn is_name(name: &str) -> bool {
 /// A value with its place.
 struct Value {
     span: Range<usize>,
-    value: Zeroizing<String>,
+    text: Zeroizing<String>,
     expands: bool,
     /// Where the next statement begins.
     end: usize,
@@ -129,9 +129,9 @@ impl Value {
         let start = from + blanks;
         if text[start..].starts_with(['\n', '#']) || start == text.len() {
             let end = text[start..].find('\n').map_or(text.len(), |found| start + found + 1);
-            return Ok(Self { span: from..from, value: Zeroizing::default(), expands: false, end });
+            return Ok(Self { span: from..from, text: Zeroizing::default(), expands: false, end });
         }
-        let mut read = Self { span: start..text.len(), value: Zeroizing::default(), expands: false, end: text.len() };
+        let mut read = Self { span: start..text.len(), text: Zeroizing::default(), expands: false, end: text.len() };
         let mut inside = Inside::Bare;
         let mut chars = text[start..].char_indices().map(|(at, c)| (start + at, c)).peekable();
         while let Some((at, c)) = chars.next() {
@@ -155,15 +155,15 @@ impl Value {
                 (Inside::Bare, '\'' | '"') => inside = Inside::Quotes(c),
                 (Inside::Bare | Inside::Quotes('"'), '\\') => {
                     match chars.next_if(|(_, next)| inside != Inside::Bare || *next != '\n') {
-                        Some((_, 'n')) => read.value.push('\n'),
-                        Some((_, next @ ('\\' | '\'' | '"' | '$' | ' '))) => read.value.push(next),
-                        Some((_, next)) => read.value.extend(['\\', next]),
-                        None => read.value.push('\\'),
+                        Some((_, 'n')) => read.text.push('\n'),
+                        Some((_, next @ ('\\' | '\'' | '"' | '$' | ' '))) => read.text.push(next),
+                        Some((_, next)) => read.text.extend(['\\', next]),
+                        None => read.text.push('\\'),
                     }
                 }
                 (inside, c) => {
                     read.expands |= c == '$' && inside != Inside::Quotes('\'');
-                    read.value.push(c);
+                    read.text.push(c);
                 }
             }
         }
@@ -191,4 +191,66 @@ pub(super) fn encode(value: &str) -> Option<Zeroizing<String>> {
     }
     let escaped = Zeroizing::new(value.replace('\n', "\\n"));
     Some(Zeroizing::new(format!("\"{}\"", escaped.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Document, encode};
+
+    fn says(text: &str) -> Vec<(String, String)> {
+        let document = Document::read(text);
+        assert!(document.unreadable.is_empty(), "{:?}", document.unreadable);
+        document.entries.iter().map(|entry| (entry.name.clone(), entry.value.to_string())).collect()
+    }
+
+    fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
+        list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn values_are_read_as_dotenvy_reads_them() {
+        let text = concat!(
+            "\u{feff}# comment with it's own quote\r\n\n  export A = plain  # why\r\nB='a #b $c \\n'\nC=\"two\nlines \\\"x\\\" \\$y\"\n",
+            "D=\nE= # only a comment\nF=#also\nG=a#b\nH=a\"b c\"d\nI=tail \\ \nJ='' \nexport=1\nK=no\\ newline",
+        );
+        // A statement that ends in blanks is the one thing that dotenvy wants a line end after.
+        let ours = says(&text.replace("I=tail \\ \n", ""));
+        let theirs: Vec<_> =
+            dotenvy::from_read_iter(text.replace("I=tail \\ \n", "").trim_start_matches('\u{feff}').as_bytes())
+                .map(Result::unwrap)
+                .collect();
+        assert_eq!(ours, theirs);
+        assert_eq!(ours[1], ("B".to_owned(), "a #b $c \\n".to_owned()));
+        assert_eq!(ours[2].1, "two\nlines \"x\" $y");
+    }
+
+    #[test]
+    fn lines_are_counted_through_values_of_several_lines() {
+        let document = Document::read("A='x\ny\nz'\n# c\nB=1\n");
+        assert_eq!(document.entries.iter().map(|entry| entry.line).collect::<Vec<_>>(), [1, 5]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_is_encoded_reads_back_the_same(value in any::<String>()) {
+            if let Some(encoded) = encode(&value) {
+                let text = format!("A={}\n", encoded.as_str());
+                prop_assert_eq!(says(&text), pairs(&[("A", &value)]));
+                let theirs: Vec<_> = dotenvy::from_read_iter(text.as_bytes()).map(Result::unwrap).collect();
+                prop_assert_eq!(theirs, pairs(&[("A", &value)]));
+            }
+        }
+
+        #[test]
+        fn no_text_is_too_strange_to_look_at(text in any::<String>()) {
+            let document = Document::read(&text);
+            for entry in &document.entries {
+                prop_assert!(text.is_char_boundary(entry.span.start) && text.is_char_boundary(entry.span.end));
+            }
+        }
+    }
 }
