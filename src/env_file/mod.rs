@@ -136,34 +136,46 @@ impl Snapshot {
     }
 }
 
-/// A variable for the kinds to judge. Only what looks like a secret is kept from being shown.
+/// A variable for the kinds to judge. Only what looks like a secret is kept from being shown, and
+/// only what looks random is hidden from everything else golive prints: a word would leave holes.
 fn variable(entry: Entry) -> EnvVar {
     let Entry { name, line, value, .. } = entry;
-    if looks_secret(&name, &value) {
-        EnvVar::new(name, line, Secret::new(value.as_str()))
-    } else {
-        EnvVar::public(name, line, value.as_str())
+    match looks(&name, &value) {
+        Looks::Public => EnvVar::public(name, line, value.as_str()),
+        Looks::Private => EnvVar::new(name, line, Secret::unlisted(value.as_str())),
+        Looks::Secret => EnvVar::new(name, line, Secret::new(value.as_str())),
     }
 }
 
-/// Whether a value should be treated as a secret: by its own shape, or by its variable's name.
-fn looks_secret(name: &str, value: &str) -> bool {
-    const SHAPES: [&str; 6] = ["sk_", "rk_", "rkcs_", "whsec_", "-----BEGIN", "eyJ"];
+/// What a value seems to be.
+enum Looks {
+    Public,
+    /// Not to be shown.
+    Private,
+    /// Not to be shown by anything, command output included.
+    Secret,
+}
+
+/// Judges by the value's own shape, then by its variable's name.
+fn looks(name: &str, value: &str) -> Looks {
+    const SECRET: [&str; 6] = ["sk_", "rk_", "rkcs_", "whsec_", "-----BEGIN", "eyJ"];
     const PUBLIC: [&str; 9] = ["pk_", "price_", "prod_", "we_", "acct_", "plink_", "promo_", "txr_", "bpc_"];
     const NAMES: [&str; 10] =
         ["SECRET", "TOKEN", "PASS", "PWD", "PRIVATE", "CREDENTIAL", "KEY", "SALT", "DSN", "SIGNING"];
-    // A word or two is no secret, and hiding it would hide the same word everywhere else.
-    if value.len() < 8 || PUBLIC.iter().any(|prefix| value.starts_with(prefix)) {
-        return false;
+    if value.is_empty() || PUBLIC.iter().any(|prefix| value.starts_with(prefix)) {
+        return Looks::Public;
     }
-    let login = value.split_once("://").is_some_and(|(_, rest)| {
-        rest.split(['/', '?', '#'])
-            .next()
-            .and_then(|host| host.split_once('@'))
-            .is_some_and(|(user, _)| user.contains(':'))
-    });
+    let host = value.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
+    let login = host.and_then(|host| host.split_once('@')).is_some_and(|(user, _)| user.contains(':'));
+    if login || SECRET.iter().any(|shape| value.starts_with(shape)) {
+        return Looks::Secret;
+    }
     let upper = name.to_ascii_uppercase();
-    login || SHAPES.iter().any(|shape| value.starts_with(shape)) || NAMES.iter().any(|word| upper.contains(word))
+    if !NAMES.iter().any(|word| upper.contains(word)) {
+        return Looks::Public;
+    }
+    let random = value.len() >= 16 && value.contains(|c: char| c.is_ascii_digit()) && !value.contains(' ');
+    if random { Looks::Secret } else { Looks::Private }
 }
 
 #[cfg(test)]

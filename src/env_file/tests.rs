@@ -151,6 +151,36 @@ fn nothing_is_left_beside_the_file() {
     assert_eq!(names, [".env.production", ".golive"]);
 }
 
+/// Not a test of its own: what the next one runs as a second process.
+#[test]
+fn second_process() {
+    let Some(dir) = std::env::var_os("GOLIVE_TEST_ENV_FOLDER").map(PathBuf::from) else { return };
+    let mut file = EnvFileAt::new(dir.join(".env.production"), ".env.production", dir.join(".golive/backups"));
+    file.write(&set(&[("A", "2"), ("B", "3")])).unwrap();
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn whatever_moment_a_golive_is_killed_at_the_file_is_the_old_one_or_the_new_one() {
+    let new = "A=2\n\n# added by golive\nB=3\n";
+    for (crash, text) in [("env.beside:1", "A=1\n"), ("env.renamed:1", new), ("env.verified:1", new)] {
+        let place = Place::with("A=1\n");
+        let status = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "env_file::tests::second_process"])
+            .env("GOLIVE_TEST_ENV_FOLDER", place.dir.path())
+            .env("GOLIVE_CRASH_AT", crash)
+            .output()
+            .unwrap()
+            .status;
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9), "{crash}");
+        assert_eq!((place.text().as_str(), place.backups().len()), (text, 1), "{crash}");
+        place.write(&[("A", "2"), ("B", "3")]).unwrap();
+        assert_eq!(place.text(), new);
+        let left = fs::read_dir(place.dir.path()).unwrap().count();
+        assert_eq!(left, 2, "what the killed one left beside the file is gone");
+    }
+}
+
 #[test]
 fn a_value_that_readers_differ_on_is_refused_without_being_quoted() {
     let place = Place::with("A=1\n");
@@ -283,6 +313,8 @@ fn only_what_looks_secret_is_hidden() {
     assert_eq!(sight.get("P").unwrap().shown(), "price_1PzAbCdEfGh");
     assert_eq!(sight.get("SITE").unwrap().shown(), "https://a.example/x@y:z");
     assert!(!sight.get("DB").unwrap().shown().contains("hunter22"));
+    assert!(!sight.get("LOOKUP_KEY").unwrap().shown().contains("pro"));
+    assert_eq!(crate::secret::Scrubber::scrub("price pro_monthly"), "price pro_monthly", "a word leaves no hole");
 }
 
 #[test]
@@ -320,7 +352,7 @@ fn noise() -> impl Strategy<Value = String> {
     ];
     (proptest::collection::vec((line, prop_oneof![Just("\n"), Just("\r\n")]), 0..8), any::<bool>()).prop_map(
         |(lines, last)| {
-            let mut text: String = lines.iter().map(|(line, end)| format!("{line}{end}")).collect();
+            let mut text: String = lines.iter().flat_map(|(line, end)| [line.as_str(), *end]).collect();
             if !last && text.ends_with('\n') {
                 text.pop();
             }

@@ -34,7 +34,7 @@ pub(super) fn write(file: &EnvFileAt, values: &[EnvWrite]) -> Result<Option<Stri
     let target = guard::target(&file.path);
     let before = Snapshot::of(&target)?;
     if file.remembered().is_some_and(|seen| seen != before.stamp()) {
-        return Err(moved(&file.shown));
+        return Err(moved(&file.shown, "after it was looked at; nothing of it was touched"));
     }
     let text = before.text().map_err(|line| refuse(file.not_text(line)))?;
     let document = Document::read(text);
@@ -53,11 +53,12 @@ pub(super) fn write(file: &EnvFileAt, values: &[EnvWrite]) -> Result<Option<Stri
     let backup = before.bytes.as_ref().map(|bytes| back_up(file, &target, bytes)).transpose()?;
     replace(&target, after.as_bytes(), || {
         let now = Snapshot::of(&target)?;
-        if now.stamp() == before.stamp() { Ok(()) } else { Err(moved(&file.shown)) }
+        let same = now.stamp() == before.stamp();
+        if same { Ok(()) } else { Err(moved(&file.shown, "meanwhile; nothing of it was touched")) }
     })?;
     let written = Snapshot::of(&target)?;
     if written.bytes.as_ref().is_none_or(|bytes| bytes.as_slice() != after.as_bytes()) {
-        return Err(moved(&file.shown));
+        return Err(moved(&file.shown, "right after golive did"));
     }
     verify(text, written.text().unwrap_or_default(), values, &file.shown)?;
     crash_point("env.verified");
@@ -197,7 +198,9 @@ fn back_up(file: &EnvFileAt, target: &Path, bytes: &[u8]) -> Result<String> {
 /// Puts new bytes in the file's place at once; `still` is asked at the last moment.
 fn replace(target: &Path, bytes: &[u8], still: impl FnOnce() -> Result<()>) -> Result<()> {
     let folder = guard::folder_of(target);
-    let mut beside = NamedTempFile::with_prefix_in(".golive-", folder).at("write to the folder", folder)?;
+    let prefix = format!("{}.golive-", target.file_name().unwrap_or_default().to_string_lossy());
+    clear(folder, &prefix);
+    let mut beside = NamedTempFile::with_prefix_in(&prefix, folder).at("write to the folder", folder)?;
     let at = beside.path().to_owned();
     beside.as_file().set_permissions(Permissions::from_mode(0o600)).at("write", &at)?;
     keep_owner(target, &beside)?;
@@ -207,6 +210,15 @@ fn replace(target: &Path, bytes: &[u8], still: impl FnOnce() -> Result<()>) -> R
     beside.persist(target).map_err(|error| error.error).at("write", target)?;
     crash_point("env.renamed");
     sync_folder(folder)
+}
+
+/// Takes away what a golive that was killed left beside the file: it may hold secrets. Named
+/// after the file, so that what keeps the file out of git (`.env*`) keeps it out too.
+fn clear(folder: &Path, prefix: &str) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix)) {
+        let _ = fs::remove_file(entry.path());
+    }
 }
 
 /// The application that owns the file must still be able to read it.
@@ -224,10 +236,10 @@ fn refuse(problem: Problem) -> Failure {
     Failure::new(Class::Refused, problem)
 }
 
-fn moved(shown: &str) -> Failure {
+fn moved(shown: &str, when: &str) -> Failure {
     refuse(
         Problem::new(Code::EnvMoved, format!("`{shown}` changed while golive was about to write it"))
-            .why("somebody or something else wrote it after it was looked at; nothing of it was touched")
+            .why(format!("somebody or something else wrote it {when}"))
             .fix("run the same command again: golive wizard"),
     )
 }
