@@ -178,6 +178,58 @@ fn a_second_writer_is_told_who_holds_the_lock() {
     Lock::take(&place.lock, "golive apply").unwrap();
 }
 
+/// Not a test of its own: what other tests run as a second process, named by `GOLIVE_TEST_PLACE`.
+#[test]
+fn second_process() {
+    let Some(journal) = std::env::var_os("GOLIVE_TEST_PLACE").map(PathBuf::from) else { return };
+    let lock = Lock::take(&journal.with_extension("lock"), "golive wizard").unwrap();
+    let (mut journal, ..) = Journal::open(&journal, &lock, header).unwrap();
+    journal.append(&[variable("A"), variable("B")]).unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(60));
+}
+
+fn second_process_at(place: &Place, crash: &str) -> std::process::Child {
+    std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "store::tests::second_process"])
+        .env("GOLIVE_TEST_PLACE", &place.journal)
+        .env("GOLIVE_CRASH_AT", crash)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn a_killed_golive_leaves_no_lock_behind() {
+    let place = place();
+    let mut child = second_process_at(&place, "never:1");
+    while read(&place.journal).unwrap().lines.len() < 3 {
+        assert!(child.try_wait().unwrap().is_none(), "the second process ended");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let failure = place.open().unwrap_err();
+    assert_eq!(failure.problem.code, Code::Locked);
+    assert!(failure.problem.message.contains(&child.id().to_string()), "{}", failure.problem.message);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(place.open().unwrap().1.len(), 3);
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn whatever_moment_a_golive_is_killed_at_the_journal_opens() {
+    for (crash, lines) in
+        [("journal.append:1", 1), ("journal.synced:1", 1), ("journal.append:2", 1), ("journal.synced:2", 3), ("5", 3)]
+    {
+        let place = place();
+        let status = second_process_at(&place, crash).wait().unwrap();
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9), "{crash}");
+        let (mut journal, found, notes) = place.open().unwrap();
+        assert_eq!((found.len(), notes.len()), (lines, 0), "{crash}");
+        journal.append(&[variable("C")]).unwrap();
+    }
+}
+
 #[test]
 fn an_open_journal_keeps_the_run_locked() {
     let place = place();
