@@ -47,7 +47,8 @@ fn same_ids(draft: &Draft, found: &mut Vec<Found>) {
         }
         for item in &phase.items {
             if let Some(address) = item.address.as_ref().filter(|address| !items.insert(*address)) {
-                let twice = Found::new(Code::DuplicateId, item.path.key("id"), format!("two items are called `{address}`"));
+                let twice =
+                    Found::new(Code::DuplicateId, item.path.key("id"), format!("two items are called `{address}`"));
                 found.push(twice.help("give one of them another id"));
             }
         }

@@ -203,8 +203,11 @@ fn wrong_type(value: &Value, leaves: &[&Json], path: &Path) -> Found {
     let name = path.name();
     let money = path.field() == Some("amount");
     let code = if money { Code::BadAmount } else { Code::BadValue };
-    let found = Found::new(code, path.clone(), format!("{name} is of the wrong type"))
-        .label(format!("this is {}; {name} is {}", found_noun(value), nouns.join(" or ")));
+    let found = Found::new(code, path.clone(), format!("{name} is of the wrong type")).label(format!(
+        "this is {}; {name} is {}",
+        found_noun(value),
+        nouns.join(" or ")
+    ));
     match value {
         Value::Integer(_) | Value::Float(_) if money => {
             found.help(format!("amounts are money with their currency: amount = \"{value} EUR\""))

@@ -13,6 +13,8 @@ pub mod refs;
 mod schema;
 mod shape;
 pub mod suggest;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

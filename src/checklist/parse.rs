@@ -160,7 +160,8 @@ impl Reader<'_> {
         let top = Path::default();
         if table.contains_key("item") {
             let found = Found::new(Code::UnknownField, top.key("item"), "an item stands outside of every phase");
-            self.found.push(found.at_key().help("items belong to a phase: write `[[phase.item]]` below its `[[phase]]`"));
+            self.found
+                .push(found.at_key().help("items belong to a phase: write `[[phase.item]]` below its `[[phase]]`"));
             table.remove("item");
         }
         let subject = Subject { noun: "a checklist", also: &["phase"] };
@@ -183,7 +184,8 @@ impl Reader<'_> {
         let top = Path::default();
         if head.schema != FORMAT {
             let found = Found::new(Code::BadValue, top.key("schema"), format!("unknown format {}", head.schema));
-            self.found.push(found.label(format!("this golive reads format {FORMAT}")).instead("write", FORMAT.to_string()));
+            self.found
+                .push(found.label(format!("this golive reads format {FORMAT}")).instead("write", FORMAT.to_string()));
         }
         self.id(&head.id, &top, "checklist");
         if let Some(env) = &head.env {
@@ -192,7 +194,8 @@ impl Reader<'_> {
                 && !env.file.contains(['\0', '\n'])
                 && env.file.split(['/', '\\']).all(|part| part != "..");
             if !inside {
-                let found = Found::new(Code::BadValue, top.key("env").key("file"), "the env file is outside the folder");
+                let found =
+                    Found::new(Code::BadValue, top.key("env").key("file"), "the env file is outside the folder");
                 let found = found.label("must be a path within the checklist's folder");
                 self.found.push(found.instead("keep it beside the checklist", "\".env.production\""));
             }
@@ -298,7 +301,8 @@ impl Reader<'_> {
             None => return Some(Vec::new()),
             Some(Value::Array(entries)) => entries,
             Some(_) => {
-                let found = Found::new(Code::BadValue, path.clone(), format!("{} is not a list of tables", path.name()));
+                let found =
+                    Found::new(Code::BadValue, path.clone(), format!("{} is not a list of tables", path.name()));
                 self.found.push(found.help(format!("write {written}, with two brackets")));
                 return None;
             }
@@ -308,7 +312,8 @@ impl Reader<'_> {
             match entry {
                 Value::Table(table) => out.push((path.index(index), table)),
                 _ => {
-                    let found = Found::new(Code::BadValue, path.index(index), format!("{} is not a table", path.name()));
+                    let found =
+                        Found::new(Code::BadValue, path.index(index), format!("{} is not a table", path.name()));
                     self.found.push(found.help(format!("write {written} and its fields below it")));
                 }
             }

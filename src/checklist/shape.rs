@@ -54,6 +54,7 @@ pub struct PhaseHead {
 #[serde(deny_unknown_fields)]
 pub struct Common {
     /// Its id within the phase.
+    #[expect(dead_code, reason = "`parse` takes it before this is read; it is here to be required and described")]
     pub id: String,
     /// What golive does for it.
     pub kind: String,
@@ -85,9 +86,8 @@ pub struct Common {
 
 impl Common {
     /// The names of these fields: everything else in an item belongs to its kind.
-    pub const FIELDS: [&str; 12] = [
-        "id", "kind", "title", "why", "help", "link", "severity", "needs", "when", "owner", "minutes", "modes",
-    ];
+    pub const FIELDS: [&str; 12] =
+        ["id", "kind", "title", "why", "help", "link", "severity", "needs", "when", "owner", "minutes", "modes"];
 
     /// The texts shown to people, by field: variables may stand in them.
     pub fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
