@@ -376,7 +376,7 @@ fn localize(value: &mut Value, base: &str) {
             for (name, inner) in map {
                 match inner {
                     Value::String(path) if name == "url" && path.starts_with("/c/pay/") => {
-                        *path = format!("{base}{path}")
+                        *path = format!("{base}{path}");
                     }
                     inner => localize(inner, base),
                 }

@@ -112,7 +112,7 @@ impl Control {
 
     /// Calls `hook` twice for each API request from now on; it may end the client's process.
     pub fn on_request(&self, hook: Hook) {
-        *self.0.hook.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::from(hook));
+        *self.0.hook.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(hook));
     }
 
     /// Forgets all saved answers, as Stripe may after 24 hours.

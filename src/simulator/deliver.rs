@@ -108,7 +108,7 @@ struct Attempt {
     kind: String,
     signature: String,
     body: String,
-    attempt: usize,
+    number: usize,
     status: Option<u16>,
     error: Option<String>,
 }
@@ -137,7 +137,7 @@ fn prepare(
         kind: text(&shown, "type")?.to_owned(),
         signature: sign::header(text(target, "_secret")?, now, body.as_bytes()),
         body,
-        attempt,
+        number: attempt,
         status: None,
         error: None,
     })
@@ -157,7 +157,7 @@ fn record(
         kind: attempt.kind,
         endpoint: endpoint.to_owned(),
         url: attempt.url,
-        attempt: attempt.attempt,
+        attempt: attempt.number,
         status: attempt.status,
         error: attempt.error,
         signature: attempt.signature,

@@ -148,7 +148,7 @@ struct Inner {
     trust: Arc<rustls::ClientConfig>,
     retry_base: Duration,
     count: AtomicUsize,
-    hook: Mutex<Option<Arc<dyn Fn(usize, Phase) + Send + Sync>>>,
+    hook: Mutex<Option<Arc<Hook>>>,
     stop: CancellationToken,
 }
 

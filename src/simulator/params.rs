@@ -41,7 +41,7 @@ fn insert(node: &mut Value, path: &[&str], value: String) -> Result<(), ()> {
         return Err(());
     };
     let fresh = match rest.first() {
-        Some(next) if next.is_empty() => Value::Array(Vec::new()),
+        Some(&"") => Value::Array(Vec::new()),
         _ => Value::Object(Map::new()),
     };
     let child = map.entry((*segment).to_owned()).or_insert(fresh);

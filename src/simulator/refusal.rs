@@ -2,7 +2,7 @@
 //!
 //! Texts come from the recordings and from `other-evidence.md`; a text that golive made up is never
 //! sent. `saved` says whether the idempotency store keeps the answer: refusals that come before the
-//! work starts (parameters, keys, limits) are not kept (Stripe: api/idempotent_requests).
+//! work starts (parameters, keys, limits) are not kept (Stripe: `api/idempotent_requests`).
 
 use serde_json::{Map, Value, json};
 

@@ -1,6 +1,6 @@
 //! What each operation accepts, and the typed form of what was sent.
 //!
-//! The table (`data/params.json`) is cut from Stripe's own OpenAPI description by
+//! The table (`data/params.json`) is cut from Stripe's own `OpenAPI` description by
 //! `tests/contract/generate.py`. Unknown names are refused first, at every depth, then wrong values,
 //! then missing ones. An empty string unsets, and becomes `null`. Called by `call` before any handler.
 
@@ -217,7 +217,7 @@ pub fn one_of(choices: &[String]) -> String {
     }
 }
 
-/// At most twelve decimals, no sign but a leading minus, no exponent (price.unit_amount_decimal).
+/// At most twelve decimals, no sign but a leading minus, no exponent (`unit_amount_decimal` of a price).
 fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));

@@ -102,19 +102,17 @@ fn hook(inner: &Arc<Inner>, headers: &HeaderMap, body: &Bytes) -> Response {
 }
 
 fn secrets(inner: &Inner) -> Vec<String> {
-    match &inner.shop_secrets {
-        Some(secrets) => secrets(),
-        None => {
-            let core = inner.core();
-            let served = |scope: &Scope| {
-                let endpoints = core.world.store(scope).all("webhook_endpoint");
-                let own = endpoints.filter(|e| serves(inner, text(e, "url").unwrap_or_default()));
-                own.filter_map(|e| text(e, "_secret").map(str::to_owned))
-                    .collect::<Vec<_>>()
-            };
-            core.world.scopes().flat_map(served).collect()
-        }
+    if let Some(secrets) = &inner.shop_secrets {
+        return secrets();
     }
+    let core = inner.core();
+    let served = |scope: &Scope| {
+        let endpoints = core.world.store(scope).all("webhook_endpoint");
+        let own = endpoints.filter(|e| serves(inner, text(e, "url").unwrap_or_default()));
+        own.filter_map(|e| text(e, "_secret").map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    core.world.scopes().flat_map(served).collect()
 }
 
 /// True for URLs whose deliveries come here.
@@ -124,11 +122,8 @@ fn serves(inner: &Inner, url: &str) -> bool {
         .resolve
         .iter()
         .any(|(name, _)| name.eq_ignore_ascii_case(host));
-    !mapped
-        && host
-            .parse::<IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified())
-            .eq(&false)
+    let local = |ip: IpAddr| ip.is_loopback() || ip.is_unspecified();
+    !mapped && !host.parse::<IpAddr>().is_ok_and(local)
 }
 
 /// Once for each event id, however often it comes: duplicates are normal (facts 4.3).

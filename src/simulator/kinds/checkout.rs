@@ -126,14 +126,14 @@ fn check_ui(params: &Value) -> Result<bool, Refusal> {
         None | Some("hosted" | "hosted_page")
     );
     for name in ["success_url", "cancel_url", "return_url"] {
-        if let Some(url) = text(params, name) {
-            if !url.contains("://") {
-                return Err(Refusal::invalid(
-                    "Invalid URL: An explicit scheme (such as https) must be provided.",
-                )
-                .code("url_invalid")
-                .param(name));
-            }
+        if let Some(url) = text(params, name)
+            && !url.contains("://")
+        {
+            return Err(Refusal::invalid(
+                "Invalid URL: An explicit scheme (such as https) must be provided.",
+            )
+            .code("url_invalid")
+            .param(name));
         }
     }
     if hosted && text(params, "success_url").is_none() {
@@ -305,9 +305,7 @@ pub fn pay(tx: &mut Tx<'_>, id: &str, email: Option<&str>) -> Result<Value, Refu
         let free = session["amount_total"] == 0;
         session["payment_status"] = json!(if free { "no_payment_required" } else { "paid" });
     }
-    let email = email
-        .map(Value::from)
-        .unwrap_or_else(|| session["customer_email"].clone());
+    let email = email.map_or_else(|| session["customer_email"].clone(), Value::from);
     session["customer_details"] = json!({
         "address": null, "business_name": null, "email": email, "individual_name": null, "name": null, "phone": null,
         "tax_exempt": "none", "tax_ids": [],
