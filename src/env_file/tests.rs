@@ -306,7 +306,7 @@ fn a_secret_is_taken_when_it_stands_once_and_is_not_empty() {
 #[test]
 fn only_what_looks_secret_is_hidden() {
     let place = Place::with(
-        "A=production\nP=price_1PzAbCdEfGh\nDB=postgres://me:hunter22@db/x\nSITE=https://a.example/x@y:z\n",
+        "A=production\nP=price_1PzAbCdEfGh\nDB=postgres://me:hunter22@db/x\nSITE=https://a.example/x@y:z\nLOOKUP_KEY=pro_monthly\n",
     );
     let sight = place.sight();
     assert_eq!(sight.get("A").unwrap().shown(), "production");
