@@ -104,6 +104,7 @@ impl Session {
             env: &mut self.env,
             operator: self.operator.as_mut(),
             trust: &mut self.trust,
+            who: config::who(),
         };
         let mut book = Book::new(self.store.as_mut(), self.state.clone());
         let mut events = vec![Event::Began {

@@ -88,6 +88,8 @@ pub struct Ports<'a> {
     pub operator: &'a mut dyn port::Operator,
     /// Allowed commands.
     pub trust: &'a mut dyn Trust,
+    /// Who is at the keyboard, as the computer knows them; recorded with what they state.
+    pub who: String,
 }
 
 /// One run over one checklist.

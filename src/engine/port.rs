@@ -167,9 +167,6 @@ pub trait Operator {
 
     /// Whether there is somebody to ask.
     fn attended(&self) -> bool;
-
-    /// Who that is, as the computer knows them; recorded with what they state.
-    fn who(&self) -> String;
 }
 
 /// What the engine tells while it works. Front ends decide how it looks.

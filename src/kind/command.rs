@@ -199,8 +199,7 @@ impl Spec {
             dir: self.dir.clone(),
             timeout: self.timeout,
         };
-        Change {
-            actions: vec![Action {
+        Change::of(vec![Action {
                 noun: "command".into(),
                 name: facts.address.item.clone(),
                 verb: Verb::Run,
@@ -209,8 +208,7 @@ impl Spec {
                 notes: if self.read_only { vec!["changes nothing".into()] } else { Vec::new() },
                 effect: Effect::Run(spec),
                 stage: 0,
-            }],
-        }
+        }])
     }
 
     fn evidence(&self, ran: &Ran) -> String {
@@ -276,6 +274,7 @@ impl Spec {
             prompt: "Did it finish?".into(),
             help,
             link: None,
+            because: None,
             form: Form::Choice(vec![
                 choice("finished", "It finished", "I have seen its work"),
                 choice("again", "Run it again", "running it twice does no harm"),
@@ -296,6 +295,7 @@ impl Spec {
             prompt: "Run the command again?".into(),
             help,
             link: None,
+            because: None,
             form: Form::Choice(vec![
                 choice("later", "Later", "it stays failed in golive status"),
                 choice("again", "Run it again", "the cause is gone, and running it twice does no harm"),

@@ -164,6 +164,7 @@ impl Ask {
         let made_up = asserts.iter().find(|assert| assert.name == self.name);
         let made_up = made_up.map_or_else(|| "rehearsal-value".into(), |assert| assert.made_up(facts.mode));
         Question {
+            because: None,
             name: self.name.clone(),
             prompt: self.prompt.clone().unwrap_or_else(|| self.name.clone()),
             help: Vec::new(),
@@ -221,8 +222,7 @@ fn change(sight: &EnvSight, sets: Vec<EnvSet>, open_to: Option<u32>, facts: &Fac
     if sight.exists {
         notes.push("the former file is kept in .golive/backups".to_owned());
     }
-    Change {
-        actions: vec![Action {
+    Change::of(vec![Action {
             noun: "env".into(),
             name: sight.path.clone(),
             verb: Verb::Write,
@@ -231,6 +231,5 @@ fn change(sight: &EnvSight, sets: Vec<EnvSet>, open_to: Option<u32>, facts: &Fac
             notes,
             effect: Effect::Env(sets),
             stage: 0,
-        }],
-    }
+        }])
 }

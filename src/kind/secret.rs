@@ -58,8 +58,7 @@ impl Kind for Spec {
             variable: self.env.clone(),
             value: EnvSource::Generate { format: self.format, bytes: self.bytes },
         }];
-        Step::Change(Change {
-            actions: vec![Action {
+        Step::Change(Change::of(vec![Action {
                 noun: "env".into(),
                 name: self.env.clone(),
                 verb: Verb::Write,
@@ -68,8 +67,7 @@ impl Kind for Spec {
                 notes: note.into_iter().collect(),
                 effect: Effect::Env(sets),
                 stage: 0,
-            }],
-        })
+        }]))
     }
 
     fn realm(&self) -> Realm {
