@@ -1,1 +1,8 @@
 //! One test binary, one file per command and per promise.
+
+mod simulator;
+mod simulator_library;
+mod simulator_recordings;
+mod simulator_support;
+mod simulator_webhooks;
+mod simulator_writes;
