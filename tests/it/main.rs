@@ -4,5 +4,6 @@ mod simulator;
 mod simulator_library;
 mod simulator_recordings;
 mod simulator_support;
+mod stripe;
 mod simulator_webhooks;
 mod simulator_writes;
