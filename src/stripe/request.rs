@@ -245,7 +245,8 @@ pub(super) fn is_plain_id(id: &str) -> bool {
 }
 
 fn internal(message: String) -> Failure {
-    let problem = Problem::new(Code::Internal, message).fix("report it with the output of: golive doctor");
+    let problem =
+        Problem::new(Code::Internal, message).fix("report it with what is printed here: golive explain GL1299");
     Failure::new(Class::Unforeseen, problem)
 }
 
