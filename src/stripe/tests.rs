@@ -56,8 +56,8 @@ impl Stage {
         sights
     }
 
-    fn look_one(&self, look: Look) -> Sight {
-        self.look(std::slice::from_ref(&look)).remove(&look).unwrap()
+    fn look_one(&self, look: &Look) -> Sight {
+        self.look(std::slice::from_ref(look)).remove(look).unwrap()
     }
 
     fn send(&self, bodies: &[&str]) -> Vec<Outcome> {

@@ -7,10 +7,6 @@ use crate::step::{
     Write,
 };
 
-fn text(value: &str) -> Option<String> {
-    Some(value.to_owned())
-}
-
 fn marks() -> std::collections::BTreeMap<String, String> {
     [("golive_item", "catalog.pro"), ("golive", "mini pass"), ("a", "")]
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
@@ -27,11 +23,11 @@ fn a_product_is_created_with_our_id_and_metadata_in_order() {
     let write = Write::CreateProduct(ProductDraft {
         id: "golive_pro".into(),
         name: "Pro & more".into(),
-        description: text("15 Activities"),
-        statement_descriptor: text("MINIPASS"),
-        tax_code: text("txcd_10000000"),
-        unit_label: text("seat"),
-        url: text("https://minipass.me/pro"),
+        description: Some("15 Activities".into()),
+        statement_descriptor: Some("MINIPASS".into()),
+        tax_code: Some("txcd_10000000".into()),
+        unit_label: Some("seat".into()),
+        url: Some("https://minipass.me/pro".into()),
         images: vec!["https://minipass.me/a.png".into()],
         metadata: marks(),
     });
@@ -42,8 +38,8 @@ fn a_product_is_created_with_our_id_and_metadata_in_order() {
 fn a_products_patch_sends_what_changes_and_unsets_with_empty_texts() {
     let patch = ProductPatch {
         active: Some(true),
-        name: text("Pro"),
-        description: text(""),
+        name: Some("Pro".into()),
+        description: Some("".into()),
         images: Some(vec![]),
         default_price: Some(Given::Id("price_1".into())),
         ..ProductPatch::default()
@@ -60,12 +56,12 @@ fn a_price_is_created_without_the_fields_that_are_only_journaled() {
         currency: "cad".into(),
         unit_amount: 5000,
         recurring: Some(Recurring { interval: "month".into(), interval_count: 3 }),
-        lookup_key: text("pro_monthly"),
+        lookup_key: Some("pro_monthly".into()),
         transfer_lookup_key: true,
-        nickname: text("Pro Monthly"),
-        tax_behavior: text("exclusive"),
+        nickname: Some("Pro Monthly".into()),
+        tax_behavior: Some("exclusive".into()),
         metadata: marks(),
-        replaces: text("price_old"),
+        replaces: Some("price_old".into()),
     };
     insta::assert_snapshot!(line(&Write::CreatePrice(draft)), @"POST /v1/prices currency=cad&lookup_key=pro_monthly&nickname=Pro+Monthly&product=prod_1&recurring[interval]=month&recurring[interval_count]=3&tax_behavior=exclusive&transfer_lookup_key=true&unit_amount=5000&metadata[a]=&metadata[golive]=mini+pass&metadata[golive_item]=catalog.pro");
     let once =
@@ -78,10 +74,10 @@ fn a_price_is_closed_and_its_key_moved() {
     let close = PricePatch { active: Some(false), ..PricePatch::default() };
     insta::assert_snapshot!(line(&Write::UpdatePrice { id: "price_1".into(), patch: close }), @"POST /v1/prices/price_1 active=false");
     let patch = PricePatch {
-        nickname: text("New"),
-        lookup_key: text("pro"),
+        nickname: Some("New".into()),
+        lookup_key: Some("pro".into()),
         transfer_lookup_key: true,
-        tax_behavior: text("inclusive"),
+        tax_behavior: Some("inclusive".into()),
         metadata: marks(),
         ..PricePatch::default()
     };
@@ -93,15 +89,15 @@ fn a_webhook_takes_event_names_and_versions_newer_than_the_library() {
     let draft = WebhookDraft {
         url: "https://minipass.me/stripe?a=1".into(),
         enabled_events: vec!["checkout.session.completed".into(), "some.newer_event".into()],
-        description: text("golive"),
-        api_version: text("2031-01-01.zebra"),
+        description: Some("golive".into()),
+        api_version: Some("2031-01-01.zebra".into()),
         metadata: marks(),
         secret_env: "STRIPE_WEBHOOK_SECRET".into(),
     };
     insta::assert_snapshot!(line(&Write::CreateWebhook(draft)), @"POST /v1/webhook_endpoints api_version=2031-01-01.zebra&description=golive&enabled_events[0]=checkout.session.completed&enabled_events[1]=some.newer_event&url=https://minipass.me/stripe?a%3D1&metadata[a]=&metadata[golive]=mini+pass&metadata[golive_item]=catalog.pro");
     let patch = WebhookPatch {
         enabled_events: Some(vec!["*".into()]),
-        description: text("x"),
+        description: Some("x".into()),
         disabled: Some(false),
         metadata: marks(),
     };
@@ -126,7 +122,7 @@ fn every_character_reaches_stripe_as_it_was_written() {
     let write = Write::CreateProduct(ProductDraft {
         id: "golive_pro".into(),
         name: odd.into(),
-        description: text(odd),
+        description: Some(odd.into()),
         metadata: [("k".to_owned(), odd.to_owned())].into(),
         ..ProductDraft::default()
     });

@@ -97,11 +97,11 @@ fn what_is_not_there_is_none_unless_stripe_saw_it_in_the_other_mode() {
             refuse(404, Some("resource_missing"), "No such price: 'price_x'")
         })
     });
-    assert!(matches!(stage.look_one(Look::Price("price_x".into())), Sight::Price(None)));
-    assert!(matches!(stage.look_one(Look::Price("hint".into())), Sight::Refused(_)));
-    assert!(matches!(stage.look_one(Look::Price("a/b".into())), Sight::Price(None)));
-    assert!(matches!(stage.look_one(Look::PricesOf("prod_x".into())), Sight::Prices(prices) if prices.is_empty()));
-    let Sight::Refused(refusal) = stage.look_one(Look::Session("cs_1".into())) else { panic!() };
+    assert!(matches!(stage.look_one(&Look::Price("price_x".into())), Sight::Price(None)));
+    assert!(matches!(stage.look_one(&Look::Price("hint".into())), Sight::Refused(_)));
+    assert!(matches!(stage.look_one(&Look::Price("a/b".into())), Sight::Price(None)));
+    assert!(matches!(stage.look_one(&Look::PricesOf("prod_x".into())), Sight::Prices(prices) if prices.is_empty()));
+    let Sight::Refused(refusal) = stage.look_one(&Look::Session("cs_1".into())) else { panic!() };
     assert_eq!((refusal.status, refusal.account.as_deref()), (404, Some("acct_1Own")));
 }
 
@@ -146,15 +146,15 @@ fn the_publishable_key_is_proved_by_what_stripe_says_to_nothing() {
         assert_eq!((seen.line.as_str(), seen.body.as_str()), ("POST /v1/tokens", ""));
         Some(refuse(400, Some("parameter_missing"), "You must supply either a card, …"))
     });
-    let Sight::PublishableKey { account, livemode } = stage.look_one(Look::PublishableKey) else { panic!() };
+    let Sight::PublishableKey { account, livemode } = stage.look_one(&Look::PublishableKey) else { panic!() };
     assert_eq!((account.as_deref(), livemode), (Some("acct_1Own"), Some(true)));
     let stage = Stage::new(|_| Some(refuse(401, None, "Invalid API Key provided")));
-    assert!(matches!(stage.look_one(Look::PublishableKey), Sight::Refused(refusal) if refusal.status == 401));
+    assert!(matches!(stage.look_one(&Look::PublishableKey), Sight::Refused(refusal) if refusal.status == 401));
 }
 
 #[test]
 fn what_could_not_be_looked_at_says_why() {
-    let code = |stage: &Stage| match stage.look_one(Look::WebhookEndpoints) {
+    let code = |stage: &Stage| match stage.look_one(&Look::WebhookEndpoints) {
         Sight::Unseen(problem) => problem.code,
         other => panic!("{other:?}"),
     };
@@ -165,11 +165,11 @@ fn what_could_not_be_looked_at_says_why() {
     assert_eq!(code(&Stage::new(|_| Some(reply(200, "garbage")))), Code::Unreadable);
     assert_eq!(code(&Stage::new(|_| Some(reply(200, "{}")))), Code::Unreadable);
     let portal = Stage::new(|_| Some(reply(200, r#"{"welcome":true}"#)));
-    assert!(matches!(portal.look_one(Look::Balance), Sight::Unseen(problem) if problem.code == Code::Unreadable));
+    assert!(matches!(portal.look_one(&Look::Balance), Sight::Unseen(problem) if problem.code == Code::Unreadable));
     let mut stage = Stage::new(|_| None);
     stage.vault.take(&Slot::SecretKey);
     assert_eq!(code(&stage), Code::KeyMissing);
-    assert!(matches!(stage.look_one(Look::EnvFile), Sight::Unseen(problem) if problem.code == Code::Internal));
+    assert!(matches!(stage.look_one(&Look::EnvFile), Sight::Unseen(problem) if problem.code == Code::Internal));
     assert!(stage.server.seen().is_empty());
 }
 
@@ -190,7 +190,7 @@ fn a_delivery_is_watched_until_every_endpoint_took_it() {
         Some(reply(200, &event("evt_ours", "ours", i64::from(polls < 4)).to_string()))
     });
     let look = Look::Delivery { event: "product.updated".into(), key: "ours".into(), since: 1_000_000, wait: 30 };
-    let Sight::Event(Some(event)) = stage.look_one(look) else { panic!() };
+    let Sight::Event(Some(event)) = stage.look_one(&look) else { panic!() };
     assert_eq!((event.id.as_str(), event.pending_webhooks), ("evt_ours", 0));
     let lines = stage.lines();
     assert_eq!(lines[0], "GET /v1/events?created[gte]=999700&limit=100&type=product.updated");
@@ -201,7 +201,7 @@ fn a_delivery_is_watched_until_every_endpoint_took_it() {
 fn an_event_that_never_comes_is_none_and_one_that_stays_pending_is_shown_so() {
     let look = Look::Delivery { event: "product.updated".into(), key: "ours".into(), since: 0, wait: 0 };
     let stage = Stage::new(|_| Some(list(&[], false)));
-    assert!(matches!(stage.look_one(look.clone()), Sight::Event(None)));
+    assert!(matches!(stage.look_one(&look), Sight::Event(None)));
     let stage = Stage::new(|_| {
         Some(list(
             &[json!({ "id": "evt_1", "type": "product.updated", "pending_webhooks": 1,
@@ -209,7 +209,7 @@ fn an_event_that_never_comes_is_none_and_one_that_stays_pending_is_shown_so() {
             false,
         ))
     });
-    assert!(matches!(stage.look_one(look), Sight::Event(Some(event)) if event.pending_webhooks == 1));
+    assert!(matches!(stage.look_one(&look), Sight::Event(Some(event)) if event.pending_webhooks == 1));
 }
 
 #[test]
@@ -222,8 +222,8 @@ fn trouble_while_watching_passes_and_a_refusal_does_not() {
         }
         Some(list(&[json!({ "id": "evt_1", "request": { "idempotency_key": "ours" } })], false))
     });
-    assert!(matches!(stage.look_one(look.clone()), Sight::Event(Some(_))));
+    assert!(matches!(stage.look_one(&look), Sight::Event(Some(_))));
     let stage = Stage::new(|_| Some(refuse(403, None, "Enabling ('event_read') would allow it")));
-    assert!(matches!(stage.look_one(look), Sight::Refused(_)));
+    assert!(matches!(stage.look_one(&look), Sight::Refused(_)));
     assert_eq!(stage.server.seen().len(), 1);
 }

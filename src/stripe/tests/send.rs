@@ -99,7 +99,7 @@ fn a_stop_before_its_turn_and_a_missing_key_send_nothing() {
     let mut stage = Stage::new(|_| Some(reply(200, r#"{"id":"price_1"}"#)));
     stage.api.stop_handle().store(true, Ordering::Relaxed);
     assert!(matches!(stage.send(&["a=1"]).pop(), Some(Outcome::NotSent(problem)) if problem.code == Code::Paused));
-    assert!(matches!(stage.look_one(Look::Balance), Sight::Unseen(problem) if problem.code == Code::Paused));
+    assert!(matches!(stage.look_one(&Look::Balance), Sight::Unseen(problem) if problem.code == Code::Paused));
     stage.api.stop_handle().store(false, Ordering::Relaxed);
     stage.vault.take(&Slot::SecretKey);
     assert!(matches!(stage.send(&["a=1"]).pop(), Some(Outcome::NotSent(problem)) if problem.code == Code::KeyMissing));
