@@ -152,7 +152,7 @@ fn record(
     accepted: bool,
 ) {
     let mut core = inner.core();
-    core.deliveries.push(Delivery {
+    core.delivered(Delivery {
         event: event.to_owned(),
         kind: attempt.kind,
         endpoint: endpoint.to_owned(),

@@ -54,7 +54,7 @@ impl Keep {
 }
 
 /// Keys and secrets are made up, but a world is still nobody else's business.
-fn private(options: &mut OpenOptions) {
+pub fn private(options: &mut OpenOptions) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     #[cfg(not(unix))]

@@ -55,6 +55,9 @@ pub struct Delivery {
     pub signature: String,
 }
 
+/// Requests and deliveries that are remembered, each.
+const MOST_REMEMBERED: usize = 20_000;
+
 pub struct Core {
     pub world: World,
     keep: Keep,
@@ -143,6 +146,22 @@ impl Core {
             self.put(&scope, kinds::account::fresh(&account))?;
         }
         Ok((test, live))
+    }
+
+    /// Remembers a request for tests; a sandbox that runs for days must not grow without end.
+    pub fn log(&mut self, request: RequestLog) {
+        if self.requests.len() >= MOST_REMEMBERED {
+            self.requests.drain(..MOST_REMEMBERED / 2);
+        }
+        self.requests.push(request);
+    }
+
+    /// Remembers an attempt to deliver, within the same bound.
+    pub fn delivered(&mut self, delivery: Delivery) {
+        if self.deliveries.len() >= MOST_REMEMBERED {
+            self.deliveries.drain(..MOST_REMEMBERED / 2);
+        }
+        self.deliveries.push(delivery);
     }
 
     pub fn put(&mut self, scope: &Scope, value: Value) -> Result<()> {

@@ -15,6 +15,8 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use std::collections::HashMap;
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -53,7 +55,7 @@ impl Authority {
         let key = KeyPair::generate()?;
         let pem = params()?.self_signed(&key)?.pem();
         if let Some((cert, path)) = &paths {
-            std::fs::write(path, key.serialize_pem())?;
+            write_private(path, &key.serialize_pem())?;
             std::fs::write(cert, &pem)?;
         }
         Ok(Self::with(pem, key))
@@ -94,6 +96,14 @@ impl Authority {
         leaves.insert(host.to_owned(), leaf.clone());
         Ok(leaf)
     }
+}
+
+fn write_private(path: &Path, text: &str) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    super::keep::private(&mut options);
+    options.open(path)?.write_all(text.as_bytes())?;
+    Ok(())
 }
 
 fn params() -> Result<CertificateParams> {

@@ -52,6 +52,18 @@ impl Tx<'_> {
         all
     }
 
+    /// The first of a kind that fits, with this request's changes; nothing else is copied.
+    pub fn find(&self, kind: &str, fits: impl Fn(&Value) -> bool) -> Option<Value> {
+        let changed = |value: &Value| self.put.iter().any(|own| own["id"] == value["id"]);
+        let kept = self
+            .world
+            .store(&self.scope)
+            .all(kind)
+            .filter(|v| !changed(v));
+        let own = self.put.iter().filter(|v| text(v, "object") == Some(kind));
+        own.chain(kept).find(|v| fits(v)).cloned()
+    }
+
     pub fn put(&mut self, value: Value) {
         self.put.push(value);
     }

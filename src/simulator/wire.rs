@@ -219,7 +219,7 @@ fn log(inner: &Inner, request: &Request, reply: Option<&Reply>) {
         Some(Reply::Garbage) => (200, false),
         None => (0, false),
     };
-    inner.core().requests.push(RequestLog {
+    inner.core().log(RequestLog {
         method: request.method.clone(),
         path: request.path.clone(),
         query: request.query.clone(),

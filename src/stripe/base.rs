@@ -68,7 +68,7 @@ impl ApiBase {
         }
         if mode == Mode::Rehearse && !here {
             return Err(Problem::new(Code::Internal, "a rehearsal would have reached the real Stripe")
-                .fix("report it with the output of: golive doctor"));
+                .fix("report it with what is printed here: golive explain GL1299"));
         }
         let other = if mode.livemode() { "test" } else { "live" };
         let found = ["sk", "rk", "pk"].map(|role| format!("{role}_{other}_"));

@@ -74,10 +74,10 @@ pub fn problem(refusal: &Refusal, masked_key: &str) -> Problem {
         (403, _) | (_, Some("more_permissions_required")) => forbidden(refusal, quoted, key),
         (429, _) => Problem::new(Code::RateLimited, "Stripe limits the rate of requests")
             .why(quoted)
-            .fix("wait for other programs of this account to finish, then run the same command again"),
+            .fix("wait for other programs of this account to finish, then go on: golive wizard"),
         (500.., _) => Problem::new(Code::StripeTrouble, format!("Stripe answered with HTTP {}", refusal.status))
             .why(quoted)
-            .fix("look at https://status.stripe.com, then run the same command again"),
+            .fix("run the same command again when Stripe is well: https://status.stripe.com"),
         (_, code) => refused(refusal, quoted, code),
     };
     problem.request(refusal.request_id.clone())

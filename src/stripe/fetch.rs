@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
 pub(super) fn unreadable() -> Miss {
     let problem = Problem::new(Code::Unreadable, "an answer of Stripe's could not be read")
         .why("its shape is not the one that was asked for")
-        .fix("look for a newer golive, or report it with the output of: golive doctor");
+        .fix("see what can be behind it: golive explain GL1103");
     Miss::Unseen(problem)
 }
 

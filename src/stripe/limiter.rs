@@ -210,7 +210,7 @@ mod tests {
     async fn routes_go_side_by_side_under_the_limit_of_the_account() {
         let limiter = Limiter::new(true);
         let (a, b) = tokio::join!(starts(&limiter, "a", 22), starts(&limiter, "b", 22));
-        assert!(a[21].max(b[21]) < Duration::from_millis(1000), "{:?} {:?}", a[21], b[21]);
+        assert!(a[21].max(b[21]) < Duration::from_secs(1), "{:?} {:?}", a[21], b[21]);
         let limiter = Limiter::new(false);
         let (a, b) = tokio::join!(starts(&limiter, "a", 22), starts(&limiter, "b", 22));
         assert!(a[21].max(b[21]) > Duration::from_millis(1800), "{:?} {:?}", a[21], b[21]);
@@ -239,12 +239,12 @@ mod tests {
             limiter.slow_down("a", true, Duration::ZERO);
         }
         let slow = starts(&limiter, "a", 10).await;
-        assert!(slow[9] - slow[8] >= Duration::from_millis(300), "{slow:?}");
+        assert!(slow[9] >= slow[8] + Duration::from_millis(300), "{slow:?}");
         for _ in 0..30 {
             limiter.went_well("a");
         }
         let fast = starts(&limiter, "a", 10).await;
-        assert!(fast[9] - fast[8] < Duration::from_millis(60), "{fast:?}");
+        assert!(fast[9] < fast[8] + Duration::from_millis(60), "{fast:?}");
     }
 
     #[test]

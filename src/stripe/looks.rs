@@ -65,7 +65,7 @@ pub(super) async fn look(transport: &Transport, looks: &[Look], vault: &Vault) -
     }
     for look in waiting {
         let problem = Problem::new(Code::Internal, "this cannot be looked at in Stripe")
-            .fix("report it with the output of: golive doctor");
+            .fix("report it with what is printed here: golive explain GL1299");
         sights.push((look.clone(), Sight::Unseen(problem)));
     }
     sights

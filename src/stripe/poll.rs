@@ -10,6 +10,8 @@ use tokio::time::{Instant, sleep};
 use super::fetch::{Miss, Reader};
 use super::looks::PAGE;
 use super::request::is_plain_id;
+use super::transport::stopped;
+use crate::error::{Code, Problem};
 use crate::step::object::Event;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -39,8 +41,7 @@ pub(super) async fn delivery(
         match looked {
             Ok(found) => seen = found.or(seen),
             // A refusal will not change; trouble may, and what was seen stays seen.
-            Err(Miss::Unseen(_)) if Instant::now() + pause < end => {}
-            Err(Miss::Unseen(_)) if seen.is_some() => {}
+            Err(Miss::Unseen(why)) if may_pass(&why) && (seen.is_some() || Instant::now() + pause < end) => {}
             Err(miss) => return Err(miss),
         }
         let delivered = seen.as_ref().is_some_and(|event| event.pending_webhooks == 0);
@@ -50,10 +51,14 @@ pub(super) async fn delivery(
         }
         tokio::select! {
             () = sleep(pause.min(end - now)) => {}
-            () = reader.transport.until_stopped() => return Ok(seen),
+            () = reader.transport.until_stopped() => return Err(Miss::Unseen(stopped(1))),
         }
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
     }
+}
+
+fn may_pass(why: &Problem) -> bool {
+    matches!(why.code, Code::Unreachable | Code::StripeTrouble | Code::RateLimited | Code::Unreadable)
 }
 
 async fn find(reader: &Reader<'_>, of_type: &str, key: &str, since: i64) -> Result<Option<Event>, Miss> {

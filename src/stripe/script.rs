@@ -123,7 +123,7 @@ async fn serve(mut stream: TcpStream, server: Server) {
         };
         let mut text = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len());
         for (name, value) in headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            text.extend([name, ": ", &value, "\r\n"]);
         }
         text.push_str("\r\n");
         text.push_str(&body);

@@ -53,7 +53,7 @@ async fn one(transport: &Transport, sending: &Sending, key: Option<Arc<Secret>>,
         "DELETE" => "DELETE",
         other => {
             let problem = Problem::new(Code::Internal, format!("`{other}` is no method of a write"))
-                .fix("report it with the output of: golive doctor");
+                .fix("report it with what is printed here: golive explain GL1299");
             return Outcome::NotSent(problem);
         }
     };

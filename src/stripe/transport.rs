@@ -19,6 +19,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde_json::Value;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use zeroize::Zeroizing;
 
 use super::base::ApiBase;
 use super::limiter::{Limiter, route};
@@ -125,7 +126,7 @@ impl Transport {
             .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
             .map_err(|error| {
                 let problem = Problem::new(Code::Internal, "TLS could not be set up")
-                    .fix("report it with the output of: golive doctor");
+                    .fix("report it with what is printed here: golive explain GL1299");
                 Failure::new(Class::Unforeseen, problem).because(error)
             })?
             .https_or_http()
@@ -156,8 +157,9 @@ impl Transport {
         let url = self.url(call).map_err(unsent)?;
         let auth = bearer(key).map_err(unsent)?;
         let route = route(call.method, &call.path);
-        let end = Instant::now() + self.limits.total;
         let (mut tries, mut doubtful) = (0, false);
+        // The clock starts with the first try: hundreds may wait for their turn before it.
+        let mut end = None;
         loop {
             let turn = tokio::select! {
                 turn = self.limiter.turn(&route) => turn,
@@ -167,6 +169,7 @@ impl Transport {
                 return Err(Trouble { problem: stopped(tries), sent: doubtful });
             }
             tries += 1;
+            let end = *end.get_or_insert_with(|| Instant::now() + self.limits.total);
             let request = request(call, &url, auth.clone()).map_err(|problem| Trouble { problem, sent: doubtful })?;
             let outcome = self.once(request, &route, end).await;
             drop(turn);
@@ -177,7 +180,7 @@ impl Transport {
                     (answer, why, wait)
                 }
             };
-            let pause = wait.unwrap_or_default().max(self.backoff(tries));
+            let pause = self.pause(tries, wait);
             let over = tries >= self.limits.tries || Instant::now() + pause >= end || self.stopped();
             if !over {
                 tokio::select! {
@@ -253,11 +256,11 @@ impl Transport {
     }
 
     /// Full jitter: anything from nothing to the try's longest pause, so that many who failed
-    /// together do not come back together.
-    fn backoff(&self, tries: u32) -> Duration {
+    /// together do not come back together; never less than Stripe asks for.
+    fn pause(&self, tries: u32, asked: Option<Duration>) -> Duration {
         let longest = (self.limits.pause * (1 << (tries - 1).min(10))).min(self.limits.longest);
         let roll = getrandom::u32().unwrap_or(u32::MAX);
-        longest.mul_f64(f64::from(roll) / f64::from(u32::MAX))
+        longest.mul_f64(f64::from(roll) / f64::from(u32::MAX)).max(asked.unwrap_or_default())
     }
 
     fn url(&self, call: &Call) -> Result<String, Problem> {
@@ -303,7 +306,8 @@ fn request(call: &Call, url: &str, auth: HeaderValue) -> Result<hyper::Request<F
 }
 
 fn bearer(key: &Secret) -> Result<HeaderValue, Problem> {
-    let mut auth = HeaderValue::try_from(format!("Bearer {}", key.expose())).map_err(|_| {
+    let text = Zeroizing::new(format!("Bearer {}", key.expose()));
+    let mut auth = HeaderValue::from_str(&text).map_err(|_| {
         Problem::new(Code::KeyShape, format!("the key {} cannot be sent", key.masked()))
             .fix("copy the key again: https://dashboard.stripe.com/apikeys")
     })?;
@@ -329,21 +333,22 @@ fn lost(error: &hyper_util::client::legacy::Error) -> (Problem, bool) {
 fn unreachable(cause: &str) -> Problem {
     Problem::new(Code::Unreachable, "Stripe cannot be reached")
         .why(cause)
-        .fix("look at the connection and https://status.stripe.com, then run the same command again")
+        .fix("run the same command again when the connection stands; Stripe's side is at https://status.stripe.com")
 }
 
 /// For an answer whose status is known and whose body cannot be Stripe's, or that came too often.
 fn not_stripes(status: u16) -> Problem {
     if status >= 500 {
         return Problem::new(Code::StripeTrouble, format!("Stripe answered with HTTP {status}"))
-            .fix("look at https://status.stripe.com, then run the same command again");
+            .fix("run the same command again when Stripe is well: https://status.stripe.com");
     }
     Problem::new(Code::Unreadable, format!("an answer with HTTP {status} cannot be Stripe's"))
         .why("a proxy, a firewall or a login page may stand in between")
         .fix("look at what answers: curl -i https://api.stripe.com/healthcheck")
 }
 
-fn stopped(tries: u32) -> Problem {
+/// For a request that the operator stopped.
+pub(super) fn stopped(tries: u32) -> Problem {
     let when = if tries == 0 { "before it was sent" } else { "before it was tried again" };
     Problem::new(Code::Paused, format!("stopped {when}")).fix("go on where it stopped: golive wizard")
 }
@@ -357,7 +362,7 @@ fn unsent(problem: Problem) -> Trouble {
 }
 
 fn internal(message: String) -> Problem {
-    Problem::new(Code::Internal, message).fix("report it with the output of: golive doctor")
+    Problem::new(Code::Internal, message).fix("report it with what is printed here: golive explain GL1299")
 }
 
 #[cfg(test)]

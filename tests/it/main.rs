@@ -1,5 +1,9 @@
 //! One test binary, one file per command and per promise.
 
 mod simulator;
+mod simulator_library;
 mod simulator_recordings;
 mod simulator_support;
+mod stripe;
+mod simulator_webhooks;
+mod simulator_writes;

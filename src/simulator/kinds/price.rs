@@ -266,10 +266,9 @@ fn take_lookup_key(
         ))
         .param("lookup_key"));
     }
-    let holder = tx
-        .all("price")
-        .into_iter()
-        .find(|p| p["lookup_key"] == key && p["id"] != price["id"]);
+    let holder = tx.find("price", |p| {
+        p["lookup_key"] == key && p["id"] != price["id"]
+    });
     if let Some(holder) = holder {
         if !transfer {
             let id = text(&holder, "id").unwrap_or_default();

@@ -115,11 +115,21 @@ async fn conflicts_and_limits_are_tried_again_and_leave_no_doubt() {
 }
 
 #[tokio::test]
-async fn retry_after_is_waited_for_and_not_beyond_the_total() {
-    let server = Server::play([with(429, &[("Retry-After", "1")], ERROR), reply(200, OK)]).await;
-    let begin = std::time::Instant::now();
+async fn a_pause_is_jittered_bounded_and_never_shorter_than_stripe_asks() {
+    let server = Server::play([]).await;
+    let limits = Limits { pause: Duration::from_millis(100), longest: Duration::from_millis(300), ..limits() };
+    let transport = transport(&server, limits);
+    let first: Vec<_> = (0..50).map(|_| transport.pause(1, None)).collect();
+    assert!(first.iter().all(|pause| *pause <= Duration::from_millis(100)), "{first:?}");
+    assert!(first.iter().any(|pause| *pause != first[0]), "{first:?}");
+    assert!((0..50).all(|_| transport.pause(30, None) <= Duration::from_millis(300)));
+    assert_eq!(transport.pause(1, Some(Duration::from_secs(7))), Duration::from_secs(7));
+}
+
+#[tokio::test]
+async fn retry_after_is_read_and_nothing_is_waited_for_beyond_the_total() {
+    let server = Server::play([with(429, &[("Retry-After", "0")], ERROR), reply(200, OK)]).await;
     assert!(call(&transport(&server, limits())).await.is_ok_and(|answer| answer.status == 200));
-    assert!(begin.elapsed() >= Duration::from_secs(1), "a floor, not a speed: {:?}", begin.elapsed());
 
     let server = Server::play([with(429, &[("Retry-After", "3600")], ERROR), reply(200, OK)]).await;
     assert!(call(&transport(&server, limits())).await.is_ok_and(|answer| answer.status == 429));
@@ -162,6 +172,15 @@ async fn a_hanging_server_is_given_up_after_the_time_limit() {
     let server = Server::play([Act::Hang, Act::Hang]).await;
     assert!(call(&transport(&server, limits)).await.is_err_and(|trouble| trouble.sent));
     assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn waiting_for_a_turn_does_not_count_against_the_time_limit() {
+    let server = Server::rule(|_| Some(reply(200, OK))).await;
+    let limits = Limits { total: Duration::from_millis(250), each: Duration::from_millis(250), ..limits() };
+    let transport = transport(&server, limits);
+    let all = futures_util::future::join_all((0..20).map(|_| call(&transport))).await;
+    assert!(all.iter().all(Result::is_ok), "the last one's turn comes long after the limit");
 }
 
 #[tokio::test]
