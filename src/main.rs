@@ -1,3 +1,7 @@
 //! The program: the exit code of the library, nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    golive::cli::run()
+}

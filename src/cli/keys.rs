@@ -99,8 +99,7 @@ fn from_env_file(place: &Place, mode: Mode, env: &EnvFileAt, found: &mut Vec<Fou
         if item.kind == "keys" {
             for (role, name) in key_names(item) {
                 let Ok(Some(secret)) = env.take(&name) else { continue };
-                let good = secret.with(|value| key::accept(value, role, mode).is_ok_and(|(clean, _)| clean == value));
-                if good && !has(found, &slot(role)) {
+                if is_key(&secret, role, mode) && !has(found, &slot(role)) {
                     found.push((slot(role), secret, Origin::EnvFile));
                 }
             }
@@ -117,6 +116,16 @@ fn from_env_file(place: &Place, mode: Mode, env: &EnvFileAt, found: &mut Vec<Fou
             }
         }
     }
+}
+
+/// Whether a value of the env file is a key of this role and mode, whole and bare.
+fn is_key(secret: &Secret, role: Role, mode: Mode) -> bool {
+    let infix = mode.key_infix();
+    let pattern = match role {
+        Role::Secret => format!("^[sr]k_{infix}_[A-Za-z0-9]{{10,}}$"),
+        Role::Publishable => format!("^pk_{infix}_[A-Za-z0-9]{{10,}}$"),
+    };
+    regex::Regex::new(&pattern).is_ok_and(|pattern| secret.matches(&pattern))
 }
 
 /// The variables that hold the keys, by the checklist.

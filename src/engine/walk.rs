@@ -122,7 +122,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Records verdicts and tells them.
-    fn judge(&mut self, verdicts: Vec<(Address, Verdict)>) -> Result<(), Stop> {
+    pub fn judge(&mut self, verdicts: Vec<(Address, Verdict)>) -> Result<(), Stop> {
         let mut events = Vec::new();
         for (address, verdict) in &verdicts {
             let Some(item) = self.checklist.find(address) else { continue };

@@ -173,6 +173,9 @@ codes! {
     OutcomeUnknown "GL1012" "a write has no known outcome"
         "A request was sent and no answer came. golive looks it up before doing anything else: run the same command again.";
 
+    Drifted "GL1013" "something changed since it was done"
+        "golive saw this hold once, and it does not any more: somebody or something changed it in Stripe, in the env file or in the checklist. `golive plan` shows what would bring it back, `golive wizard` does it.";
+
     NotWritable "GL1021" "a file or folder cannot be written"
         "golive keeps its state beside the checklist and must be able to write there.";
     DiskFull "GL1022" "the disk is full"
@@ -201,6 +204,25 @@ impl Code {
     /// Finds a code by its printed form, in any case.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(text))
+    }
+}
+
+impl Code {
+    /// Whether an item with this problem ends an unattended run with "refused for safety": the key
+    /// or the account is not the one it must be.
+    pub const fn is_refusal(self) -> bool {
+        matches!(
+            self,
+            Self::KeyShape
+                | Self::KeyWrongRole
+                | Self::KeyWrongMode
+                | Self::KeyRevoked
+                | Self::KeyAccount
+                | Self::KeyOrganisation
+                | Self::Permission
+                | Self::StateAccount
+                | Self::EnvTracked
+        )
     }
 }
 

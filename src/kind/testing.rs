@@ -39,6 +39,7 @@ pub(crate) fn facts(mode: Mode) -> FactsBuilder {
         account: None,
         bindings: Vec::new(),
         permissions: Vec::new(),
+        passed: None,
         attested: None,
     }
 }

@@ -5,11 +5,14 @@
 //! [`restore`], which is idempotent.
 
 use std::io::{IsTerminal, stderr, stdin};
+use std::io::Write as _;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use console::Term;
 use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 
+static PROMPTS: AtomicUsize = AtomicUsize::new(0);
 static SAVED: OnceLock<Option<Termios>> = OnceLock::new();
 
 /// Remembers how the terminal is, and repairs it when the program panics.
@@ -43,6 +46,17 @@ pub fn discard_typeahead() {
     let _ = tcflush(stdin(), QueueSelector::IFlush);
 }
 
+/// Whether a question is on screen: then nothing is on its way.
+pub fn is_prompting() -> bool {
+    PROMPTS.load(Ordering::SeqCst) > 0
+}
+
+/// Says something from a signal handler's task, beside whatever else is being written.
+pub fn notice(text: &str) {
+    // There is nobody to tell when this fails: the terminal is gone.
+    let _ = stderr().write_all(crate::secret::Scrubber::scrub(text).as_bytes());
+}
+
 /// While it lives, nothing typed is echoed, and Ctrl-C arrives as a key. Held for a whole prompt:
 /// between two keys the terminal library switches back to whatever was set before.
 pub struct NoEcho(Option<Termios>);
@@ -50,6 +64,7 @@ pub struct NoEcho(Option<Termios>);
 impl NoEcho {
     /// Switches echo off.
     pub fn new() -> Self {
+        PROMPTS.fetch_add(1, Ordering::SeqCst);
         let saved = tcgetattr(stdin()).ok();
         if let Some(saved) = &saved {
             let mut quiet = saved.clone();
@@ -62,6 +77,7 @@ impl NoEcho {
     /// Switches echo off for a line that the terminal itself reads: its Enter, erase and Ctrl-C
     /// work as always.
     pub fn for_lines() -> Self {
+        PROMPTS.fetch_add(1, Ordering::SeqCst);
         let saved = tcgetattr(stdin()).ok();
         if let Some(saved) = &saved {
             let mut quiet = saved.clone();
@@ -80,6 +96,7 @@ impl Default for NoEcho {
 
 impl Drop for NoEcho {
     fn drop(&mut self) {
+        PROMPTS.fetch_sub(1, Ordering::SeqCst);
         if let Some(saved) = &self.0 {
             // Flush: the rest of a paste must not become the next answer.
             let _ = tcsetattr(stdin(), OptionalActions::Flush, saved);

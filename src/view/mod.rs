@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod ending;
 pub mod status;
 
 pub use status::StatusView;

@@ -53,6 +53,7 @@ impl World {
             account: None,
             bindings: &self.bindings,
             permissions: &[],
+            passed: None,
             attested: None,
         }
     }

@@ -1,0 +1,59 @@
+//! `golive checklist list | show | validate | schema`
+
+use super::args::Checklists;
+use super::{Desk, Ended, place};
+use crate::checklist::{self, BUNDLED, Checklist, Source};
+use crate::error::{Class, Code, Failure, Problem};
+use crate::render::layout::pad;
+
+/// Runs it.
+pub fn run(desk: &Desk, command: Checklists) -> Ended {
+    match command {
+        Checklists::List => list(desk),
+        Checklists::Show { name } => {
+            let (_, text) = read(desk, Some(&name))?;
+            desk.print(&text)?;
+            Ok(None)
+        }
+        Checklists::Validate { name } => validate(desk, name.as_deref()),
+        Checklists::Schema => {
+            let schema = checklist::json_schema();
+            let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+            desk.print(&format!("{text}\n"))?;
+            Ok(None)
+        }
+    }
+}
+
+fn list(desk: &Desk) -> Ended {
+    let mut text = String::new();
+    for (name, toml) in BUNDLED {
+        let checklist = place::load(Source::Bundled(name), toml, &desk.talk)?;
+        text.push_str(&format!("  {}  {}\n", pad(name, 20), counted(&checklist)));
+    }
+    desk.print(&text)?;
+    Ok(None)
+}
+
+fn validate(desk: &Desk, name: Option<&str>) -> Ended {
+    let named = name.or(desk.global.checklist.as_deref());
+    let (source, text) = read(desk, named)?;
+    let shown = source.shown();
+    let checklist = place::load(source, &text, &desk.talk)?;
+    desk.print(&format!("  {shown} is valid: {}\n", counted(&checklist)))?;
+    Ok(None)
+}
+
+fn read(desk: &Desk, named: Option<&str>) -> Result<(Source, String), Failure> {
+    let dir = desk.global.dir.clone().unwrap_or_else(|| ".".into());
+    if !dir.is_dir() {
+        let problem = Problem::new(Code::Usage, format!("there is no folder `{}`", dir.display()));
+        return Err(Failure::new(Class::Usage, problem.fix("name an existing one: --dir .")));
+    }
+    checklist::find(named, &dir, &|path| std::fs::read_to_string(path))
+}
+
+fn counted(checklist: &Checklist) -> String {
+    let items = checklist.items().count();
+    format!("{}, {} phases, {items} items", checklist.title, checklist.phases.len())
+}

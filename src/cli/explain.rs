@@ -1,0 +1,39 @@
+//! `golive explain`: an error code or an item, at length.
+
+use super::place::Place;
+use super::{Desk, Ended};
+use crate::error::{Class, Code, Failure, Problem};
+use crate::render::layout::paragraph;
+use crate::step::Address;
+
+/// Runs it.
+pub fn run(desk: &Desk, what: &str) -> Ended {
+    if let Some(code) = Code::parse(what) {
+        let text = format!("{}  {}\n\n{}\n", code.id(), code.title(), paragraph(&desk.out, code.explanation()));
+        desk.print(&text)?;
+        return Ok(None);
+    }
+    let Ok(address) = what.parse::<Address>() else {
+        let known: Vec<&str> = Code::ALL.iter().map(|code| code.id()).collect();
+        let problem = Problem::new(Code::Usage, format!("`{what}` is neither an error code nor an item"))
+            .why(format!("codes go from {} to {}", known.first().unwrap_or(&""), known.last().unwrap_or(&"")))
+            .fix("name a code, GL0204, or an item, catalog.pro: golive explain GL0204");
+        return Err(Failure::new(Class::Usage, problem));
+    };
+    let place = Place::find(&desk.global, &desk.talk, None)?;
+    let item = place.checklist.find(&address).ok_or_else(|| place.no_item(&address))?;
+    let mut text = format!("{address}  {}\n", item.title);
+    for part in [&item.why, &item.help].into_iter().flatten() {
+        text.push_str(&format!("\n{}\n", paragraph(&desk.out, part)));
+    }
+    text.push_str(&format!("\n  kind      {}\n  severity  {}\n", item.kind, format!("{:?}", item.severity).to_lowercase()));
+    if !item.needs.is_empty() {
+        let needs: Vec<String> = item.needs.iter().map(ToString::to_string).collect();
+        text.push_str(&format!("  needs     {}\n", needs.join(", ")));
+    }
+    if let Some(link) = &item.link {
+        text.push_str(&format!("  page      {link}\n"));
+    }
+    desk.print(&text)?;
+    Ok(None)
+}

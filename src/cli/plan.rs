@@ -1,0 +1,71 @@
+//! `golive plan`: the changes at which the loop halts when it may only look. No lock, and nothing
+//! is written but the file of `--out`.
+
+use std::path::Path;
+
+use super::args::Agree;
+use super::place::Place;
+use super::session::{Record, Session};
+use super::{Desk, Ended};
+use crate::checklist::Item;
+use crate::engine::port::{News, Stop};
+use crate::engine::{Engine, Permit};
+use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
+use crate::mode::Mode;
+use crate::plan::Plan;
+use crate::render::{human, json};
+use crate::step::Form;
+
+/// Runs it.
+pub fn run(desk: &Desk, as_json: bool, out: Option<&Path>, exit_code: bool) -> Ended {
+    let place = Place::find(&desk.global, &desk.talk, None)?;
+    let mode = desk.global.mode.or_else(|| place.last_mode()).unwrap_or(Mode::Live);
+    let mut session = Session::open(desk, place, mode, &Agree::default(), false, Record::Nothing)?;
+    let mut engine = session.engine(&desk.global, desk.command)?;
+    let plan = make(&mut engine)?;
+    if let Some(path) = out {
+        save(&plan, path)?;
+    }
+    if as_json {
+        desk.print(&json::plan(&plan))?;
+    } else {
+        desk.print(&human::plan::plan(&plan, &desk.out))?;
+    }
+    Ok((exit_code && !plan.is_empty()).then_some(Class::Remaining))
+}
+
+/// The plan for everything that can be known now.
+pub fn make(engine: &mut Engine<'_>) -> Result<Plan> {
+    if !engine.book.state.open.is_empty() {
+        let text = "A write of an earlier run has no known outcome yet: golive apply settles it first.";
+        engine.ports.operator.tell(&News::Note { text });
+    }
+    let checklist = engine.checklist;
+    let items: Vec<&Item> = checklist.items_in(engine.mode).collect();
+    let halt = engine.advance(&items, Permit::LOOK)?;
+    key_is_missing(&halt.asks)?;
+    let changes = halt.changes.into_iter().map(|item| (item.address, item.change)).collect();
+    Ok(engine.plan(changes, &halt.blocked))
+}
+
+/// Without a key nothing can be compared: that is a question, not an empty plan.
+pub fn key_is_missing(asks: &[(crate::step::Address, crate::step::Question)]) -> Result<()> {
+    let is_key = |form: &Form| {
+        matches!(form, Form::Secret { slot: crate::secret::Slot::SecretKey | crate::secret::Slot::PublishableKey, .. })
+    };
+    let Some((address, question)) = asks.iter().find(|(_, question)| is_key(&question.form)) else { return Ok(()) };
+    let problem = Problem::new(Code::QuestionOpen, format!("a key is needed: {}", question.prompt.to_lowercase()))
+        .why(format!("the question is `{address}.{}`", question.name))
+        .fix("let golive ask for it: golive wizard")
+        .fix("or give it without a terminal: GOLIVE_LIVE_KEY, GOLIVE_LIVE_PUBLISHABLE_KEY (GOLIVE_TEST_… in test mode) or --key-file FILE");
+    Err(Failure::from(Stop::Failed(Failure::new(Class::NeedsAnswer, problem))))
+}
+
+fn save(plan: &Plan, path: &Path) -> Result<()> {
+    let text = serde_json::to_string_pretty(plan).unwrap_or_default();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).at("write to", folder)?;
+    std::io::Write::write_all(&mut file, format!("{text}\n").as_bytes()).at("write", path)?;
+    file.as_file().sync_all().at("write", path)?;
+    file.persist(path).map(|_| ()).map_err(|error| error.error).at("write", path)
+}

@@ -1,0 +1,290 @@
+//! `golive wizard` and `golive rehearse`: phase by phase, with everything done that can be done,
+//! until nothing is left or the operator pauses.
+
+use std::collections::BTreeSet;
+
+use super::args::Agree;
+use super::place::Place;
+use super::session::{Record, Session};
+use super::{Desk, Ended};
+use crate::checklist::{BUNDLED, Checklist, Item};
+use crate::engine::port::{Answer, News, Stop};
+use crate::engine::{Engine, Permit};
+use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
+use crate::mode::Mode;
+use crate::render::human::ending;
+use crate::state::{Event, ItemState};
+use crate::step::{Address, Choice, Form, Question};
+use crate::store;
+use crate::view::StatusView;
+use crate::view::ending::Ending;
+
+/// The checklist that a rehearsal uses in a folder without one.
+const DEMONSTRATION: &str = "minipass";
+
+/// Runs it.
+pub fn run(desk: &Desk, mode: Option<Mode>, phase: Option<&str>, agree: &Agree, fresh: bool) -> Ended {
+    greet(desk);
+    let place = choose_checklist(desk, mode, agree)?;
+    let mode = match mode {
+        Some(mode) => mode,
+        None => choose_mode(desk, &place, agree)?,
+    };
+    check_phase(&place.checklist, phase)?;
+    if fresh {
+        forget_rehearsal(&place)?;
+    }
+    let mut session = Session::open(desk, place, mode, agree, false, Record::Journal)?;
+    let welcome = welcome_back(&session);
+    let attended = session.operator.attended();
+    let mut engine = session.engine(&desk.global, desk.command)?;
+    if let Some(text) = welcome {
+        engine.ports.operator.tell(&News::Note { text: &text });
+    }
+    let walked = walk(&mut engine, phase, attended);
+    let paused_in = match &walked {
+        Err(Stop::Pause) => Some(pause(&mut engine)?),
+        Err(Stop::Failed(failure)) if failure.class == Class::Interrupted => Some(pause(&mut engine)?),
+        _ => None,
+    };
+    drop(engine);
+    let view = Session::view(&session.place, mode)?;
+    match (walked, paused_in) {
+        (Err(Stop::Failed(failure)), None) => Err(failure),
+        (_, Some(phase)) => {
+            desk.say(&ending::paused(&view, phase.as_deref(), &desk.talk));
+            Err(Failure::paused())
+        }
+        (_, None) => finish(desk, &session.place, &view),
+    }
+}
+
+fn greet(desk: &Desk) {
+    if desk.global.quiet {
+        return;
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    let line = format!("golive {version}   from Stripe test mode to live, one careful step at a time");
+    desk.say(&format!("\n  {line}\n"));
+}
+
+/// The checklist: the one that is named or there, or one of the bundled ones.
+fn choose_checklist(desk: &Desk, mode: Option<Mode>, agree: &Agree) -> Result<Place> {
+    let rehearsal = mode == Some(Mode::Rehearse);
+    let fallback = (rehearsal && (!desk.attended() || agree.yes)).then_some(DEMONSTRATION);
+    let missing = match Place::find(&desk.global, &desk.talk, fallback) {
+        Err(failure) if failure.problem.code == Code::ChecklistMissing && desk.global.checklist.is_none() => failure,
+        found => return found,
+    };
+    if !desk.attended() {
+        return Err(missing);
+    }
+    let choices = BUNDLED.iter().map(|(name, _)| Choice {
+        value: (*name).to_owned(),
+        label: (*name).to_owned(),
+        hint: "built in".into(),
+    });
+    let question = question("Which checklist?", choices.collect());
+    let mut operator = desk.operator(mode.unwrap_or(Mode::Rehearse), agree, false);
+    let mut global = desk.global.clone();
+    global.checklist = Some(text(operator.ask("checklist", &question)?));
+    Place::find(&global, &desk.talk, None)
+}
+
+/// The mode: what was begun for real goes on; otherwise it is asked, never assumed.
+fn choose_mode(desk: &Desk, place: &Place, agree: &Agree) -> Result<Mode> {
+    match place.last_mode() {
+        Some(mode @ (Mode::Live | Mode::Test)) => return Ok(mode),
+        _ if !desk.attended() && desk.global.answers.iter().all(|(id, _)| id != "mode") => {
+            let problem = Problem::new(Code::QuestionOpen, "the mode is not named, and there is nobody to ask")
+                .why("the question is `mode`: rehearse, test or live")
+                .fix("name it: golive wizard --mode rehearse");
+            return Err(Failure::new(Class::NeedsAnswer, problem));
+        }
+        _ => {}
+    }
+    let choice = |value: &str, label: &str, hint: &str| Choice { value: value.into(), label: label.into(), hint: hint.into() };
+    let question = question(
+        "Rehearsal, test or live?",
+        vec![
+            choice("rehearse", "Rehearsal", "a simulator on this computer; nothing is real"),
+            choice("test", "Test", "Stripe with your test keys; no real money"),
+            choice("live", "Live", "the real account"),
+        ],
+    );
+    let mut operator = desk.operator(Mode::Rehearse, agree, false);
+    let answer = text(operator.ask("mode", &question)?);
+    answer.parse().map_err(|message: String| Failure::new(Class::Usage, Problem::new(Code::Usage, message)))
+}
+
+fn question(prompt: &str, choices: Vec<Choice>) -> Question {
+    Question {
+        name: String::new(),
+        prompt: prompt.into(),
+        help: Vec::new(),
+        link: None,
+        because: None,
+        form: Form::Choice(choices),
+        rehearse: None,
+    }
+}
+
+fn text(answer: Answer) -> String {
+    match answer {
+        Answer::Text(text) => text,
+        Answer::Secret(..) => String::new(),
+    }
+}
+
+fn check_phase(checklist: &Checklist, phase: Option<&str>) -> Result<()> {
+    let Some(phase) = phase else { return Ok(()) };
+    if checklist.phases.iter().any(|known| known.id == phase) {
+        return Ok(());
+    }
+    let ids: Vec<&str> = checklist.phases.iter().map(|phase| phase.id.as_str()).collect();
+    let problem = Problem::new(Code::Usage, format!("there is no phase `{phase}`")).fix(format!("name one of these: {}", ids.join(", ")));
+    Err(Failure::new(Class::Usage, problem))
+}
+
+/// Throws away a rehearsal, and nothing but the rehearsal.
+fn forget_rehearsal(place: &Place) -> Result<()> {
+    let lock = store::Lock::take(&store::lock_path(&place.dir, &place.checklist.id, Mode::Rehearse), "rehearse --fresh")?;
+    let journal = place.journal(Mode::Rehearse);
+    let gone = |result: std::io::Result<()>| match result {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    };
+    gone(std::fs::remove_file(&journal)).at("remove", &journal)?;
+    let folder = place.rehearsal();
+    gone(std::fs::remove_dir_all(&folder)).at("remove", &folder)?;
+    drop(lock);
+    Ok(())
+}
+
+/// What an operator who comes back wants to know first.
+fn welcome_back(session: &Session) -> Option<String> {
+    let at: jiff::Timestamp = session.state.updated_at.as_ref()?.parse().ok()?;
+    if session.state.items.is_empty() {
+        return None;
+    }
+    let ago = crate::render::words::ago(jiff::Timestamp::now().as_second() - at.as_second());
+    let phase = session.state.paused.clone().flatten();
+    let title = |id: &String| session.place.checklist.phases.iter().find(|phase| phase.id == *id).map(|phase| phase.title.clone());
+    let place = phase.as_ref().and_then(title).map(|title| format!(" in {title}")).unwrap_or_default();
+    let account = session.state.account.as_ref().map(|account| format!("  {} {}.", session.mode.banner(), account.shown()));
+    Some(format!("Welcome back. You were last here {ago}{place}.{}", account.unwrap_or_default()))
+}
+
+/// Looks again at what was finished, then goes on phase by phase.
+fn walk(engine: &mut Engine<'_>, only: Option<&str>, attended: bool) -> Result<(), Stop> {
+    let checklist = engine.checklist;
+    let finished: Vec<&Item> = items(engine, only).into_iter().filter(|item| engine.is_finished(&item.address)).collect();
+    if !finished.is_empty() {
+        engine.advance(&finished, Permit::LOOK)?;
+    }
+    let mut put_off = BTreeSet::new();
+    while let Some((number, phase)) = next_phase(engine, only, &put_off) {
+        tell_phase(engine, number, phase);
+        let items: Vec<&Item> = phase.items.iter().filter(|item| is_due(engine, item, &put_off)).collect();
+        let halt = engine.advance(&items, Permit::WIZARD)?;
+        put_off.extend(halt.asks.into_iter().map(|(address, _)| address));
+        put_off.extend(halt.changes.into_iter().map(|item| item.address));
+        if attended {
+            discuss(engine, &items, &mut put_off)?;
+        }
+        let all = checklist.items_in(engine.mode).count();
+        let done = checklist.items_in(engine.mode).filter(|item| engine.is_finished(&item.address)).count();
+        engine.ports.operator.tell(&News::PhaseDone { number, done, total: all });
+    }
+    Ok(())
+}
+
+fn items<'a>(engine: &Engine<'a>, only: Option<&str>) -> Vec<&'a Item> {
+    let wanted = |item: &&Item| only.is_none_or(|phase| item.address.phase == phase || item.kind == "keys");
+    engine.checklist.items_in(engine.mode).filter(wanted).collect()
+}
+
+/// Whether an item can be worked on now.
+fn is_due(engine: &Engine<'_>, item: &Item, put_off: &BTreeSet<Address>) -> bool {
+    item.is_in(engine.mode)
+        && !put_off.contains(&item.address)
+        && !engine.was_judged(&item.address)
+        && engine.state_of(item) != ItemState::Skipped
+}
+
+/// The first phase with something to do. The keys come along when only one phase is wanted:
+/// nothing else could be looked at.
+fn next_phase<'a>(
+    engine: &Engine<'a>,
+    only: Option<&str>,
+    put_off: &BTreeSet<Address>,
+) -> Option<(usize, &'a crate::checklist::Phase)> {
+    let wanted = |phase: &crate::checklist::Phase| {
+        only.is_none_or(|only| phase.id == only || phase.items.iter().any(|item| item.kind == "keys"))
+    };
+    let ready = |item: &Item| is_due(engine, item, put_off) && engine.waits_for(item).is_empty();
+    engine
+        .checklist
+        .phases
+        .iter()
+        .enumerate()
+        .filter(|(_, phase)| wanted(phase))
+        .find(|(_, phase)| phase.items.iter().any(ready))
+        .map(|(index, phase)| (index + 1, phase))
+}
+
+fn tell_phase(engine: &mut Engine<'_>, number: usize, phase: &crate::checklist::Phase) {
+    let account = engine.account().map(|account| account.shown().to_owned());
+    let of = engine.checklist.phases.len();
+    let why = phase.why.as_deref();
+    engine.ports.operator.tell(&News::Phase { number, of, title: &phase.title, why, account: account.as_deref() });
+}
+
+/// What failed is not left without a word: try again, go on, or pause.
+fn discuss(engine: &mut Engine<'_>, items: &[&Item], put_off: &mut BTreeSet<Address>) -> Result<(), Stop> {
+    let failed: Vec<Address> = items
+        .iter()
+        .filter(|item| engine.was_judged(&item.address))
+        .filter(|item| matches!(engine.state_of(item), ItemState::Failed | ItemState::Unknown | ItemState::Stale))
+        .map(|item| item.address.clone())
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let choice = |value: &str, label: &str, hint: &str| Choice { value: value.into(), label: label.into(), hint: hint.into() };
+    let question = question(
+        "What next?",
+        vec![
+            choice("again", "Try again", "I have changed it"),
+            choice("on", "Go on", "with what does not wait for it; it stays open in golive status"),
+        ],
+    );
+    let answer = engine.ports.operator.ask("wizard.next", &question)?;
+    for address in failed {
+        engine.forget(&address);
+        if text_is(&answer, "on") {
+            put_off.insert(address);
+        }
+    }
+    Ok(())
+}
+
+fn text_is(answer: &Answer, wanted: &str) -> bool {
+    matches!(answer, Answer::Text(text) if text == wanted)
+}
+
+/// Records the pause; returns the phase it happened in.
+fn pause(engine: &mut Engine<'_>) -> Result<Option<String>> {
+    let phase = next_phase(engine, None, &BTreeSet::new()).map(|(_, phase)| phase.id.clone());
+    engine.book.write(vec![Event::Paused { phase: phase.clone(), item: None }])?;
+    Ok(phase)
+}
+
+/// How the launch stands at the end, and the exit code for it.
+fn finish(desk: &Desk, place: &Place, view: &StatusView) -> Ended {
+    let (state, _) = place.state(view.mode)?;
+    let (_, env_name) = place.env_file(view.mode);
+    let ending = Ending::of(&place.checklist, &state, view, env_name);
+    desk.say(&ending::finished(&ending, view, &desk.talk));
+    Ok(super::outcome(view))
+}

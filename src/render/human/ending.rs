@@ -1,0 +1,106 @@
+//! The last screen of a command: what stands, what is left, how to go on.
+
+use crate::mode::Mode;
+use crate::render::layout::{hang, paragraph, row};
+use crate::render::{Mark, Style, words};
+use crate::view::StatusView;
+use crate::view::ending::Ending;
+
+/// The end of `golive wizard` and `golive rehearse`.
+pub fn finished(ending: &Ending, view: &StatusView, style: &Style) -> String {
+    let mut out = vec![String::new()];
+    let counts = super::status::counts(view);
+    if view.ready {
+        let what = match ending.mode {
+            Mode::Rehearse => format!("{} is rehearsed: {counts}.", ending.title),
+            Mode::Test => format!("{} works in test mode: {counts}.", ending.title),
+            Mode::Live => format!("{} is live: {counts}.", ending.title),
+        };
+        out.push(format!("  {} {what}", style.mark(Mark::Done)));
+    } else {
+        let left = words::count(view.summary.blocking, "item blocks", "items block");
+        out.push(format!("  {} {counts}; {left} the launch.", style.mark(Mark::Attention)));
+    }
+    out.push(String::new());
+    out.extend(left_behind(ending, style));
+    out.extend(next(ending, view, style));
+    out.join("\n") + "\n"
+}
+
+fn left_behind(ending: &Ending, style: &Style) -> Vec<String> {
+    let mut out = Vec::new();
+    if !ending.in_stripe.is_empty() {
+        let title = match ending.mode {
+            Mode::Rehearse => "A real run would leave in Stripe",
+            Mode::Test | Mode::Live => "In Stripe",
+        };
+        out.push(format!("  {title}"));
+        out.extend(ending.in_stripe.iter().map(|(name, evidence)| row(style, 2, Mark::Done, name, evidence)));
+    }
+    if !ending.variables.is_empty() {
+        let count = words::count(ending.variables.len(), "variable", "variables");
+        let title = format!("  In {}, {count}", ending.env_file);
+        out.push(title);
+        out.push(hang(style, "  ", 4, &ending.variables.join(", ")));
+        out.push(String::new());
+    }
+    if !ending.rehearsed.is_empty() {
+        let count = words::count(ending.rehearsed.len(), "item was", "items were");
+        let text = format!("{count} only rehearsed, with a demo shop or nobody standing in for you: a real run does them for real.");
+        out.push(paragraph(style, &text).trim_end().to_owned());
+        out.push(String::new());
+    }
+    out
+}
+
+fn next(ending: &Ending, view: &StatusView, style: &Style) -> Vec<String> {
+    let line = |name: &str, text: &str| hang(style, &format!("  {name:<10}"), 12, text);
+    let mut out = Vec::new();
+    match (ending.mode, view.ready) {
+        (Mode::Rehearse, true) => {
+            out.push(line("Next", "golive wizard --mode live"));
+            out.push(line("Look", "golive status --mode rehearse --all"));
+            out.push(line("Again", "golive rehearse --fresh"));
+        }
+        (_, true) => {
+            if view.summary.left() > 0 {
+                let left = words::count(view.summary.left(), "item is", "items are");
+                out.push(line("Left", &format!("{left} left that block nothing: golive status")));
+            }
+            out.push(line("Look again", "golive check"));
+        }
+        (_, false) => {
+            out.push(line("Continue", "golive wizard"));
+            out.push(line("Overview", "golive status"));
+        }
+    }
+    out
+}
+
+/// The end of `golive apply`.
+pub fn applied(view: &StatusView, style: &Style) -> String {
+    let counts = super::status::counts(view);
+    let mark = if view.ready { Mark::Done } else { Mark::Attention };
+    let left = match view.summary.blocking {
+        0 => String::new(),
+        count => format!("; {} the launch", words::count(count, "item blocks", "items block")),
+    };
+    let advice = if view.ready { "golive check" } else { "golive status" };
+    format!("\n  {} {counts}{left}. See {advice}\n", style.mark(mark))
+}
+
+/// After a pause.
+pub fn paused(view: &StatusView, phase: Option<&str>, style: &Style) -> String {
+    let place = phase
+        .and_then(|id| view.phases.iter().position(|phase| phase.id == id).map(|index| (index + 1, &view.phases[index])))
+        .map(|(number, phase)| format!(" in phase {number} of {}, {}", view.phases.len(), phase.title))
+        .unwrap_or_default();
+    let counts = super::status::counts(view);
+    let line = |name: &str, text: &str| hang(style, &format!("  {name:<10}"), 12, text);
+    let continues = match view.mode {
+        Mode::Rehearse => "golive rehearse",
+        Mode::Test => "golive wizard --mode test",
+        Mode::Live => "golive wizard",
+    };
+    format!("\n  Paused{place}. {counts}.\n\n{}\n{}\n", line("Continue", continues), line("Overview", "golive status"))
+}
