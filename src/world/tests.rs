@@ -21,28 +21,28 @@ fn ask(url: &str) -> HttpAsk {
     HttpAsk { method: "GET".into(), url: url.into(), headers: BTreeMap::new(), body: None, burst: 1 }
 }
 
-fn see(world: &World, look: Look, vault: &Vault) -> Sight {
-    let mut seen = world.look(std::slice::from_ref(&look), vault);
-    assert_eq!(seen[0].0, look);
+fn see(world: &World, look: &Look, vault: &Vault) -> Sight {
+    let mut seen = world.look(std::slice::from_ref(look), vault);
+    assert_eq!(&seen[0].0, look);
     seen.remove(0).1
 }
 
 fn page(world: &World, ask: HttpAsk) -> HttpSight {
-    match see(world, Look::Http(ask), &Vault::default()) {
+    match see(world, &Look::Http(ask), &Vault::default()) {
         Sight::Http(sight) => sight,
         other => panic!("expected a page, got {other:?}"),
     }
 }
 
 fn trouble(world: &World, look: Look) -> Problem {
-    match see(world, look, &Vault::default()) {
+    match see(world, &look, &Vault::default()) {
         Sight::Unseen(problem) => problem,
         other => panic!("expected trouble, got {other:?}"),
     }
 }
 
 fn certificate(world: &World) -> TlsSight {
-    match see(world, Look::Tls { host: "shop.example".into(), port: 443 }, &Vault::default()) {
+    match see(world, &Look::Tls { host: "shop.example".into(), port: 443 }, &Vault::default()) {
         Sight::Tls(sight) => sight,
         other => panic!("expected a certificate, got {other:?}"),
     }
@@ -240,7 +240,7 @@ fn probe(world: &World, vault: &Vault) -> ProbeSight {
         secret: slot(),
         api_version: Some("2026-01-28.clover".into()),
     };
-    match see(world, look, vault) {
+    match see(world, &look, vault) {
         Sight::WebhookProbe(sight) => sight,
         other => panic!("expected a probe, got {other:?}"),
     }
