@@ -134,7 +134,7 @@ fn a_server_that_hangs_or_hangs_up_is_told_apart() {
     assert_eq!(hung.code, Code::HostUnreachable);
     assert_eq!(hung.message, "`shop.example` did not answer on port 80 within 1 seconds");
     let rude = Server::start(&stage.runtime, None, Arc::new(|_| Some(String::new())));
-    let closed = trouble(&stage.world(Mode::Live, rude.address, &[]), Look::Http(ask("http://shop.example/")));
+    let closed = trouble(&stage.world(Mode::Live, rude.address, &[]), &Look::Http(ask("http://shop.example/")));
     assert_eq!(closed.code, Code::HostUnreachable);
     assert_eq!(closed.message, "`shop.example` closed the connection without an HTTP answer");
 }
