@@ -88,7 +88,7 @@ impl Kind for Spec {
                 Step::Done(Verdict::pass("its end was not seen; the operator found it finished"))
             }
             (Standing::EndNotSeen, ..) => Step::Ask(self.outcome_question(facts)),
-            (Standing::Passed(ran), ..) => Step::Done(Verdict::pass(self.evidence(ran))),
+            (Standing::Passed(ran), ..) => Step::Done(Verdict::pass(Self::evidence(ran))),
             (Standing::Failed(problem), ..) if self.read_only => Step::Done(Verdict::fail(problem)),
             (Standing::Failed(problem), ..) => Step::Ask(Self::again_question(facts, &problem)),
         }
@@ -211,7 +211,7 @@ impl Spec {
         }])
     }
 
-    fn evidence(&self, ran: &Ran) -> String {
+    fn evidence(ran: &Ran) -> String {
         let exit = ran.exit.unwrap_or_default();
         match ran.output.lines().rev().map(|line| excerpt(line, 60)).find(|line| !line.is_empty()) {
             Some(last) => format!("exit {exit} in {}: {last}", seconds(ran.millis)),

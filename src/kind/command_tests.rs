@@ -9,11 +9,11 @@ use crate::step::{Attested, Effect, Form, Ran, Step, Verb, Verdict};
 
 const ITEM: &str = "run = 'cp a b'\nexpect = { exit = 0, contains = 'ok', not_contains = 'panic' }";
 
-fn ended(exit: i32, output: &str) -> Option<Ran> {
-    Some(Ran { exit: Some(exit), timed_out: false, output: output.into(), millis: 1240 })
+fn ended(exit: i32, output: &str) -> Ran {
+    Ran { exit: Some(exit), timed_out: false, output: output.into(), millis: 1240 }
 }
 
-fn after(item: &str, ran: Option<Ran>) -> Step {
+fn after(item: &str, ran: impl Into<Option<Ran>>) -> Step {
     spec::<Spec>(item).next(&facts(Mode::Live).ran("command item", ran).get())
 }
 
@@ -24,7 +24,7 @@ fn question(step: Step) -> crate::step::Question {
     }
 }
 
-fn standing(item: &str, ran: Option<Ran>) -> Option<Verdict> {
+fn standing(item: &str, ran: impl Into<Option<Ran>>) -> Option<Verdict> {
     spec::<Spec>(item).standing(&facts(Mode::Live).ran("command item", ran).get())
 }
 

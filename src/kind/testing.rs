@@ -55,7 +55,8 @@ impl FactsBuilder {
         self
     }
 
-    pub(crate) fn ran(mut self, action: &str, ran: Option<Ran>) -> Self {
+    pub(crate) fn ran(mut self, action: &str, ran: impl Into<Option<Ran>>) -> Self {
+        let ran = ran.into();
         let at = "2026-11-21T10:00:00Z".to_owned();
         self.applied.push(Applied { action: action.into(), write: None, object: None, key: None, ran, at });
         self

@@ -77,7 +77,7 @@ impl Spec {
             .redirected(telling)
             .or_else(|| self.blocked(telling))
             .or_else(|| self.absent(telling))
-            .or_else(|| self.unguarded(seen))
+            .or_else(|| Self::unguarded(seen))
             .or_else(|| self.refused(seen));
         match (problem, &seen.rightly_signed) {
             (Some(problem), _) => Verdict::fail(problem.why(answers(seen))),
@@ -130,7 +130,7 @@ impl Spec {
         Some(problem)
     }
 
-    fn unguarded(&self, seen: &ProbeSight) -> Option<Problem> {
+    fn unguarded(seen: &ProbeSight) -> Option<Problem> {
         let what = match (is_ok(&seen.unsigned), is_ok(&seen.wrongly_signed)) {
             (true, true) => "unsigned and wrongly signed events",
             (true, false) => "unsigned events",

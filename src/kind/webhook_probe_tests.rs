@@ -28,8 +28,9 @@ fn redirect(to: &str) -> ProbeTry {
 }
 
 fn judge(unsigned: ProbeTry, wrongly_signed: ProbeTry, rightly_signed: Option<ProbeTry>) -> Step {
+    let secret = Slot::Env("STRIPE_WEBHOOK_SECRET".into());
     let seen = ProbeSight { unsigned, wrongly_signed, rightly_signed };
-    spec::<Spec>(ITEM).next(&facts(Mode::Live).sight(look(), Sight::WebhookProbe(seen)).get())
+    spec::<Spec>(ITEM).next(&facts(Mode::Live).secret(secret).sight(look(), Sight::WebhookProbe(seen)).get())
 }
 
 fn all(answer: &ProbeTry) -> Problem {

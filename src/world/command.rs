@@ -36,6 +36,9 @@ pub(super) async fn run(
     cancel: &CancellationToken,
     line: &mut dyn FnMut(&str),
 ) -> Result<Ran> {
+    if cancel.is_cancelled() {
+        return Err(stopped(&command.run));
+    }
     let begun = Instant::now();
     let mut output = Output::default();
     let (child, pipe) = match start(command, base) {
@@ -47,7 +50,7 @@ pub(super) async fn run(
     };
     let deadline = begun + Duration::from_secs(command.timeout);
     let watch = Watch { child, pipe, cancel, deadline };
-    let end = watch.to_the_end(&mut output, line).await;
+    let end = watch.until_the_end(&mut output, line).await;
     match end {
         End::Stopped => Err(stopped(&command.run)),
         End::Ended(status) => Ok(ran(status.and_then(|status| status.code()), false, output, begun, line)),
@@ -112,7 +115,7 @@ struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    async fn to_the_end(mut self, output: &mut Output, line: &mut dyn FnMut(&str)) -> End {
+    async fn until_the_end(mut self, output: &mut Output, line: &mut dyn FnMut(&str)) -> End {
         // The child is its group's leader (`process_group(0)`), so its id is the group's.
         let group = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let (mut phase, mut end, mut status) = (Phase::Running, None, None);

@@ -23,6 +23,8 @@ use crate::step::{HttpAsk, HttpSight};
 
 /// How much of a body is read.
 const BODY: usize = 256 * 1024;
+/// What is read beyond, so that a secret across the end is seen whole before it is cut off.
+const MARGIN: usize = 1024;
 /// How many requests of a burst are on their way at once.
 const ABREAST: u32 = 4;
 
@@ -184,14 +186,16 @@ where
 
 async fn read(mut response: Response<hyper::body::Incoming>, begun: Instant) -> Result<Answer, hyper::Error> {
     let mut body = Vec::new();
-    while body.len() < BODY
+    while body.len() < BODY + MARGIN
         && let Some(frame) = response.frame().await
     {
         if let Some(data) = frame?.data_ref() {
             body.extend_from_slice(data);
         }
     }
-    body.truncate(BODY);
+    body.truncate(BODY + MARGIN);
+    let mut text = Scrubber::mask_in(&String::from_utf8_lossy(&body)).into_owned();
+    shorten(&mut text, BODY);
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in response.headers() {
         let value = Scrubber::mask_in(&String::from_utf8_lossy(value.as_bytes())).into_owned();
@@ -206,7 +210,13 @@ async fn read(mut response: Response<hyper::body::Incoming>, begun: Instant) -> 
     Ok(Answer {
         status: response.status().as_u16(),
         headers,
-        body: Scrubber::mask_in(&String::from_utf8_lossy(&body)).into_owned(),
+        body: text,
         millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
     })
+}
+
+/// Cuts a text to at most so many bytes, between two characters.
+pub(super) fn shorten(text: &mut String, most: usize) {
+    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    text.truncate(end.unwrap_or(0));
 }

@@ -7,7 +7,7 @@ use hyper::Method;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use rustls_pki_types::UnixTime;
 
-use super::http::{Answer, Exchange, parse_url};
+use super::http::{Answer, Exchange, parse_url, shorten};
 use super::{Net, sign};
 use crate::error::{Code, Problem};
 use crate::secret::Secret;
@@ -66,8 +66,7 @@ impl Net {
 }
 
 fn into_try(mut answer: Answer) -> ProbeTry {
-    let end = (0..=BEGINNING.min(answer.body.len())).rev().find(|at| answer.body.is_char_boundary(*at));
-    answer.body.truncate(end.unwrap_or(0));
+    shorten(&mut answer.body, BEGINNING);
     ProbeTry {
         status: answer.status,
         location: answer.headers.remove("location"),

@@ -40,7 +40,7 @@ mod tests {
     fn a_signature_equals_one_made_by_another_program() {
         // printf '1492774577.{"id":"evt_1"}' | openssl dgst -sha256 -hmac whsec_test_secret
         let secret = Secret::new("whsec_test_secret");
-        assert_eq!(signature(&secret, 1_492_774_577, br#"{"id":"evt_1"}"#), format!("t=1492774577,v1={}", EXPECTED));
+        assert_eq!(signature(&secret, 1_492_774_577, br#"{"id":"evt_1"}"#), format!("t=1492774577,v1={EXPECTED}"));
     }
     const EXPECTED: &str = "799c4ba7bb339f3c8601adfd112f0e477c930a268be1243d341abb8286501c2f";
 

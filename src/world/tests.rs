@@ -21,20 +21,20 @@ fn ask(url: &str) -> HttpAsk {
     HttpAsk { method: "GET".into(), url: url.into(), headers: BTreeMap::new(), body: None, burst: 1 }
 }
 
-fn see(world: &World, look: Look, vault: &Vault) -> Sight {
-    let mut seen = world.look(std::slice::from_ref(&look), vault);
-    assert_eq!(seen[0].0, look);
+fn see(world: &World, look: &Look, vault: &Vault) -> Sight {
+    let mut seen = world.look(std::slice::from_ref(look), vault);
+    assert_eq!(&seen[0].0, look);
     seen.remove(0).1
 }
 
 fn page(world: &World, ask: HttpAsk) -> HttpSight {
-    match see(world, Look::Http(ask), &Vault::default()) {
+    match see(world, &Look::Http(ask), &Vault::default()) {
         Sight::Http(sight) => sight,
         other => panic!("expected a page, got {other:?}"),
     }
 }
 
-fn trouble(world: &World, look: Look) -> Problem {
+fn trouble(world: &World, look: &Look) -> Problem {
     match see(world, look, &Vault::default()) {
         Sight::Unseen(problem) => problem,
         other => panic!("expected trouble, got {other:?}"),
@@ -42,7 +42,7 @@ fn trouble(world: &World, look: Look) -> Problem {
 }
 
 fn certificate(world: &World) -> TlsSight {
-    match see(world, Look::Tls { host: "shop.example".into(), port: 443 }, &Vault::default()) {
+    match see(world, &Look::Tls { host: "shop.example".into(), port: 443 }, &Vault::default()) {
         Sight::Tls(sight) => sight,
         other => panic!("expected a certificate, got {other:?}"),
     }
@@ -117,10 +117,10 @@ fn a_burst_that_is_never_limited_sends_exactly_what_was_asked() {
 fn a_host_where_nothing_listens_or_that_is_no_host_is_unreachable_and_says_which() {
     let stage = Stage::new();
     let world = stage.world(Mode::Live, nobody(&stage), &[]);
-    let refused = trouble(&world, Look::Http(ask("http://shop.example/")));
+    let refused = trouble(&world, &Look::Http(ask("http://shop.example/")));
     assert_eq!(refused.code, Code::HostUnreachable);
     assert_eq!(refused.message, "`shop.example` refuses connections on port 80");
-    let tls = trouble(&world, Look::Tls { host: "shop.example".into(), port: 443 });
+    let tls = trouble(&world, &Look::Tls { host: "shop.example".into(), port: 443 });
     assert_eq!(tls.message, "`shop.example` refuses connections on port 443");
 }
 
@@ -130,11 +130,11 @@ fn a_server_that_hangs_or_hangs_up_is_told_apart() {
     let silent = Server::start(&stage.runtime, None, Arc::new(|_| None));
     let mut world = stage.world(Mode::Live, silent.address, &[]);
     world.net.limit = std::time::Duration::from_secs(1);
-    let hung = trouble(&world, Look::Http(ask("http://shop.example/")));
+    let hung = trouble(&world, &Look::Http(ask("http://shop.example/")));
     assert_eq!(hung.code, Code::HostUnreachable);
     assert_eq!(hung.message, "`shop.example` did not answer on port 80 within 1 seconds");
     let rude = Server::start(&stage.runtime, None, Arc::new(|_| Some(String::new())));
-    let closed = trouble(&stage.world(Mode::Live, rude.address, &[]), Look::Http(ask("http://shop.example/")));
+    let closed = trouble(&stage.world(Mode::Live, rude.address, &[]), &Look::Http(ask("http://shop.example/")));
     assert_eq!(closed.code, Code::HostUnreachable);
     assert_eq!(closed.message, "`shop.example` closed the connection without an HTTP answer");
 }
@@ -168,7 +168,7 @@ fn each_bad_certificate_is_called_by_its_name_in_looks_and_in_pages() {
         let seen = certificate(&world);
         let problem = seen.problem.expect("a problem");
         assert_eq!(problem.code, Code::TlsFailed);
-        assert_eq!(trouble(&world, Look::Http(ask("https://shop.example/"))), problem);
+        assert_eq!(trouble(&world, &Look::Http(ask("https://shop.example/"))), problem);
         assert!(server.seen().is_empty(), "nothing is sent over a bad certificate");
         (problem.message, seen.days_left)
     };
@@ -195,7 +195,7 @@ fn a_server_without_tls_is_named_as_such() {
     let stage = Stage::new();
     let server = Server::start(&stage.runtime, None, always("400 Bad Request", "", ""));
     let world = stage.world(Mode::Live, server.address, &[]);
-    let problem = trouble(&world, Look::Tls { host: "shop.example".into(), port: 443 });
+    let problem = trouble(&world, &Look::Tls { host: "shop.example".into(), port: 443 });
     assert_eq!(problem.message, "`shop.example` does not speak TLS 1.2 or 1.3 on port 443");
 }
 
@@ -217,7 +217,7 @@ fn a_rehearsal_contacts_only_what_stands_in() {
     };
     assert_eq!(page(&with(Some(server.address)), ask("http://anything.example/")).body, "demo");
     for url in ["http://anything.example/", "http://203.0.113.9/"] {
-        let problem = trouble(&with(None), Look::Http(ask(url)));
+        let problem = trouble(&with(None), &Look::Http(ask(url)));
         assert!(problem.message.starts_with("nothing stands in for"), "{}", problem.message);
     }
 }
@@ -240,7 +240,7 @@ fn probe(world: &World, vault: &Vault) -> ProbeSight {
         secret: slot(),
         api_version: Some("2026-01-28.clover".into()),
     };
-    match see(world, look, vault) {
+    match see(world, &look, vault) {
         Sight::WebhookProbe(sight) => sight,
         other => panic!("expected a probe, got {other:?}"),
     }
