@@ -8,6 +8,7 @@ mod line;
 mod live;
 mod select;
 
+use std::collections::BTreeSet;
 use std::io;
 
 use console::Term;
@@ -21,6 +22,7 @@ use crate::render::human;
 use crate::render::layout::{hang, paragraph};
 use crate::step::{Choice, Form, Question};
 
+use super::browser::Browser;
 use super::guard;
 use super::policy::{Policy, Ruling, accept, consent_question};
 use super::voice::Voice;
@@ -32,6 +34,8 @@ pub struct Terminal {
     voice: Voice,
     policy: Policy,
     live: Live,
+    browser: Option<Browser>,
+    offered: BTreeSet<String>,
 }
 
 /// What came of a prompt, before it is an answer.
@@ -47,7 +51,14 @@ impl Terminal {
         console::set_colors_enabled(voice.style.color);
         console::set_colors_enabled_stderr(voice.style.color);
         let live = Live::new(voice.style);
-        Self { voice, policy, live }
+        Self { voice, policy, live, browser: None, offered: BTreeSet::new() }
+    }
+
+    /// Offers to open the pages that questions name.
+    #[must_use]
+    pub fn with_browser(mut self, browser: Option<Browser>) -> Self {
+        self.browser = browser;
+        self
     }
 
     /// The writer, for what the command itself has to say. Ends whatever is moving.
@@ -56,13 +67,32 @@ impl Terminal {
         &mut self.voice
     }
 
-    fn introduce(&mut self, question: &Question) {
+    fn introduce(&mut self, question: &Question) -> Result<(), Stop> {
         let style = self.voice.style;
         let mut lines: Vec<String> = question.help.iter().map(|line| paragraph(&style, line)).collect();
         lines.extend(question.link.as_ref().map(|link| hang(&style, "  ", 2, link)));
         if !lines.is_empty() {
             self.voice.apart(lines.join("\n"));
         }
+        question.link.as_ref().map_or(Ok(()), |link| self.offer(link))
+    }
+
+    /// Offers to open a page, once for each.
+    fn offer(&mut self, page: &str) -> Result<(), Stop> {
+        const QUESTION: &str = "Open that page in your browser?";
+        if self.browser.is_none() || !self.offered.insert(page.to_owned()) {
+            return Ok(());
+        }
+        let typed = self.line(&format!("{QUESTION} (Y/n)"), Echo::Text)?;
+        if !matches!(typed.trim().to_ascii_lowercase().as_str(), "" | "y" | "yes") {
+            return Ok(());
+        }
+        if self.browser.as_ref().is_some_and(|browser| browser.open(page)) {
+            self.voice.answered(QUESTION, "yes");
+        } else {
+            self.voice.line(paragraph(&self.voice.style, "The browser could not be opened; the address is above."));
+        }
+        Ok(())
     }
 
     fn prompt(&mut self, question: &Question) -> Result<Entered, Stop> {
@@ -172,7 +202,7 @@ impl Operator for Terminal {
             self.voice.answered(&question.prompt, &shown);
             return Ok(answer);
         }
-        self.introduce(question);
+        self.introduce(question)?;
         loop {
             let entered = self.prompt(question)?;
             let raw = match &entered {
