@@ -19,7 +19,7 @@ use crate::error::{Class, Code, Failure, Problem};
 use crate::plan::Plan;
 use crate::render::Mark;
 use crate::render::human;
-use crate::render::layout::{hang, paragraph};
+use crate::render::layout::{hang, paragraph, row};
 use crate::step::{Choice, Form, Question};
 
 use super::browser::Browser;
@@ -148,8 +148,7 @@ impl Terminal {
     fn refuse(&mut self, label: &str, shown: &str, problem: &Problem) {
         let style = self.voice.style;
         if !shown.is_empty() {
-            let mark = style.mark(Mark::Failed);
-            self.voice.line(format!("{mark} {label}   {shown}"));
+            self.voice.line(row(&style, 0, Mark::Failed, label.trim_end_matches('?'), shown));
         }
         self.voice.apart(human::problem(problem, &style));
     }
@@ -166,10 +165,9 @@ impl Terminal {
         if yes {
             self.voice.answered(&question, "yes");
         } else {
-            let mark = self.voice.style.mark(Mark::Skipped);
             let said = if typed.is_empty() { "no answer" } else { typed };
             let label = question.trim_end_matches('?');
-            self.voice.line(format!("{mark} {label}   {said}"));
+            self.voice.line(row(&self.voice.style, 0, Mark::Skipped, label, said));
             self.voice.apart(paragraph(&self.voice.style, "Nothing was changed."));
         }
         Ok(yes)
@@ -290,5 +288,58 @@ fn shown(answer: &Answer, form: &Form) -> String {
             chosen.map_or_else(|| value.clone(), |choice| choice.label.clone())
         }
         (Answer::Text(text), _) => text.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Terminal;
+    use crate::engine::port::{Answer, News, Operator, Stop};
+    use crate::error::Class;
+    use crate::mode::Mode;
+    use crate::render::{Glyphs, Style};
+    use crate::step::{Choice, Form};
+    use crate::ui::policy::tests::{catalog, question};
+    use crate::ui::policy::{Consent, Policy};
+    use crate::ui::voice::tests::{Heard, voice};
+
+    fn terminal(policy: Policy) -> (Terminal, Heard) {
+        let (voice, heard) = voice(Style::new(false, Glyphs::Unicode, 80), policy.consent.mode);
+        (Terminal::new(voice, policy), heard)
+    }
+
+    #[test]
+    fn a_given_answer_is_not_asked_for_and_shows_its_label() {
+        let mut policy = Policy::none(Mode::Live);
+        policy.answers.insert("a.b.when".into(), "later".into());
+        let (mut terminal, heard) = terminal(policy);
+        let later = Choice { value: "later".into(), label: "Not today".into(), hint: String::new() };
+        let answer = terminal.ask("a.b.when", &question(Form::Choice(vec![later])));
+        assert!(matches!(answer, Ok(Answer::Text(text)) if text == "later"));
+        assert_eq!(heard.text(), "✓ What now              Not today\n");
+    }
+
+    #[test]
+    fn a_plan_that_is_accepted_beforehand_is_shown_all_the_same() {
+        let consent = Consent { yes: true, ..Consent::none(Mode::Test) };
+        let (mut terminal, heard) = terminal(Policy { consent, ..Policy::none(Mode::Test) });
+        assert!(matches!(terminal.consent(&catalog(Mode::Test)), Ok(true)));
+        assert!(heard.text().contains("Plan: 1 to create") && heard.text().contains("Accepted by --yes."));
+    }
+
+    #[test]
+    fn a_confirmation_of_another_account_is_refused_and_not_asked_about() {
+        let consent = Consent { confirm: Some("Other Oy".into()), ..Consent::none(Mode::Live) };
+        let (mut terminal, _) = terminal(Policy { consent, ..Policy::none(Mode::Live) });
+        let refused = terminal.consent(&catalog(Mode::Live));
+        assert!(matches!(refused, Err(Stop::Failed(failure)) if failure.class == Class::Refused));
+    }
+
+    #[test]
+    fn what_moves_leaves_nothing_behind_and_what_is_done_leaves_a_line() {
+        let (mut terminal, heard) = terminal(Policy::none(Mode::Live));
+        terminal.tell(&News::Looking { what: "asking Stripe" });
+        terminal.tell(&News::Note { text: "3 prices found." });
+        assert_eq!(heard.text(), "  3 prices found.\n");
     }
 }
