@@ -3,6 +3,19 @@
 //! `parse` reads TOML and complains about everything at once; `refs` resolves `${…}`; `bundled`
 //! holds the checklists that are part of the program. The model itself is plain data.
 
+mod bundled;
+mod complaints;
+mod cross;
+mod diagnose;
+mod locate;
+mod parse;
+pub mod refs;
+mod schema;
+mod shape;
+pub mod suggest;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -11,6 +24,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::mode::Mode;
 use crate::step::Address;
+
+pub use bundled::{BUNDLED, DEFAULT_FILE, find};
+pub use complaints::{Invalid, Located};
+pub use parse::load;
+pub use schema::json_schema;
 
 /// A whole checklist.
 #[derive(Debug, Clone)]
@@ -38,6 +56,16 @@ pub enum Source {
     Bundled(&'static str),
     /// A file.
     File(PathBuf),
+}
+
+impl Source {
+    /// What it is called in messages: the file as it was named, or the bundled name.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Bundled(name) => format!("{name} (bundled)"),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
 }
 
 /// A phase: items that are shown and done together.

@@ -10,7 +10,7 @@ use crate::step::{
 
 pub(crate) fn question(form: Form) -> Question {
     let rehearse = None;
-    Question { name: "q".into(), prompt: "What now?".into(), help: Vec::new(), link: None, form, rehearse }
+    Question { name: "q".into(), prompt: "What now?".into(), help: Vec::new(), link: None, because: None, form, rehearse }
 }
 
 fn action(noun: &str, name: &str, verb: Verb, effect: Effect) -> Action {
@@ -19,7 +19,7 @@ fn action(noun: &str, name: &str, verb: Verb, effect: Effect) -> Action {
 }
 
 fn plan(mode: Mode, actions: Vec<Action>) -> Plan {
-    let change = Change { actions };
+    let change = Change::of(actions);
     Plan {
         schema: SCHEMA.into(),
         mode,

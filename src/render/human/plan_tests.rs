@@ -18,7 +18,7 @@ fn of(items: Vec<Vec<Action>>) -> Plan {
     let item = |actions| PlanItem {
         address: Address::new("catalog", "pro"),
         title: "Acme Pro".into(),
-        change: Change { actions },
+        change: Change::of(actions),
     };
     Plan {
         schema: SCHEMA.into(),

@@ -250,6 +250,7 @@ impl Operator for Terminal {
             prompt: "Allow these commands on this computer?".into(),
             help: vec!["Each one is shown again, and asked about, before it runs.".into()],
             link: None,
+            because: None,
             form: Form::Confirm { default: false },
             rehearse: None,
         };

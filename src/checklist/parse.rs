@@ -1,0 +1,333 @@
+//! Reads a checklist: TOML text in, the model or every complaint at once out. Pure.
+//!
+//! One lenient pass keeps whatever can be read, so that one mistake never hides another. Schemas
+//! and positions cost time and are looked at only when something is wrong.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use toml::{Table, Value};
+
+use super::complaints::{Found, Invalid};
+use super::diagnose::{self, Subject};
+use super::locate::Path;
+use super::shape::{Common, FORMAT, Head, PhaseHead};
+use super::{Checklist, Item, Phase, Source, cross, refs};
+use crate::error::Code;
+use crate::kind::{Entry, Kind, REGISTRY};
+use crate::step::Address;
+
+/// Reads a checklist with every kind there is.
+pub fn load(origin: Source, text: &str) -> Result<Checklist, Invalid> {
+    load_with(origin, text, REGISTRY)
+}
+
+/// Reads a checklist with the kinds of a registry.
+pub(super) fn load_with(origin: Source, text: &str, registry: &[Entry]) -> Result<Checklist, Invalid> {
+    let file = origin.shown();
+    let Ok(table) = text.parse::<Table>() else {
+        return Err(Invalid::syntax(&file, text));
+    };
+    let mut reader = Reader { registry, found: Vec::new() };
+    let draft = reader.checklist(table);
+    let mut found = reader.found;
+    let needs = cross::check(&draft, &mut found);
+    match draft.finish(origin, text, needs) {
+        Some(checklist) if found.is_empty() => Ok(checklist),
+        _ => Err(Invalid::new(&file, text, found)),
+    }
+}
+
+/// What could be read of a checklist.
+pub(super) struct Draft {
+    /// The fields at the top, if they could be read.
+    pub head: Option<Head>,
+    /// Variables; empty when the head could not be read.
+    pub vars: BTreeMap<String, String>,
+    /// The phases.
+    pub phases: Vec<PhaseDraft>,
+}
+
+/// What could be read of a phase.
+pub(super) struct PhaseDraft {
+    /// Its place.
+    pub path: Path,
+    /// Its id, even when other fields are wrong.
+    pub id: Option<String>,
+    /// Its fields.
+    pub head: Option<PhaseHead>,
+    /// Its items.
+    pub items: Vec<ItemDraft>,
+}
+
+/// What could be read of an item.
+pub(super) struct ItemDraft {
+    /// Its place.
+    pub path: Path,
+    /// Its address, when both ids are there.
+    pub address: Option<Address>,
+    /// The fields of every kind.
+    pub common: Option<Common>,
+    /// The fields of its kind, references unresolved.
+    pub fields: Table,
+    /// Its kind, with its fields.
+    pub kind: Option<Box<dyn Kind>>,
+}
+
+impl Draft {
+    /// Every item.
+    pub fn items(&self) -> impl Iterator<Item = &ItemDraft> {
+        self.phases.iter().flat_map(|phase| &phase.items)
+    }
+
+    /// The value of a variable's reference.
+    pub fn variable(&self, reference: &str) -> Option<String> {
+        variable(&self.vars, reference)
+    }
+
+    /// The model; `None` when a part that it needs could not be read, which was complained about.
+    fn finish(self, origin: Source, text: &str, mut needs: cross::Needs) -> Option<Checklist> {
+        let head = self.head?;
+        let mut phases = Vec::with_capacity(self.phases.len());
+        for phase in self.phases {
+            let items: Option<Vec<Item>> =
+                phase.items.into_iter().map(|item| item.finish(&self.vars, &mut needs)).collect();
+            let PhaseHead { id, title, why } = phase.head?;
+            phases.push(Phase { id, title, why, items: items? });
+        }
+        Some(Checklist {
+            id: head.id,
+            title: head.title,
+            origin,
+            sha256: hex::encode(Sha256::digest(text.as_bytes())),
+            vars: self.vars,
+            env_file: head.env.map(|env| env.file),
+            phases,
+        })
+    }
+}
+
+impl ItemDraft {
+    fn finish(self, vars: &BTreeMap<String, String>, needs: &mut cross::Needs) -> Option<Item> {
+        let (address, common) = (self.address?, self.common?);
+        let lookup = |reference: &str| variable(vars, reference);
+        let shown = |text: String| if text.contains("${") { plain(&text, &lookup) } else { text };
+        Some(Item {
+            needs: needs.remove(&address).unwrap_or_default(),
+            digest: digest(&common.kind, &common.title, &self.fields, &lookup),
+            address,
+            kind: common.kind,
+            title: shown(common.title),
+            why: common.why.map(shown),
+            help: common.help.map(shown),
+            link: common.link.map(shown),
+            severity: common.severity,
+            when: common.when,
+            owner: common.owner,
+            minutes: common.minutes,
+            modes: common.modes,
+            fields: self.fields,
+        })
+    }
+}
+
+fn variable(vars: &BTreeMap<String, String>, reference: &str) -> Option<String> {
+    vars.get(reference.strip_prefix("vars.")?).cloned()
+}
+
+/// A text to show, with its variables and without its escapes.
+fn plain(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
+    refs::resolve_some(text, lookup).replace("$${", "${")
+}
+
+/// What a tick was about: kind, title and fields with their variables, whatever their order in the
+/// file. Tables are sorted by name, so their JSON is canonical.
+fn digest(kind: &str, title: &str, fields: &Table, lookup: &dyn Fn(&str) -> Option<String>) -> String {
+    let fields = refs::map_table(fields, &mut |text| refs::resolve_some(text, lookup));
+    let text = serde_json::to_string(&(kind, refs::resolve_some(title, lookup), fields)).unwrap_or_default();
+    hex::encode(Sha256::digest(text.as_bytes()))
+}
+
+struct Reader<'r> {
+    registry: &'r [Entry],
+    found: Vec<Found>,
+}
+
+impl Reader<'_> {
+    fn checklist(&mut self, mut table: Table) -> Draft {
+        let phases = table.remove("phase");
+        let top = Path::default();
+        if table.contains_key("item") {
+            let found = Found::new(Code::UnknownField, top.key("item"), "an item stands outside of every phase");
+            self.found
+                .push(found.at_key().help("items belong to a phase: write `[[phase.item]]` below its `[[phase]]`"));
+            table.remove("item");
+        }
+        let subject = Subject { noun: "a checklist", also: &["phase"] };
+        let head: Option<Head> = self.read(table, &top, &subject);
+        if let Some(head) = &head {
+            self.head(head);
+        }
+        let vars = head.as_ref().map(|head| head.vars.clone()).unwrap_or_default();
+        let places = self.tables(phases, &top.key("phase"), "`[[phase]]`");
+        if places.as_ref().is_some_and(Vec::is_empty) {
+            let found = Found::new(Code::MissingField, top.key("phase"), "the checklist has no phase");
+            self.found.push(found.help("add a `[[phase]]` with an `id` and a `title`, and `[[phase.item]]`s below it"));
+        }
+        let phases = places.unwrap_or_default().into_iter().map(|(path, table)| self.phase(path, table, &vars));
+        let phases = phases.collect();
+        Draft { head, vars, phases }
+    }
+
+    fn head(&mut self, head: &Head) {
+        let top = Path::default();
+        if head.schema != FORMAT {
+            let found = Found::new(Code::BadValue, top.key("schema"), format!("unknown format {}", head.schema));
+            self.found
+                .push(found.label(format!("this golive reads format {FORMAT}")).instead("write", FORMAT.to_string()));
+        }
+        self.id(&head.id, &top, "checklist");
+        if let Some(env) = &head.env {
+            let inside = !env.file.is_empty()
+                && !env.file.starts_with(['/', '\\', '~'])
+                && !env.file.contains(['\0', '\n'])
+                && env.file.split(['/', '\\']).all(|part| part != "..");
+            if !inside {
+                let found =
+                    Found::new(Code::BadValue, top.key("env").key("file"), "the env file is outside the folder");
+                let found = found.label("must be a path within the checklist's folder");
+                self.found.push(found.instead("keep it beside the checklist", "\".env.production\""));
+            }
+        }
+        for (name, text) in &head.vars {
+            if refs::references(text).next().is_some() {
+                let path = top.key("vars").key(name);
+                let found = Found::new(Code::BadReference, path, "a variable cannot refer to something else");
+                self.found.push(found.help("write its text out; references are for items"));
+            }
+        }
+    }
+
+    fn phase(&mut self, path: Path, mut table: Table, vars: &BTreeMap<String, String>) -> PhaseDraft {
+        let items = table.remove("item");
+        let id = table.get("id").and_then(Value::as_str).map(str::to_owned);
+        let subject = Subject { noun: "a phase", also: &["item"] };
+        let head = self.read(table, &path, &subject);
+        if let Some(id) = &id {
+            self.id(id, &path, "phase");
+            if id == "vars" {
+                let found = Found::new(Code::BadValue, path.key("id"), "a phase cannot be called `vars`");
+                self.found.push(found.help("choose another id; `${vars.…}` refers to variables"));
+            }
+        }
+        let places = self.tables(items, &path.key("item"), "`[[phase.item]]`");
+        if places.as_ref().is_some_and(Vec::is_empty) {
+            let found = Found::new(Code::MissingField, path.key("item"), "the phase has no item");
+            self.found.push(found.help("add a `[[phase.item]]` below it, or take the phase out"));
+        }
+        let phase = id.clone();
+        let items = places.unwrap_or_default().into_iter();
+        let items = items.map(|(path, table)| self.item(path, table, phase.as_deref(), vars)).collect();
+        PhaseDraft { path, id, head, items }
+    }
+
+    fn item(&mut self, path: Path, table: Table, phase: Option<&str>, vars: &BTreeMap<String, String>) -> ItemDraft {
+        let (common, fields): (Table, Table) =
+            table.into_iter().partition(|(name, _)| Common::FIELDS.contains(&name.as_str()));
+        let text = |name: &str| common.get(name).and_then(Value::as_str).map(str::to_owned);
+        let (id, kind) = (text("id"), text("kind"));
+        if let Some(id) = &id {
+            self.id(id, &path, "item");
+        }
+        let common = self.read(common, &path, &Subject { noun: "an item", also: &[] });
+        let kind = kind.and_then(|kind| self.kind(&kind, &fields, &path, vars));
+        let address = phase.zip(id).map(|(phase, id)| Address::new(phase, id));
+        ItemDraft { path, address, common, fields, kind }
+    }
+
+    fn kind(
+        &mut self,
+        name: &str,
+        fields: &Table,
+        path: &Path,
+        vars: &BTreeMap<String, String>,
+    ) -> Option<Box<dyn Kind>> {
+        let Some(entry) = self.registry.iter().find(|entry| entry.name == name) else {
+            let known: Vec<&str> = self.registry.iter().map(|entry| entry.name).collect();
+            let found = Found::new(Code::UnknownKind, path.key("kind"), format!("unknown kind `{name}`"));
+            self.found.push(found.suggest(name, "kind", &known, |near| format!("\"{near}\"")));
+            return None;
+        };
+        // Variables are known already, so that a kind can judge whole texts; outputs are not.
+        let lookup = |reference: &str| variable(vars, reference);
+        let filled = refs::map_table(fields, &mut |text| refs::resolve_some(text, &lookup));
+        match (entry.load)(filled) {
+            Ok(kind) => {
+                let complaints = kind.complaints().into_iter();
+                self.found.extend(complaints.map(|complaint| Found {
+                    help: complaint.help,
+                    ..Found::new(complaint.code, path.join(&complaint.path), complaint.message)
+                }));
+                Some(kind)
+            }
+            Err(error) => {
+                let noun = format!("{} `{name}` item", if name.starts_with(['a', 'e', 'h']) { "an" } else { "a" });
+                let subject = Subject { noun: &noun, also: &Common::FIELDS };
+                self.found.extend(diagnose::diagnose(fields, &entry.schema, path, &subject, &error));
+                None
+            }
+        }
+    }
+
+    /// Reads a table as a type, or says everything that is wrong with it.
+    fn read<T>(&mut self, table: Table, path: &Path, subject: &Subject<'_>) -> Option<T>
+    where
+        T: DeserializeOwned + schemars::JsonSchema,
+    {
+        match Value::Table(table.clone()).try_into() {
+            Ok(read) => Some(read),
+            Err(error) => {
+                let schema = |generator: &mut schemars::SchemaGenerator| generator.subschema_for::<T>();
+                self.found.extend(diagnose::diagnose(&table, &schema, path, subject, &error));
+                None
+            }
+        }
+    }
+
+    /// The tables of a list of tables, each with its place; `None` when it is something else.
+    fn tables(&mut self, value: Option<Value>, path: &Path, written: &str) -> Option<Vec<(Path, Table)>> {
+        let entries = match value {
+            None => return Some(Vec::new()),
+            Some(Value::Array(entries)) => entries,
+            Some(_) => {
+                let found =
+                    Found::new(Code::BadValue, path.clone(), format!("{} is not a list of tables", path.name()));
+                self.found.push(found.help(format!("write {written}, with two brackets")));
+                return None;
+            }
+        };
+        let mut out = Vec::with_capacity(entries.len());
+        for (index, entry) in entries.into_iter().enumerate() {
+            match entry {
+                Value::Table(table) => out.push((path.index(index), table)),
+                _ => {
+                    let found =
+                        Found::new(Code::BadValue, path.index(index), format!("{} is not a table", path.name()));
+                    self.found.push(found.help(format!("write {written} and its fields below it")));
+                }
+            }
+        }
+        Some(out)
+    }
+
+    fn id(&mut self, id: &str, path: &Path, what: &str) {
+        if cross::is_id(id) {
+            return;
+        }
+        let better: String = id.to_lowercase().replace(|c: char| !matches!(c, 'a'..='z' | '0'..='9' | '_' | '-'), "_");
+        let found = Found::new(Code::BadValue, path.key("id"), format!("`{id}` cannot be the id of a {what}"))
+            .label("ids are made of a-z, 0-9, `_` and `-`");
+        self.found.push(if better.is_empty() { found } else { found.instead("write", format!("\"{better}\"")) });
+    }
+}

@@ -1,0 +1,98 @@
+//! The fields of a checklist that are the same whatever its kinds are, as types: `parse` reads
+//! them, `diagnose` explains mistakes by their schemas, and `schema` describes them to editors.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Severity, When};
+use crate::mode::Mode;
+
+/// The format that this golive reads.
+pub const FORMAT: u32 = 1;
+
+/// The head of a checklist; its phases are read one by one.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    /// The format of this file: 1.
+    pub schema: u32,
+    /// Its id, in file names and in the metadata of what golive creates.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Texts to use as `${vars.NAME}`.
+    #[serde(default)]
+    pub vars: BTreeMap<String, String>,
+    /// Where values and secrets go.
+    pub env: Option<Env>,
+}
+
+/// The env file.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Env {
+    /// Its path, relative to the folder of the checklist.
+    pub file: String,
+}
+
+/// A phase without its items.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PhaseHead {
+    /// Its id, the first half of its items' addresses.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Why it is there, shown under its header.
+    pub why: Option<String>,
+}
+
+/// The fields that items of every kind have.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Common {
+    /// Its id within the phase.
+    #[expect(dead_code, reason = "`parse` takes it before this is read; it is here to be required and described")]
+    pub id: String,
+    /// What golive does for it.
+    pub kind: String,
+    /// What it is about, one line.
+    pub title: String,
+    /// Why it matters.
+    pub why: Option<String>,
+    /// How to do it by hand, and what to do when it goes wrong.
+    pub help: Option<String>,
+    /// The page that helps.
+    pub link: Option<String>,
+    /// Whether the launch waits for it.
+    #[serde(default)]
+    pub severity: Severity,
+    /// Items that must be finished before, as `phase.item`.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// In the days before, on launch day, or after.
+    #[serde(default)]
+    pub when: When,
+    /// Who does it.
+    pub owner: Option<String>,
+    /// How long it takes a person.
+    pub minutes: Option<u32>,
+    /// The modes it is part of; all when left out.
+    #[serde(default)]
+    pub modes: Vec<Mode>,
+}
+
+impl Common {
+    /// The names of these fields: everything else in an item belongs to its kind.
+    pub const FIELDS: [&str; 12] =
+        ["id", "kind", "title", "why", "help", "link", "severity", "needs", "when", "owner", "minutes", "modes"];
+
+    /// The texts shown to people, by field: variables may stand in them.
+    pub fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let optional = [("why", &self.why), ("help", &self.help), ("link", &self.link)];
+        let optional = optional.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
+        std::iter::once(("title", self.title.as_str())).chain(optional)
+    }
+}

@@ -1,0 +1,163 @@
+//! What the model of a good checklist holds.
+
+use super::*;
+use crate::checklist::{Severity, When};
+use crate::step::Address;
+
+const GOOD: &str = r#"
+schema = 1
+id = "shop"
+title = "Shop"
+
+[vars]
+host = "shop.example"
+
+[env]
+file = ".env.production"
+
+[[phase]]
+id = "catalog"
+title = "Products"
+why = "They are made here."
+
+[[phase.item]]
+id = "pro"
+kind = "shelf"
+title = "Pro for ${vars.host}"
+help = "See $${HOME}."
+severity = "advised"
+when = "before"
+minutes = 5
+owner = "Anna"
+modes = ["test", "live"]
+prices = [{ lookup_key = "pro_monthly", amount = "29.00 EUR" }]
+
+[[phase]]
+id = "proof"
+title = "Proof"
+
+[[phase.item]]
+id = "open"
+kind = "shelf"
+title = "Opens"
+modes = ["live"]
+needs = ["proof.seen"]
+url = "https://${vars.host}/${catalog.pro.prices.pro_monthly.id}?${catalog.pro.id}"
+
+[[phase.item]]
+id = "seen"
+kind = "manual"
+title = "Seen"
+"#;
+
+fn find<'a>(checklist: &'a Checklist, phase: &str, item: &str) -> &'a crate::checklist::Item {
+    checklist.find(&Address::new(phase, item)).unwrap()
+}
+
+fn digest(text: &str) -> String {
+    find(&load(text).unwrap(), "proof", "open").digest.clone()
+}
+
+#[test]
+fn a_good_checklist_keeps_everything_that_was_written() {
+    let checklist = load(GOOD).unwrap();
+    assert_eq!((checklist.id.as_str(), checklist.env_file.as_deref()), ("shop", Some(".env.production")));
+    assert_eq!(
+        checklist.items().map(|item| item.address.to_string()).collect::<Vec<_>>(),
+        ["catalog.pro", "proof.open", "proof.seen"]
+    );
+    let pro = find(&checklist, "catalog", "pro");
+    assert_eq!((pro.severity, pro.when, pro.minutes), (Severity::Advised, When::Before, Some(5)));
+    assert_eq!(pro.modes, [Mode::Test, Mode::Live]);
+    assert_eq!(pro.fields.keys().collect::<Vec<_>>(), ["prices"]);
+    assert_eq!(find(&checklist, "proof", "seen").severity, Severity::Blocker);
+}
+
+#[test]
+fn texts_for_people_have_their_variables_and_fields_keep_their_references() {
+    let checklist = load(GOOD).unwrap();
+    let pro = find(&checklist, "catalog", "pro");
+    assert_eq!(pro.title, "Pro for shop.example");
+    assert_eq!(pro.help.as_deref(), Some("See ${HOME}."));
+    let url = find(&checklist, "proof", "open").fields["url"].as_str().unwrap();
+    assert!(url.starts_with("https://${vars.host}/${catalog"), "{url}");
+}
+
+#[test]
+fn an_item_waits_for_what_it_names_and_for_what_it_refers_to_once() {
+    let checklist = load(GOOD).unwrap();
+    let needs = &find(&checklist, "proof", "open").needs;
+    assert_eq!(needs.iter().map(ToString::to_string).collect::<Vec<_>>(), ["proof.seen", "catalog.pro"]);
+}
+
+#[test]
+fn a_tick_decays_when_what_it_was_about_changes_and_only_then() {
+    let before = digest(GOOD);
+    assert_eq!(before.len(), 64);
+    assert_ne!(before, digest(&GOOD.replace("title = \"Opens\"", "title = \"Opens well\"")));
+    assert_ne!(before, digest(&GOOD.replace("shop.example", "shop2.example")));
+    assert_ne!(before, digest(&GOOD.replace("}?$", "}&$")));
+    assert_eq!(before, digest(&GOOD.replace("needs = [\"proof.seen\"]", "minutes = 3")));
+    let moved = GOOD.replace("kind = \"shelf\"\ntitle = \"Opens\"", "title = \"Opens\"\nburst = 3\nkind = \"shelf\"");
+    let other = GOOD.replace("modes = [\"live\"]\nneeds", "burst = 3\nmodes = [\"live\"]\nneeds");
+    assert_eq!(digest(&moved), digest(&other));
+}
+
+#[test]
+fn the_checksum_is_of_the_whole_text() {
+    let one = load(GOOD).unwrap().sha256;
+    assert_ne!(one, load(&format!("{GOOD}# a comment\n")).unwrap().sha256);
+}
+
+#[test]
+fn a_kind_judges_texts_with_their_variables() {
+    let text = GOOD.replace("host = \"shop.example\"", "host = \"shop.example\"\nscheme = \"http\"");
+    let text = text.replace("https://${vars.host}", "${vars.scheme}://${vars.host}");
+    assert_eq!(places(&text), "40:7 GL0401 \"${vars.sche\n");
+}
+
+#[test]
+fn bundled_checklists_are_valid() {
+    let mut registry: Vec<Entry> =
+        REGISTRY.iter().map(|entry| Entry { name: entry.name, load: entry.load, schema: entry.schema }).collect();
+    let planned = [
+        "account",
+        "keys",
+        "product",
+        "webhook",
+        "secret",
+        "env",
+        "http",
+        "tls",
+        "webhook_probe",
+        "command",
+        "checkout_proof",
+        "delivery_proof",
+    ];
+    for name in planned {
+        if crate::kind::entry(name).is_none() {
+            registry.push(anything(name));
+        }
+    }
+    for (name, text) in BUNDLED {
+        if let Err(invalid) = load_with(Source::Bundled(name), text, &registry) {
+            panic!("{}", invalid.render(true, 80));
+        }
+    }
+}
+
+#[test]
+fn bundled_texts_fit_on_a_screen() {
+    for (name, text) in BUNDLED {
+        let table: toml::Table = text.parse().unwrap();
+        for phase in table["phase"].as_array().unwrap() {
+            for item in phase["item"].as_array().unwrap().iter().chain([phase]) {
+                for field in ["title", "why", "help"] {
+                    for line in item.get(field).and_then(toml::Value::as_str).unwrap_or_default().lines() {
+                        assert!(line.chars().count() <= 76, "{name}, {field}: {line}");
+                    }
+                }
+            }
+        }
+    }
+}
