@@ -8,25 +8,22 @@ use crate::view::status::ItemView;
 /// The status as ticked lists, one for each phase. Ends with a newline.
 pub fn status(view: &StatusView) -> String {
     let account = view.account.as_ref().map(|account| format!(", {}", escape(account.shown())));
-    let mut out = format!(
+    let mut lines = vec![format!(
         "## {}\n\n**{}**{}: {}.",
         escape(&view.checklist.title),
         view.mode.banner(),
         account.unwrap_or_default(),
         human::status::counts(view)
-    );
+    )];
     if view.summary.blocking > 0 {
         let blocking = words::count(view.summary.blocking, "item blocks", "items block");
-        out.push_str(&format!(" {blocking} the launch."));
+        lines.push(format!("{blocking} the launch."));
     }
-    out.push('\n');
     for phase in &view.phases {
-        out.push_str(&format!("\n### {} ({}/{})\n\n", escape(&phase.title), phase.finished(), phase.items.len()));
-        for item in &phase.items {
-            out.push_str(&line(item, view));
-        }
+        lines.push(format!("\n### {} ({}/{})\n", escape(&phase.title), phase.finished(), phase.items.len()));
+        lines.extend(phase.items.iter().map(|item| line(item, view)));
     }
-    out
+    lines.join("\n") + "\n"
 }
 
 fn line(item: &ItemView, view: &StatusView) -> String {
@@ -47,7 +44,7 @@ fn line(item: &ItemView, view: &StatusView) -> String {
         },
     };
     let detail = detail.map(|detail| format!(": {}", escape(&detail))).unwrap_or_default();
-    format!("- [{tick}] {word}{} `{}`{detail}\n", escape(&item.title), item.id)
+    format!("- [{tick}] {word}{} `{}`{detail}", escape(&item.title), item.id)
 }
 
 fn escape(text: &str) -> String {
@@ -73,7 +70,8 @@ mod tests {
         insta::assert_snapshot!(status(&StatusView::of(&fixture::checklist(), &fixture::state(), Mode::Live)), @r#"
         ## Acme launch
 
-        **LIVE**, Acme Oy: 2 of 9 done, 1 failed, 1 to check again, 1 unknown. 6 items block the launch.
+        **LIVE**, Acme Oy: 2 of 9 done, 1 failed, 1 to check again, 1 unknown.
+        6 items block the launch.
 
         ### Account (1/1)
 

@@ -4,6 +4,7 @@
 //! data and belongs to `cli`. Prompts run on the main thread, outside any async runtime.
 
 pub mod batch;
+pub mod browser;
 pub mod guard;
 pub mod looks;
 pub mod plain;
@@ -13,6 +14,7 @@ pub mod terminal;
 pub mod voice;
 
 pub use batch::Batch;
+pub use browser::Browser;
 pub use plain::Plain;
 pub use policy::{Consent, Policy};
 pub use scripted::Scripted;

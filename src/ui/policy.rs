@@ -12,7 +12,7 @@ use crate::mode::Mode;
 use crate::plan::Plan;
 use crate::render::words;
 use crate::secret::{Secret, Slot};
-use crate::step::{Check, Choice, Form, Question};
+use crate::step::{Choice, Form, Question};
 
 /// What the command line agrees to.
 #[derive(Debug, Clone)]
@@ -243,18 +243,10 @@ pub fn accept(form: &Form, raw: &str) -> Result<(Answer, Option<String>), Proble
             };
             check.accept(raw).map(|(text, note)| (Answer::Text(text), note))
         }
-        Form::Secret { slot, check } => secret(slot, check, raw),
+        Form::Secret { slot, check } => {
+            check.accept(raw).map(|(text, note)| (Answer::Secret(slot.clone(), Secret::new(text)), note))
+        }
     }
-}
-
-fn secret(slot: &Slot, check: &Check, raw: &str) -> Result<(Answer, Option<String>), Problem> {
-    // A refused key may be a live one all the same: the scrubber must know it before any message
-    // about it is written.
-    let typed = raw.trim();
-    if !typed.is_empty() {
-        drop(Secret::new(typed));
-    }
-    check.accept(raw).map(|(text, note)| (Answer::Secret(slot.clone(), Secret::new(text)), note))
 }
 
 fn choice(choices: &[Choice], raw: &str) -> Result<String, Problem> {

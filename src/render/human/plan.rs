@@ -138,7 +138,9 @@ fn head(action: &Action, style: &Style) -> String {
     }
     let head = format!("{left}{}", pad(verb.word(), VERB));
     if !style.is_narrow() && width(&head) + width(&summary) <= style.width {
-        return format!("{head}{}", style.id(&summary));
+        // An id is dim and short; what is decided about, an amount, is neither.
+        let is_id = summary.contains('_') && !summary.contains(' ');
+        return format!("{head}{}", if is_id { style.id(&summary) } else { summary });
     }
     format!("{left}{}\n{}", verb.word(), hang(style, &" ".repeat(INDENT), INDENT, &summary))
 }

@@ -36,9 +36,8 @@ pub fn counts(view: &StatusView) -> String {
         Mode::Test | Mode::Live => format!("{} of {} done", summary.done + summary.rehearsed, summary.total),
     };
     let more = [(summary.failed, "failed"), (summary.stale, "to check again"), (summary.unknown, "unknown")];
-    let more: String =
-        more.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(", {count} {word}")).collect();
-    done + &more
+    let more = more.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    std::iter::once(done).chain(more).collect::<Vec<_>>().join(", ")
 }
 
 fn headline(view: &StatusView, style: &Style) -> String {
@@ -168,7 +167,7 @@ fn tally(view: &StatusView, style: &Style) -> String {
         }
     };
     if summary.skipped > 0 {
-        text.push_str(&format!(" {} skipped.", summary.skipped));
+        text = format!("{text} {} skipped.", summary.skipped);
     }
     if style.is_plain() { text } else { hang(style, "  ", 2, &text) }
 }

@@ -61,7 +61,7 @@ impl Live {
     /// Steps are carried out: `done` of `of` are finished.
     pub fn apply(&mut self, done: usize, of: usize, label: &str) {
         if of < BAR {
-            self.wait(label);
+            self.wait(&format!("applying {label}"));
             return;
         }
         if !matches!(self.now, Now::Applying(_)) {
@@ -71,7 +71,7 @@ impl Live {
         if let Now::Applying(bar) = &self.now {
             bar.set_length(of as u64);
             bar.set_position(done as u64);
-            bar.set_message(truncate(&Scrubber::scrub(label), 24, self.style.ellipsis()));
+            bar.set_message(truncate(&Scrubber::scrub(label), label_room(&self.style), self.style.ellipsis()));
             bar.tick();
         }
     }
@@ -125,8 +125,18 @@ fn spinner(style: &Style) -> ProgressBar {
     spinner
 }
 
+/// Columns of a bar.
+fn bar_columns(style: &Style) -> usize {
+    if style.is_narrow() { 10 } else { 30 }
+}
+
+/// Columns that are left for the label behind `Applying  [bar] 1234 of 1234`, the cursor's included.
+fn label_room(style: &Style) -> usize {
+    style.width.saturating_sub(bar_columns(style) + 30)
+}
+
 fn bar(style: &Style, of: usize) -> ProgressBar {
-    let width = if style.is_narrow() { 12 } else { 30 };
+    let width = bar_columns(style);
     let (template, signs) = match style.glyphs {
         Glyphs::Unicode => (format!("  Applying  {{bar:{width}.cyan}} {{pos:>4}} of {{len}}  {{msg}}"), "━╸ "),
         Glyphs::Ascii | Glyphs::Plain => {
@@ -143,7 +153,7 @@ fn bar(style: &Style, of: usize) -> ProgressBar {
 mod tests {
     use std::time::Duration;
 
-    use super::waiting;
+    use super::{bar_columns, label_room, waiting};
     use crate::render::{Glyphs, Style};
 
     #[test]
@@ -151,5 +161,14 @@ mod tests {
         let style = Style::new(false, Glyphs::Unicode, 80);
         assert_eq!(waiting(&style, "asking Stripe", Duration::from_secs(9)), "asking Stripe");
         assert_eq!(waiting(&style, "asking Stripe", Duration::from_secs(12)), "asking Stripe, slow: 12 s");
+    }
+
+    #[test]
+    fn a_bar_with_its_label_fits_on_one_line() {
+        for columns in [40, 50, 60, 80] {
+            let style = Style::new(false, Glyphs::Ascii, columns);
+            let head = "  Applying  [] 1234 of 1234  ".len() + bar_columns(&style);
+            assert!(head + label_room(&style) <= columns, "{columns}");
+        }
     }
 }

@@ -8,6 +8,7 @@ mod line;
 mod live;
 mod select;
 
+use std::collections::BTreeSet;
 use std::io;
 
 use console::Term;
@@ -18,9 +19,10 @@ use crate::error::{Class, Code, Failure, Problem};
 use crate::plan::Plan;
 use crate::render::Mark;
 use crate::render::human;
-use crate::render::layout::{hang, paragraph};
+use crate::render::layout::{hang, paragraph, row};
 use crate::step::{Choice, Form, Question};
 
+use super::browser::Browser;
 use super::guard;
 use super::policy::{Policy, Ruling, accept, consent_question};
 use super::voice::Voice;
@@ -32,6 +34,8 @@ pub struct Terminal {
     voice: Voice,
     policy: Policy,
     live: Live,
+    browser: Option<Browser>,
+    offered: BTreeSet<String>,
 }
 
 /// What came of a prompt, before it is an answer.
@@ -47,7 +51,14 @@ impl Terminal {
         console::set_colors_enabled(voice.style.color);
         console::set_colors_enabled_stderr(voice.style.color);
         let live = Live::new(voice.style);
-        Self { voice, policy, live }
+        Self { voice, policy, live, browser: None, offered: BTreeSet::new() }
+    }
+
+    /// Offers to open the pages that questions name.
+    #[must_use]
+    pub fn with_browser(mut self, browser: Option<Browser>) -> Self {
+        self.browser = browser;
+        self
     }
 
     /// The writer, for what the command itself has to say. Ends whatever is moving.
@@ -56,13 +67,32 @@ impl Terminal {
         &mut self.voice
     }
 
-    fn introduce(&mut self, question: &Question) {
+    fn introduce(&mut self, question: &Question) -> Result<(), Stop> {
         let style = self.voice.style;
         let mut lines: Vec<String> = question.help.iter().map(|line| paragraph(&style, line)).collect();
         lines.extend(question.link.as_ref().map(|link| hang(&style, "  ", 2, link)));
         if !lines.is_empty() {
             self.voice.apart(lines.join("\n"));
         }
+        question.link.as_ref().map_or(Ok(()), |link| self.offer(link))
+    }
+
+    /// Offers to open a page, once for each.
+    fn offer(&mut self, page: &str) -> Result<(), Stop> {
+        const QUESTION: &str = "Open that page in your browser?";
+        if self.browser.is_none() || !self.offered.insert(page.to_owned()) {
+            return Ok(());
+        }
+        let typed = self.line(&format!("{QUESTION} (Y/n)"), Echo::Text)?;
+        if !matches!(typed.trim().to_ascii_lowercase().as_str(), "" | "y" | "yes") {
+            return Ok(());
+        }
+        if self.browser.as_ref().is_some_and(|browser| browser.open(page)) {
+            self.voice.answered(QUESTION, "yes");
+        } else {
+            self.voice.line(paragraph(&self.voice.style, "The browser could not be opened; the address is above."));
+        }
+        Ok(())
     }
 
     fn prompt(&mut self, question: &Question) -> Result<Entered, Stop> {
@@ -118,8 +148,7 @@ impl Terminal {
     fn refuse(&mut self, label: &str, shown: &str, problem: &Problem) {
         let style = self.voice.style;
         if !shown.is_empty() {
-            let mark = style.mark(Mark::Failed);
-            self.voice.line(format!("{mark} {label}   {shown}"));
+            self.voice.line(row(&style, 0, Mark::Failed, label.trim_end_matches('?'), shown));
         }
         self.voice.apart(human::problem(problem, &style));
     }
@@ -136,10 +165,9 @@ impl Terminal {
         if yes {
             self.voice.answered(&question, "yes");
         } else {
-            let mark = self.voice.style.mark(Mark::Skipped);
             let said = if typed.is_empty() { "no answer" } else { typed };
             let label = question.trim_end_matches('?');
-            self.voice.line(format!("{mark} {label}   {said}"));
+            self.voice.line(row(&self.voice.style, 0, Mark::Skipped, label, said));
             self.voice.apart(paragraph(&self.voice.style, "Nothing was changed."));
         }
         Ok(yes)
@@ -172,7 +200,7 @@ impl Operator for Terminal {
             self.voice.answered(&question.prompt, &shown);
             return Ok(answer);
         }
-        self.introduce(question);
+        self.introduce(question)?;
         loop {
             let entered = self.prompt(question)?;
             let raw = match &entered {
@@ -261,5 +289,58 @@ fn shown(answer: &Answer, form: &Form) -> String {
             chosen.map_or_else(|| value.clone(), |choice| choice.label.clone())
         }
         (Answer::Text(text), _) => text.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Terminal;
+    use crate::engine::port::{Answer, News, Operator, Stop};
+    use crate::error::Class;
+    use crate::mode::Mode;
+    use crate::render::{Glyphs, Style};
+    use crate::step::{Choice, Form};
+    use crate::ui::policy::tests::{catalog, question};
+    use crate::ui::policy::{Consent, Policy};
+    use crate::ui::voice::tests::{Heard, voice};
+
+    fn terminal(policy: Policy) -> (Terminal, Heard) {
+        let (voice, heard) = voice(Style::new(false, Glyphs::Unicode, 80), policy.consent.mode);
+        (Terminal::new(voice, policy), heard)
+    }
+
+    #[test]
+    fn a_given_answer_is_not_asked_for_and_shows_its_label() {
+        let mut policy = Policy::none(Mode::Live);
+        policy.answers.insert("a.b.when".into(), "later".into());
+        let (mut terminal, heard) = terminal(policy);
+        let later = Choice { value: "later".into(), label: "Not today".into(), hint: String::new() };
+        let answer = terminal.ask("a.b.when", &question(Form::Choice(vec![later])));
+        assert!(matches!(answer, Ok(Answer::Text(text)) if text == "later"));
+        assert_eq!(heard.text(), "✓ What now              Not today\n");
+    }
+
+    #[test]
+    fn a_plan_that_is_accepted_beforehand_is_shown_all_the_same() {
+        let consent = Consent { yes: true, ..Consent::none(Mode::Test) };
+        let (mut terminal, heard) = terminal(Policy { consent, ..Policy::none(Mode::Test) });
+        assert!(matches!(terminal.consent(&catalog(Mode::Test)), Ok(true)));
+        assert!(heard.text().contains("Plan: 1 to create") && heard.text().contains("Accepted by --yes."));
+    }
+
+    #[test]
+    fn a_confirmation_of_another_account_is_refused_and_not_asked_about() {
+        let consent = Consent { confirm: Some("Other Oy".into()), ..Consent::none(Mode::Live) };
+        let (mut terminal, _) = terminal(Policy { consent, ..Policy::none(Mode::Live) });
+        let refused = terminal.consent(&catalog(Mode::Live));
+        assert!(matches!(refused, Err(Stop::Failed(failure)) if failure.class == Class::Refused));
+    }
+
+    #[test]
+    fn what_moves_leaves_nothing_behind_and_what_is_done_leaves_a_line() {
+        let (mut terminal, heard) = terminal(Policy::none(Mode::Live));
+        terminal.tell(&News::Looking { what: "asking Stripe" });
+        terminal.tell(&News::Note { text: "3 prices found." });
+        assert_eq!(heard.text(), "  3 prices found.\n");
     }
 }
