@@ -295,7 +295,7 @@ fn wrong_places(shown: &str, whole: &str, fraction: &str, currency: Currency) ->
         return NotMoney::new(message, format!("write all {places} of them: {whole}.{fraction:0<places$} {currency}"));
     }
     let cut = &fraction[..places];
-    let message = format!("`{shown}` has more decimals than {currency} has, and golive does not round");
+    let message = format!("`{shown}` has more decimals than {currency}, and golive never rounds");
     NotMoney::new(message, format!("write {places} decimals: {whole}.{cut} {currency}"))
 }
 
@@ -376,7 +376,7 @@ mod tests {
 
     #[test]
     fn nothing_is_ever_rounded() {
-        insta::assert_snapshot!(refused("20.005 CAD"), @"`20.005 CAD` has more decimals than CAD has, and golive does not round / write 2 decimals: 20.00 CAD");
+        insta::assert_snapshot!(refused("20.005 CAD"), @"`20.005 CAD` has more decimals than CAD, and golive never rounds / write 2 decimals: 20.00 CAD");
         insta::assert_snapshot!(refused("20.5 CAD"), @"`20.5 CAD` has too few decimals / write all 2 of them: 20.50 CAD");
         insta::assert_snapshot!(refused("500.50 JPY"), @"`500.50 JPY` has decimals, and JPY has none / write whole units: 500 JPY");
         insta::assert_snapshot!(refused("5.50 ISK"), @"`5.50 ISK` has decimals, and Stripe takes ISK in whole units only / write whole units: 5.00 ISK");
