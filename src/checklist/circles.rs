@@ -40,14 +40,15 @@ fn walk<'a>(
                 next.pop();
             }
             Some(need) if finished.contains(need) => {}
-            Some(need) => match depth.get(need) {
-                Some(&at) => out.push(trail[at..].to_vec()),
-                None => {
+            Some(need) => {
+                if let Some(&at) = depth.get(need) {
+                    out.push(trail[at..].to_vec());
+                } else {
                     depth.insert(need, trail.len());
                     trail.push(need);
                     next.push(0);
                 }
-            },
+            }
         }
     }
 }

@@ -195,7 +195,7 @@ impl Reader<'_> {
         let vars = self.vars(&table);
         self.head(&table);
         let subject = Subject { noun: "a checklist", also: &["phase"] };
-        let head = self.read(table, &top, &subject);
+        let head = self.read(&table, &top, &subject);
         let places = self.tables(phases, &top.key("phase"), "`[[phase]]`");
         if places.as_ref().is_some_and(Vec::is_empty) {
             let found = Found::new(Code::MissingField, top.key("phase"), "the checklist has no phase");
@@ -245,7 +245,7 @@ impl Reader<'_> {
         let items = table.remove("item");
         let id = table.get("id").and_then(Value::as_str).map(str::to_owned);
         let subject = Subject { noun: "a phase", also: &["item"] };
-        let head = self.read(table, &path, &subject);
+        let head = self.read(&table, &path, &subject);
         if let Some(id) = &id {
             self.id(id, &path, "phase");
             if id == "vars" {
@@ -272,8 +272,8 @@ impl Reader<'_> {
         if let Some(id) = &id {
             self.id(id, &path, "item");
         }
-        let raw = common.clone();
-        let common = self.read(common, &path, &Subject { noun: "an item", also: &[] });
+        let raw = common;
+        let common = self.read(&raw, &path, &Subject { noun: "an item", also: &[] });
         let kind = kind.and_then(|kind| self.kind(&kind, &fields, &path, vars));
         let address = phase.zip(id).map(|(phase, id)| Address::new(phase, id));
         ItemDraft { path, address, raw, common, fields, kind }
@@ -319,7 +319,7 @@ impl Reader<'_> {
     }
 
     /// Reads a table as a type, or says everything that is wrong with it.
-    fn read<T>(&mut self, table: Table, path: &Path, subject: &Subject<'_>) -> Option<T>
+    fn read<T>(&mut self, table: &Table, path: &Path, subject: &Subject<'_>) -> Option<T>
     where
         T: DeserializeOwned + schemars::JsonSchema,
     {
@@ -327,7 +327,7 @@ impl Reader<'_> {
             Ok(read) => Some(read),
             Err(error) => {
                 let schema = |generator: &mut schemars::SchemaGenerator| generator.subschema_for::<T>();
-                self.found.extend(diagnose::diagnose(&table, &schema, path, subject, &error));
+                self.found.extend(diagnose::diagnose(table, &schema, path, subject, &error));
                 None
             }
         }
@@ -347,13 +347,11 @@ impl Reader<'_> {
         };
         let mut out = Vec::with_capacity(entries.len());
         for (index, entry) in entries.into_iter().enumerate() {
-            match entry {
-                Value::Table(table) => out.push((path.index(index), table)),
-                _ => {
-                    let found =
-                        Found::new(Code::BadValue, path.index(index), format!("{} is not a table", path.name()));
-                    self.found.push(found.help(format!("write {written} and its fields below it")));
-                }
+            if let Value::Table(table) = entry {
+                out.push((path.index(index), table));
+            } else {
+                let found = Found::new(Code::BadValue, path.index(index), format!("{} is not a table", path.name()));
+                self.found.push(found.help(format!("write {written} and its fields below it")));
             }
         }
         Some(out)

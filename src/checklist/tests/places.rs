@@ -1,5 +1,7 @@
 //! That every complaint comes at once, in its place, whatever the text looks like.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::error::Failure;
 
@@ -210,4 +212,26 @@ fn a_failure_carries_the_frames_and_ends_with_2() {
     assert_eq!(failure.problem.code, Code::UnknownField);
     assert_eq!(failure.problem.why, ["golive.toml:11:1: unknown field `severty` [GL0103]"]);
     assert!(failure.report.unwrap().starts_with("error[GL0103]: unknown field `severty`"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn a_damaged_checklist_is_complained_about_within_its_text(
+        cut in any::<prop::sample::Index>(),
+        length in 0..40usize,
+        put in "[a-z\\[\\]{}$=\"'\n.#é🎉 0-9]{0,12}",
+    ) {
+        let text = BUNDLED[0].1;
+        let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        let from = *cut.get(&starts);
+        let to = text[from..].char_indices().nth(length).map_or(text.len(), |(at, _)| from + at);
+        let text = format!("{}{put}{}", &text[..from], &text[to..]);
+        let invalid = invalid(&text);
+        let lines = text.lines().count() + 1;
+        prop_assert!(invalid.complaints.iter().all(|complaint| (1..=lines).contains(&complaint.line)));
+        prop_assert!(invalid.complaints.is_sorted_by_key(|complaint| (complaint.line, complaint.column)));
+        prop_assert!(!invalid.render(true, 80).is_empty());
+    }
 }
