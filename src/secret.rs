@@ -48,6 +48,18 @@ impl Secret {
         Self(value)
     }
 
+    /// Takes a value in without telling the scrubber: for what is read together with secrets and
+    /// is most likely none, such as the other variables of an env file.
+    pub fn unlisted(value: impl Into<String>) -> Self {
+        Self(Zeroizing::new(value.into()))
+    }
+
+    /// The names of the members, when the value is a JSON object.
+    pub fn json_keys(&self) -> Option<Vec<String>> {
+        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&self.0).ok()?;
+        Some(object.into_iter().map(|(name, _)| name).collect())
+    }
+
     /// The bare value. Only for putting it where it belongs: a request header, the env file, a MAC.
     pub fn expose(&self) -> &str {
         &self.0
@@ -135,6 +147,11 @@ impl Vault {
         let secret = Arc::new(secret);
         self.0.insert(slot, Arc::clone(&secret));
         secret
+    }
+
+    /// Puts a secret in that is in use elsewhere as well.
+    pub fn put_shared(&mut self, slot: Slot, secret: Arc<Secret>) {
+        self.0.insert(slot, secret);
     }
 
     /// The secret of a slot.

@@ -1,3 +1,248 @@
 //! The engine: one loop, different permits.
+//!
+//! It asks each item's kind for its next step, performs what the permit allows through the traits
+//! of [`port`], records what happened, and asks again. The commands differ only in their permit
+//! and in what they show; a plan is the changes at which the loop halted.
 
+mod book;
+mod looks;
+mod order;
 pub mod port;
+mod settle;
+mod walk;
+mod writes;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::checklist::{Checklist, Item, refs};
+use crate::error::{Class, Code, Failure, Problem, Result};
+use crate::kind::{self, Kind};
+use crate::mode::Mode;
+use crate::plan::AccountRef;
+use crate::secret::{Secret, Slot, Vault};
+use crate::step::{Address, Binding, Facts, KnownSecret, Look, Origin, Permission, Sights};
+
+pub use book::Book;
+pub use walk::Halt;
+
+/// What a command may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Permit {
+    /// Ask the operator.
+    pub ask: bool,
+    /// Look at Stripe and the operator's world.
+    pub look: bool,
+    /// Change them, after consent.
+    pub change: bool,
+}
+
+impl Permit {
+    /// `golive wizard`, `golive rehearse`
+    pub const WIZARD: Self = Self { ask: true, look: true, change: true };
+    /// `golive apply`: asks for consent only.
+    pub const APPLY: Self = Self { ask: false, look: true, change: true };
+    /// `golive plan`, `golive check`
+    pub const LOOK: Self = Self { ask: false, look: true, change: false };
+}
+
+/// Set by a signal, read between steps: what is on its way is finished and recorded first.
+#[derive(Debug, Clone, Default)]
+pub struct StopFlag(Arc<AtomicBool>);
+
+impl StopFlag {
+    /// Asks the run to stop after what is on its way.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the run should stop.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// The flag itself, for adapters.
+    pub fn shared(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+}
+
+/// Remembers which lists of commands were allowed on this computer.
+pub trait Trust {
+    /// Whether this list was allowed before.
+    fn is_allowed(&self, digest: &str) -> bool;
+    /// Remembers that it was.
+    fn allow(&mut self, digest: &str) -> Result<()>;
+}
+
+/// The adapters of a run.
+pub struct Ports<'a> {
+    /// Stripe.
+    pub stripe: &'a dyn port::Stripe,
+    /// The operator's hosts and commands.
+    pub world: &'a dyn port::World,
+    /// The env file.
+    pub env: &'a mut dyn port::EnvFile,
+    /// The operator.
+    pub operator: &'a mut dyn port::Operator,
+    /// Allowed commands.
+    pub trust: &'a mut dyn Trust,
+    /// Who is at the keyboard, as the computer knows them; recorded with what they state.
+    pub who: String,
+}
+
+/// One run over one checklist.
+pub struct Engine<'a> {
+    /// The checklist.
+    pub checklist: &'a Checklist,
+    /// The mode.
+    pub mode: Mode,
+    /// The adapters.
+    pub ports: Ports<'a>,
+    /// The journal and its fold.
+    pub book: Book<'a>,
+    /// The only plan that may be carried out, by its digest; used up by its first use.
+    pub sanctioned: Option<Option<String>>,
+    stop: StopFlag,
+    vault: Vault,
+    secrets: BTreeMap<Slot, KnownSecret>,
+    kinds: BTreeMap<Address, Box<dyn Kind>>,
+    sights: Sights,
+    looked: BTreeMap<Address, BTreeSet<Look>>,
+    judged: BTreeSet<Address>,
+    settled: bool,
+}
+
+impl<'a> Engine<'a> {
+    /// A run that begins; the checklist has been validated.
+    pub fn new(checklist: &'a Checklist, mode: Mode, ports: Ports<'a>, book: Book<'a>, stop: StopFlag) -> Result<Self> {
+        let mut kinds = BTreeMap::new();
+        for item in checklist.items_in(mode) {
+            kinds.insert(item.address.clone(), load(item, item.fields.clone())?);
+        }
+        Ok(Self {
+            checklist,
+            mode,
+            ports,
+            book,
+            sanctioned: None,
+            stop,
+            vault: Vault::default(),
+            secrets: BTreeMap::new(),
+            kinds,
+            sights: Sights::new(),
+            looked: BTreeMap::new(),
+            judged: BTreeSet::new(),
+            settled: false,
+        })
+    }
+
+    /// Takes a secret in that was at hand when the command began.
+    pub fn hand_over(&mut self, slot: Slot, secret: Secret, origin: Origin) {
+        let known = KnownSecret { masked: secret.masked(), fingerprint: secret.fingerprint(), origin };
+        self.secrets.insert(slot.clone(), known);
+        self.vault.put(slot, secret);
+    }
+
+    /// The account, once it is known.
+    pub fn account(&self) -> Option<&AccountRef> {
+        self.book.state.account.as_ref()
+    }
+
+    /// Whether an item was judged in this run.
+    pub fn was_judged(&self, address: &Address) -> bool {
+        self.judged.contains(address)
+    }
+
+    /// Forgets what was seen for an item, so that it is looked at again.
+    pub fn forget(&mut self, address: &Address) {
+        self.judged.remove(address);
+        for look in self.looked.remove(address).unwrap_or_default() {
+            self.sights.remove(&look);
+        }
+    }
+
+    fn kind(&self, address: &Address) -> Result<&dyn Kind> {
+        self.kinds.get(address).map(AsRef::as_ref).ok_or_else(|| internal(format!("no kind for {address}")))
+    }
+
+    /// The item's kind with its references resolved, or the references that lead nowhere yet.
+    fn resolved(&self, item: &Item) -> Result<Result<Box<dyn Kind>, Vec<String>>> {
+        match refs::resolve(&item.fields, &|path| self.lookup(path)) {
+            Ok(fields) => load(item, fields).map(Ok),
+            Err(missing) => Ok(Err(missing)),
+        }
+    }
+
+    fn lookup(&self, path: &str) -> Option<String> {
+        if let Some(name) = path.strip_prefix("vars.") {
+            let given = self.book.state.variables.get(name);
+            return given.or_else(|| self.checklist.vars.get(name)).cloned();
+        }
+        let mut parts = path.splitn(3, '.');
+        let address = Address::new(parts.next()?, parts.next()?);
+        self.book.state.items.get(&address)?.outputs.get(parts.next()?).cloned()
+    }
+
+    /// The variables that items provide to the env file, with what is known of their values.
+    fn bindings(&self) -> Vec<Binding> {
+        let mut bindings = Vec::new();
+        for item in self.checklist.items_in(self.mode) {
+            let outputs = self.book.state.items.get(&item.address).map(|record| &record.outputs);
+            for variable in self.kinds.get(&item.address).map(|kind| kind.variables()).unwrap_or_default() {
+                let value = variable.output.as_ref().and_then(|path| outputs?.get(path).cloned());
+                bindings.push(Binding {
+                    variable: variable.name,
+                    owner: item.address.clone(),
+                    value,
+                    secret: variable.output.is_none(),
+                });
+            }
+        }
+        bindings
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let all: BTreeSet<_> = self.kinds.values().flat_map(|kind| kind.permissions()).collect();
+        all.into_iter().collect()
+    }
+
+    /// Runs `then` with the facts of an item.
+    fn with_facts<T>(&self, item: &Item, then: impl FnOnce(&Facts<'_>) -> T) -> T {
+        let record = self.book.state.record(&item.address);
+        let passed = record.verdict.as_ref().filter(|judged| judged.digest == item.digest);
+        let passed = passed.and_then(|judged| match &judged.verdict {
+            crate::step::Verdict::Pass { evidence, .. } => Some(evidence.as_str()),
+            _ => None,
+        });
+        then(&Facts {
+            mode: self.mode,
+            checklist: &self.checklist.id,
+            title: &item.title,
+            address: &item.address,
+            answers: &record.answers,
+            sights: &self.sights,
+            applied: &record.applied,
+            secrets: &self.secrets,
+            account: self.account().map(|account| account.id.as_str()),
+            bindings: &self.bindings(),
+            permissions: &self.permissions(),
+            passed,
+            attested: record.attested.as_ref(),
+        })
+    }
+}
+
+fn load(item: &Item, fields: toml::Table) -> Result<Box<dyn Kind>> {
+    let entry = kind::entry(&item.kind).ok_or_else(|| internal(format!("no kind `{}`", item.kind)))?;
+    (entry.load)(fields).map_err(|error| {
+        let problem = Problem::new(Code::BadValue, format!("`{}` cannot be used: {}", item.address, error.message()));
+        Failure::new(Class::Usage, problem.fix("see what each field may be: golive checklist schema"))
+    })
+}
+
+/// A mistake of golive's own.
+pub(crate) fn internal(what: impl Into<String>) -> Failure {
+    Failure::new(Class::Unforeseen, Problem::new(Code::Internal, what))
+}

@@ -32,6 +32,8 @@ pub enum Outcome {
     SavedError(Refusal),
     /// No answer, or none that can be trusted, after every retry: it may or may not have happened.
     Unknown(Problem),
+    /// Nothing of it ever left this computer: stopped before its turn, no connection, no key.
+    NotSent(Problem),
 }
 
 /// Stripe's answer to a write.
@@ -128,6 +130,15 @@ pub enum Stop {
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
+    }
+}
+
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Pause => Self::paused(),
+            Stop::Failed(failure) => failure,
+        }
     }
 }
 

@@ -26,6 +26,7 @@ impl Kind for Spec {
             prompt: "Is this done?".into(),
             help: Vec::new(),
             link: None,
+            because: None,
             form: Form::Choice(vec![
                 Choice { value: "done".into(), label: "Done".into(), hint: "I have seen it myself".into() },
                 Choice { value: "later".into(), label: "Later".into(), hint: "stays open in golive status".into() },

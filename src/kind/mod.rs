@@ -8,13 +8,16 @@ use schemars::generate::SchemaGenerator;
 use schemars::{JsonSchema, Schema};
 use serde::de::DeserializeOwned;
 
-use crate::step::{Facts, Permission, Step};
+use crate::step::{Facts, Permission, Step, Verdict};
 
 /// Where a kind's truth lies; decides what a rehearsal can claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Realm {
     /// Stripe: the simulator answers as Stripe does, so a rehearsal may say `done`.
     Stripe,
+    /// Stripe and the operator's hosts together: needs the keys, and in a rehearsal the demo shop
+    /// takes part, so `rehearsed`.
+    Between,
     /// The env file, which a rehearsal really writes (beside, never over, the real one).
     Local,
     /// The operator's hosts and commands: in a rehearsal the demo shop stands in, so `rehearsed`.
@@ -53,6 +56,17 @@ pub trait Kind: Send + Sync {
 
     /// A command it may run, for the operator to see before the first one runs.
     fn command(&self) -> Option<&str> {
+        None
+    }
+
+    /// Whether its command changes nothing: then what it brought in an earlier run counts for
+    /// nothing (the engine leaves it out of the facts), and it may run wherever commands may.
+    fn read_only(&self) -> bool {
+        false
+    }
+
+    /// What can be said of it while its question has no answer; `None` leaves it open.
+    fn standing(&self, _facts: &Facts<'_>) -> Option<Verdict> {
         None
     }
 }
@@ -99,6 +113,11 @@ impl Entry {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod testing;
+mod text;
+mod url;
+
 macro_rules! registry {
     ($($kind:ident)*) => {
         $(pub mod $kind;)*
@@ -107,9 +126,22 @@ macro_rules! registry {
     };
 }
 
-registry! { manual }
+registry! { account checkout_proof command delivery_proof env http keys manual product secret tls webhook webhook_probe }
 
 /// Finds a kind by its name in checklists.
 pub fn entry(name: &str) -> Option<&'static Entry> {
     REGISTRY.iter().find(|entry| entry.name == name)
+}
+
+/// A complaint about a name that no env file can hold.
+pub(crate) fn env_name(path: &str, name: &str) -> Option<Complaint> {
+    let mut letters = name.chars();
+    let first = letters.next().is_some_and(|letter| letter.is_ascii_alphabetic() || letter == '_');
+    let good = first && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    (!good).then(|| Complaint {
+        path: path.to_owned(),
+        code: crate::error::Code::BadValue,
+        message: format!("`{name}` cannot be the name of a variable"),
+        help: Some("use letters, digits and underscores, beginning with a letter".into()),
+    })
 }

@@ -40,7 +40,7 @@ pub struct State {
     pub allowed_commands: Vec<String>,
     /// Where the operator paused, if that was the last thing that happened.
     pub paused: Option<Option<String>>,
-    /// Whether everything was finished once.
+    /// Whether everything was finished when the last command ended.
     pub finished: bool,
 }
 
@@ -117,4 +117,243 @@ pub enum Begun {
     Env(Vec<EnvSet>),
     /// A command.
     Command(CommandSpec),
+}
+
+impl State {
+    /// The state after these lines.
+    pub fn of<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Self {
+        let mut state = Self::default();
+        for line in lines {
+            state.apply(line);
+        }
+        state
+    }
+
+    /// The record of an item, empty if nothing is known of it.
+    pub fn record(&self, address: &Address) -> ItemRecord {
+        self.items.get(address).cloned().unwrap_or_default()
+    }
+
+    /// One more line.
+    pub fn apply(&mut self, line: &Line) {
+        self.seq = line.seq;
+        self.started_at.get_or_insert_with(|| line.at.clone());
+        self.updated_at = Some(line.at.clone());
+        if !matches!(line.event, Event::Paused { .. } | Event::Finished {}) {
+            self.paused = None;
+            self.finished = false;
+        }
+        self.event(&line.event, &line.at);
+    }
+
+    fn event(&mut self, event: &Event, at: &str) {
+        match event {
+            Event::Opened { format, run, checklist, mode, .. } => {
+                self.format = *format;
+                self.run.clone_from(run);
+                self.checklist.clone_from(checklist);
+                self.mode = Some(*mode);
+            }
+            Event::Began { .. } => {}
+            Event::Account { id, name } => self.account = Some(AccountRef { id: id.clone(), name: name.clone() }),
+            Event::Key { slot, masked, fingerprint } => {
+                self.keys.insert(slot.clone(), (masked.clone(), fingerprint.clone()));
+            }
+            Event::Variable { name, value } => {
+                self.variables.insert(name.clone(), value.clone());
+            }
+            Event::CommandsAllowed { digest } => self.allowed_commands.push(digest.clone()),
+            Event::Paused { phase, .. } => self.paused = Some(phase.clone()),
+            Event::Finished {} => self.finished = true,
+            Event::Intended { .. } | Event::EnvIntended { .. } | Event::CommandStarted { .. } => self.begun(event, at),
+            Event::Applied { .. }
+            | Event::Refused { .. }
+            | Event::Retired { .. }
+            | Event::EnvWritten { .. }
+            | Event::CommandEnded { .. } => self.ended(event, at),
+            Event::Answered { .. }
+            | Event::Judged { .. }
+            | Event::Attested { .. }
+            | Event::Skipped { .. }
+            | Event::Reopened { .. } => self.item_event(event, at),
+        }
+    }
+
+    /// Something was begun: until its end is recorded, it is open.
+    fn begun(&mut self, event: &Event, at: &str) {
+        let (id, item, action, what) = match event.clone() {
+            Event::Intended { intent, item, action, write, request, key } => {
+                (intent, item, action, Begun::Stripe { write, request, key })
+            }
+            Event::EnvIntended { intent, item, variables, file } => (intent, item, file, Begun::Env(variables)),
+            Event::CommandStarted { intent, item, action, command } => {
+                // Known from now on, without an end: a command is never run again silently.
+                self.items.entry(item.clone()).or_default().applied.push(Applied {
+                    action: action.clone(),
+                    write: None,
+                    object: None,
+                    key: Some(intent.clone()),
+                    ran: None,
+                    at: at.to_owned(),
+                });
+                (intent, item, action, Begun::Command(command))
+            }
+            _ => return,
+        };
+        self.open.push(Intent { id, item, action, at: at.to_owned(), what });
+    }
+
+    /// An end was recorded.
+    fn ended(&mut self, event: &Event, at: &str) {
+        let id = match event {
+            Event::Applied { intent, .. }
+            | Event::Refused { intent, .. }
+            | Event::Retired { intent, .. }
+            | Event::EnvWritten { intent, .. }
+            | Event::CommandEnded { intent, .. } => intent,
+            _ => return,
+        };
+        let Some(position) = self.open.iter().position(|intent| intent.id == *id) else { return };
+        let intent = self.open.remove(position);
+        let record = self.items.entry(intent.item).or_default();
+        match (event, intent.what) {
+            (Event::Applied { object, .. }, Begun::Stripe { write, key, .. }) => record.applied.push(Applied {
+                action: intent.action,
+                write: Some(write),
+                object: Some(object.clone()),
+                key: Some(key),
+                ran: None,
+                at: at.to_owned(),
+            }),
+            (Event::CommandEnded { ran, .. }, Begun::Command(_)) => {
+                if let Some(applied) = record.applied.iter_mut().rev().find(|a| a.key.as_deref() == Some(id)) {
+                    applied.ran = Some(ran.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Something about one item.
+    fn item_event(&mut self, event: &Event, at: &str) {
+        match event {
+            Event::Answered { item, question, answer } => {
+                self.item(item).answers.insert(question.clone(), answer.clone());
+            }
+            Event::Judged { item, digest, rehearsed, verdict } => {
+                let record = self.item(item);
+                if let Verdict::Pass { outputs, .. } = verdict {
+                    record.held = true;
+                    record.outputs.clone_from(outputs);
+                }
+                record.verdict = Some(Judged {
+                    verdict: verdict.clone(),
+                    digest: digest.clone(),
+                    rehearsed: *rehearsed,
+                    at: at.to_owned(),
+                });
+            }
+            Event::Attested { item, by, note, digest } => {
+                let evidence = note.as_ref().map_or_else(|| by.clone(), |note| format!("{by}: {note}"));
+                let record = self.item(item);
+                record.attested = Some(Attested { by: by.clone(), note: note.clone(), at: at.to_owned() });
+                record.skipped = None;
+                record.held = true;
+                record.verdict = Some(Judged {
+                    verdict: Verdict::pass(evidence),
+                    digest: digest.clone(),
+                    rehearsed: false,
+                    at: at.to_owned(),
+                });
+            }
+            Event::Skipped { item, by, reason } => {
+                self.item(item).skipped = Some((by.clone(), reason.clone(), at.to_owned()));
+            }
+            Event::Reopened { item, .. } => self.item(item).reopen(),
+            _ => {}
+        }
+    }
+
+    fn item(&mut self, address: &Address) -> &mut ItemRecord {
+        self.items.entry(address.clone()).or_default()
+    }
+}
+
+impl ItemRecord {
+    /// Forgets what was said and proved, not what stands in Stripe: a created object stays known,
+    /// so that it is never created twice; commands and proofs are done again.
+    fn reopen(&mut self) {
+        let created = |applied: &Applied| {
+            matches!(applied.write, Some(Write::CreateProduct(_) | Write::CreatePrice(_) | Write::CreateWebhook(_)))
+        };
+        let applied = std::mem::take(&mut self.applied).into_iter().filter(created).collect();
+        *self = Self { applied, ..Self::default() };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Event, Line, State};
+    use crate::step::{Address, Verdict};
+
+    fn fold(events: Vec<Event>) -> State {
+        let lines: Vec<Line> = events
+            .into_iter()
+            .enumerate()
+            .map(|(n, event)| Line { seq: n as u64 + 1, at: format!("2026-11-21T10:00:0{n}Z"), event })
+            .collect();
+        State::of(&lines)
+    }
+
+    fn address() -> Address {
+        Address::new("catalog", "pro")
+    }
+
+    fn started() -> Event {
+        Event::CommandStarted {
+            intent: "i1".into(),
+            item: address(),
+            action: "command backup".into(),
+            command: crate::step::CommandSpec { run: "true".into(), env: [].into(), dir: None, timeout: 1 },
+        }
+    }
+
+    #[test]
+    fn a_command_whose_end_was_not_seen_stays_known_without_an_end() {
+        let state = fold(vec![started(), Event::Retired { intent: "i1".into(), why: "its end was not seen".into() }]);
+        assert!(state.open.is_empty());
+        let record = state.record(&address());
+        assert_eq!(record.applied.len(), 1);
+        assert_eq!(record.applied[0].ran, None);
+    }
+
+    #[test]
+    fn an_intent_is_open_until_its_end_is_recorded() {
+        let state = fold(vec![started()]);
+        assert_eq!(state.open.len(), 1);
+        let ran = crate::step::Ran { exit: Some(0), timed_out: false, output: String::new(), millis: 1 };
+        let state = fold(vec![started(), Event::CommandEnded { intent: "i1".into(), ran: ran.clone() }]);
+        assert!(state.open.is_empty());
+        assert_eq!(state.record(&address()).applied[0].ran, Some(ran));
+    }
+
+    #[test]
+    fn reopening_forgets_verdict_answers_and_commands() {
+        let state = fold(vec![
+            started(),
+            Event::Answered { item: address(), question: "done".into(), answer: "done".into() },
+            Event::Judged { item: address(), digest: "d".into(), rehearsed: false, verdict: Verdict::pass("yes") },
+            Event::Reopened { item: address(), by: "anna".into() },
+        ]);
+        let record = state.record(&address());
+        assert!(record.verdict.is_none() && record.answers.is_empty() && record.applied.is_empty());
+        assert!(!record.held);
+    }
+
+    #[test]
+    fn a_pause_is_over_with_the_next_event() {
+        let pause = Event::Paused { phase: Some("catalog".into()), item: None };
+        assert_eq!(fold(vec![pause.clone()]).paused, Some(Some("catalog".into())));
+        assert_eq!(fold(vec![pause, started()]).paused, None);
+    }
 }

@@ -6,3 +6,8 @@
 
 /// The format this golive writes.
 pub const CURRENT: u32 = 1;
+
+/// Whether a format is newer than this golive: it may be shown, never written.
+pub const fn is_newer(format: u32) -> bool {
+    format > CURRENT
+}

@@ -3,9 +3,11 @@
 mod event;
 mod fold;
 pub mod format;
+mod standing;
 
 pub use event::{Event, Line};
-pub use fold::{Intent, ItemRecord, State};
+pub use fold::{Begun, Intent, ItemRecord, Judged, State};
+pub use standing::{item_state, recorded_state};
 
 use serde::{Deserialize, Serialize};
 

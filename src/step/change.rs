@@ -13,6 +13,17 @@ pub struct Change {
     /// Actions of a lower stage are finished before those of a higher one are sent; within a stage
     /// they go side by side.
     pub actions: Vec<Action>,
+    /// Whether it ends something that was consented to before, and shown then: giving back what a
+    /// proof had borrowed. It is not asked about again.
+    #[serde(default)]
+    pub follows: bool,
+}
+
+impl Change {
+    /// A change to be consented to.
+    pub fn of(actions: Vec<Action>) -> Self {
+        Self { actions, follows: false }
+    }
 }
 
 /// One change to one thing.

@@ -34,6 +34,9 @@ pub struct Facts<'a> {
     pub bindings: &'a [Binding],
     /// What a restricted key must be allowed to do for this checklist.
     pub permissions: &'a [Permission],
+    /// The evidence of its last pass, while the item reads as it did then. For proofs, which are
+    /// events of the past and not looked at again.
+    pub passed: Option<&'a str>,
     /// Somebody's word that it is done.
     pub attested: Option<&'a Attested>,
 }

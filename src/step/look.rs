@@ -70,6 +70,9 @@ pub enum Look {
         url: String,
         /// Where the signing secret is kept.
         secret: Slot,
+        /// The API version the events claim, when the endpoint is pinned to one: some of Stripe's
+        /// libraries refuse a signed event of another version than their own.
+        api_version: Option<String>,
     },
 }
 
@@ -163,7 +166,7 @@ pub struct Refusal {
 }
 
 /// The env file as it stands.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct EnvSight {
     /// Where it is, as named in the checklist.
     pub path: String,
@@ -171,8 +174,11 @@ pub struct EnvSight {
     pub exists: bool,
     /// Its variables, in the file's order; a name may stand twice.
     pub variables: Vec<EnvVar>,
-    /// Whatever makes it unfit to be written: tracked by git, read-only, unreadable lines.
+    /// Whatever makes it unfit to be written: tracked by git, read-only, unreadable lines, a
+    /// variable that stands twice.
     pub problems: Vec<Problem>,
+    /// Its permission bits, when it exists.
+    pub mode: Option<u32>,
 }
 
 impl EnvSight {
@@ -194,12 +200,18 @@ pub struct EnvVar {
     /// Its line, counted from 1.
     pub line: usize,
     value: Secret,
+    shown: Option<String>,
 }
 
 impl EnvVar {
     /// A variable of the env file.
     pub fn new(name: impl Into<String>, line: usize, value: Secret) -> Self {
-        Self { name: name.into(), line, value }
+        Self { name: name.into(), line, value, shown: None }
+    }
+
+    /// A variable whose value is no secret and may be shown.
+    pub fn public(name: impl Into<String>, line: usize, value: &str) -> Self {
+        Self { name: name.into(), line, value: Secret::unlisted(value), shown: Some(value.to_owned()) }
     }
 
     /// Whether the value is exactly this.
@@ -225,6 +237,21 @@ impl EnvVar {
     /// The value, shortened for display.
     pub fn masked(&self) -> String {
         self.value.masked()
+    }
+
+    /// The value as it may be shown: in full when it is no secret.
+    pub fn shown(&self) -> String {
+        self.shown.clone().unwrap_or_else(|| self.masked())
+    }
+
+    /// The names of the members, when the value is a JSON object.
+    pub fn json_keys(&self) -> Option<Vec<String>> {
+        self.value.json_keys()
+    }
+
+    /// Length in characters.
+    pub fn len(&self) -> usize {
+        self.value.len()
     }
 
     /// To notice that it is another one.

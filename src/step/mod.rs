@@ -4,10 +4,12 @@
 
 mod address;
 mod change;
+mod env;
 mod facts;
 mod look;
 pub mod object;
 mod question;
+mod refusal;
 mod verdict;
 
 pub use address::Address;
@@ -15,6 +17,7 @@ pub use change::{
     Action, Change, CommandSpec, Effect, EnvSet, EnvSource, Field, Given, PriceDraft, PricePatch, ProductDraft,
     ProductPatch, Recurring, Request, SecretFormat, SessionDraft, Verb, WebhookDraft, WebhookPatch, Write,
 };
+pub use env::env_fields;
 pub use facts::{Applied, Attested, Binding, Facts, KnownSecret, Origin};
 pub use look::{
     EnvSight, EnvVar, HttpAsk, HttpSight, Look, Permission, ProbeSight, ProbeTry, Ran, Refusal, Sight, Sights, TlsSight,

@@ -16,6 +16,9 @@ pub struct Question {
     pub help: Vec<String>,
     /// The page the operator needs.
     pub link: Option<String>,
+    /// Why it is asked (again): a problem with the last answer. Where nobody can be asked, the
+    /// item fails with it.
+    pub because: Option<Box<Problem>>,
     /// What sort of answer.
     pub form: Form,
     /// The answer of an unattended rehearsal, where nothing is real.

@@ -1,1 +1,10 @@
 //! What a command shows, as plain structs.
+//!
+//! Views are made from the checklist and the state by pure functions, and turned into text by
+//! `render`. A plan is its own view: [`crate::plan::Plan`].
+
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod status;
+
+pub use status::StatusView;

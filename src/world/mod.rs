@@ -1,1 +1,111 @@
 //! The only doors to the operator's own world: pages, certificates, webhook handlers, commands.
+//!
+//! Implements [`crate::engine::port::World`]; `cli` builds it. Hosts can be sent to a loopback
+//! address (`resolve`), and a rehearsal reaches nothing but loopback. Stripe is never contacted
+//! from here, and the extra roots kept here never count for Stripe.
+
+mod command;
+mod http;
+mod output;
+mod probe;
+pub mod resolve;
+pub mod sign;
+mod tls;
+mod trust;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::port;
+use crate::error::{Class, Code, Failure, Problem, Result};
+use crate::mode::Mode;
+use crate::secret::Vault;
+use crate::step::{CommandSpec, Look, Ran, Sight};
+use resolve::Resolver;
+use trust::Trust;
+
+/// What the operator's world is in this run.
+pub struct Config {
+    /// Hosts that are reached at a loopback address, from `GOLIVE_RESOLVE`.
+    pub resolve: Vec<(String, SocketAddr)>,
+    /// PEM texts of certificate authorities that count beside Mozilla's: the file that
+    /// `SSL_CERT_FILE` names, or the demo shop's own in a rehearsal.
+    pub extra_roots: Vec<String>,
+    /// The run's mode: a rehearsal reaches nothing but loopback and runs no command.
+    pub mode: Mode,
+    /// The checklist's folder, where commands start.
+    pub dir: PathBuf,
+    /// Where every host that `resolve` does not name is reached in a rehearsal: the demo shop.
+    pub default_target: Option<SocketAddr>,
+    /// Cancelled when the operator presses Ctrl-C; a running command is then stopped.
+    pub cancel: CancellationToken,
+}
+
+/// The operator's world. Calls block, and must come from outside the async runtime.
+pub struct World {
+    net: Net,
+    mode: Mode,
+    dir: PathBuf,
+    cancel: CancellationToken,
+    runtime: Handle,
+}
+
+/// The network as golive reaches it: names, and whom to trust.
+struct Net {
+    resolver: Resolver,
+    trust: Trust,
+    /// For a whole exchange, name lookup to the body's last byte.
+    limit: Duration,
+}
+
+const LIMIT: Duration = Duration::from_secs(10);
+
+impl World {
+    /// Fails when a PEM text holds no certificate.
+    pub fn new(config: Config, runtime: Handle) -> Result<Self> {
+        let Config { resolve, extra_roots, mode, dir, default_target, cancel } = config;
+        let resolver = Resolver::new(resolve, default_target, mode);
+        let net = Net { resolver, trust: Trust::new(&extra_roots)?, limit: LIMIT };
+        Ok(Self { net, mode, dir, cancel, runtime })
+    }
+
+    async fn see(&self, look: &Look, vault: &Vault) -> Sight {
+        match look {
+            Look::Http(ask) => self.net.page(ask).await.map_or_else(Sight::Unseen, Sight::Http),
+            Look::Tls { host, port } => self.net.certificate(host, *port).await.map_or_else(Sight::Unseen, Sight::Tls),
+            Look::WebhookProbe { url, secret, api_version } => {
+                let secret = vault.get(secret);
+                let event = probe::Event { livemode: self.mode.livemode(), api_version: api_version.as_deref() };
+                let seen = self.net.probe(url, event, secret.as_deref()).await;
+                seen.map_or_else(Sight::Unseen, Sight::WebhookProbe)
+            }
+            other => Sight::Unseen(Problem::new(Code::Internal, format!("asked the wrong door for {other:?}"))),
+        }
+    }
+}
+
+impl port::World for World {
+    fn look(&self, looks: &[Look], vault: &Vault) -> Vec<(Look, Sight)> {
+        let seen = self.runtime.block_on(join_all(looks.iter().map(|look| self.see(look, vault))));
+        looks.iter().cloned().zip(seen).collect()
+    }
+
+    fn run(&self, command: &CommandSpec, line: &mut dyn FnMut(&str)) -> Result<Ran> {
+        if self.mode == Mode::Rehearse {
+            let problem = Problem::new(Code::Internal, "a rehearsal was about to run a command")
+                .why(format!("nothing was run: {}", command.run));
+            return Err(Failure::new(Class::Refused, problem));
+        }
+        self.runtime.block_on(command::run(command, &self.dir, &self.cancel, line))
+    }
+}

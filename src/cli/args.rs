@@ -1,0 +1,232 @@
+//! The command line's grammar. Doc comments here are the help texts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::mode::Mode;
+use crate::step::Address;
+use crate::ui::looks::ColorChoice;
+
+/// Takes a Stripe integration from test mode to live mode, one careful step at a time.
+#[derive(Debug, Parser)]
+#[command(name = "golive", version, max_term_width = 80, disable_help_subcommand = false)]
+#[command(after_help = "Exit codes: 0 done, 1 unforeseen, 2 usage, 3 items remain, 4 refused for safety,\n5 an answer is needed, 75 try again, 130 stopped.   Codes: golive explain GL0204")]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The folder of the launch [default: the nearest with a golive.toml or .golive/]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// A bundled checklist or a file [default: golive.toml]
+    #[arg(long, global = true, value_name = "NAME|PATH")]
+    pub checklist: Option<String>,
+    /// rehearse, test or live
+    #[arg(long, global = true, value_name = "MODE")]
+    pub mode: Option<Mode>,
+    /// Never ask; a question without --answer ends with exit code 5
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Answer a question, or set a variable of the checklist (vars.NAME=VALUE)
+    #[arg(long = "answer", global = true, value_name = "ID=VALUE", value_parser = answer)]
+    pub answers: Vec<(String, String)>,
+    /// Read keys from a file, one a line; - is standard input
+    #[arg(long, global = true, value_name = "FILE|-")]
+    pub key_file: Option<PathBuf>,
+    /// auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    pub color: When,
+    /// Plain lines, for screen readers
+    #[arg(long, global = true)]
+    pub plain: bool,
+    /// No characters beyond ASCII
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Say less
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more: full ids, technical causes
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+impl From<When> for ColorChoice {
+    fn from(when: When) -> Self {
+        match when {
+            When::Auto => Self::Auto,
+            When::Always => Self::Always,
+            When::Never => Self::Never,
+        }
+    }
+}
+
+/// What unattended runs agree to.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Agree {
+    /// Accept local writes, and changes in rehearsal and test mode
+    #[arg(long)]
+    pub yes: bool,
+    /// Accept changes in live mode to this account (its id or name)
+    #[arg(long, value_name = "ACCOUNT")]
+    pub confirm: Option<String>,
+    /// Let the checklist run its commands on this computer
+    #[arg(long)]
+    pub allow_commands: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start, or go on where it stopped
+    Wizard {
+        /// Only this phase
+        #[arg(long, value_name = "ID")]
+        phase: Option<String>,
+        #[command(flatten)]
+        agree: Agree,
+    },
+    /// Walk the whole launch on a simulator: no key, no network, nothing is real
+    Rehearse {
+        /// Only this phase
+        #[arg(long, value_name = "ID")]
+        phase: Option<String>,
+        /// Forget the last rehearsal and begin again
+        #[arg(long)]
+        fresh: bool,
+        #[command(flatten)]
+        agree: Agree,
+    },
+    /// What is done and what is left: no network, no key, no lock
+    Status {
+        /// As JSON, golive.status/1
+        #[arg(long, conflicts_with = "markdown")]
+        json: bool,
+        /// As Markdown
+        #[arg(long)]
+        markdown: bool,
+        /// Finished items too
+        #[arg(long)]
+        all: bool,
+        /// End with 3 while blocking items remain
+        #[arg(long)]
+        exit_code: bool,
+    },
+    /// What would change in Stripe; nothing is written
+    Plan {
+        /// As JSON, golive.plan/1
+        #[arg(long)]
+        json: bool,
+        /// Save it, for golive apply FILE
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// End with 3 when changes are pending
+        #[arg(long)]
+        exit_code: bool,
+    },
+    /// Carry out a plan
+    Apply {
+        /// A plan saved by golive plan --out; refused when anything moved since
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        agree: Agree,
+    },
+    /// Look again at everything, read-only; ticked items decay
+    Check {
+        /// Only these items
+        #[arg(value_name = "ITEM")]
+        items: Vec<Address>,
+        /// As JSON, golive.status/1
+        #[arg(long)]
+        json: bool,
+    },
+    /// State that an item is done
+    Done {
+        /// phase.item
+        item: Address,
+        /// What you saw
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Leave an item out, for a reason
+    Skip {
+        /// phase.item
+        item: Address,
+        /// Why; it is shown in status and report
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take back done or skip; commands and proofs are done again
+    Reopen {
+        /// phase.item
+        item: Address,
+    },
+    /// List, show and check checklists
+    #[command(subcommand)]
+    Checklist(Checklists),
+    /// An item or an error code, at length
+    Explain {
+        /// GL0204, or phase.item
+        what: String,
+    },
+    /// The simulator on its own, for other programs
+    Sandbox {
+        /// The port [default: any]
+        #[arg(long, default_value_t = 0, hide_default_value = true)]
+        port: u16,
+        /// The folder that keeps its world
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+        /// Milliseconds added to every answer
+        #[arg(long, value_name = "MS", default_value_t = 0, hide_default_value = true)]
+        latency: u64,
+        /// Faults: POST /v1/prices#2=drop-after; *=slow:200ms
+        #[arg(long, value_name = "SPEC")]
+        fail: Option<String>,
+    },
+    /// Completions for a shell, on standard output
+    Completions {
+        /// bash, zsh, fish, powershell or elvish
+        shell: clap_complete::Shell,
+    },
+    /// The manual page, on standard output
+    Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Checklists {
+    /// The bundled checklists
+    List,
+    /// A checklist's text
+    Show {
+        /// A bundled name or a file
+        name: String,
+    },
+    /// Check a checklist: every complaint at once
+    Validate {
+        /// A bundled name or a file [default: golive.toml]
+        name: Option<String>,
+    },
+    /// The JSON schema of checklists, for editors
+    Schema,
+}
+
+fn answer(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((id, value)) if !id.is_empty() => Ok((id.to_owned(), value.to_owned())),
+        _ => Err("an answer is written ID=VALUE, as in keys.live.done=done".into()),
+    }
+}

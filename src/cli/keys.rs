@@ -1,0 +1,126 @@
+//! The secrets that are at hand when a command begins: keys from a variable, a key file or the env
+//! file that golive manages, and whatever else the env file already holds.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use super::args::Global;
+use super::place::Place;
+use crate::checklist::Item;
+use crate::config;
+use crate::engine::port::{EnvFile, News, Operator};
+use crate::env_file::EnvFileAt;
+use crate::error::{AtPath, Class, Failure, Result};
+use crate::key::{self, Role};
+use crate::kind;
+use crate::mode::Mode;
+use crate::secret::{Secret, Slot};
+use crate::simulator::Simulator;
+use crate::step::Origin;
+
+type Found = (Slot, Secret, Origin);
+
+/// Everything at hand, keys first.
+pub fn at_hand(
+    global: &Global,
+    place: &Place,
+    mode: Mode,
+    env: &EnvFileAt,
+    simulator: Option<&Simulator>,
+    operator: &mut dyn Operator,
+) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    if let Some(simulator) = simulator {
+        let keys = &simulator.live;
+        found.push((Slot::SecretKey, Secret::new(keys.secret.clone()), Origin::Simulator));
+        found.push((Slot::PublishableKey, Secret::new(keys.publishable.clone()), Origin::Simulator));
+    } else {
+        from_file(global, mode, &mut found)?;
+        from_variables(mode, &mut found, operator)?;
+    }
+    from_env_file(place, mode, env, &mut found);
+    Ok(found)
+}
+
+fn has(found: &[Found], slot: &Slot) -> bool {
+    found.iter().any(|(known, ..)| known == slot)
+}
+
+fn slot(role: Role) -> Slot {
+    match role {
+        Role::Secret => Slot::SecretKey,
+        Role::Publishable => Slot::PublishableKey,
+    }
+}
+
+/// `--key-file`: one key a line.
+fn from_file(global: &Global, mode: Mode, found: &mut Vec<Found>) -> Result<()> {
+    let Some(path) = &global.key_file else { return Ok(()) };
+    let mut text = zeroize::Zeroizing::new(String::new());
+    if path == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text).at("read the key from", path)?;
+    } else {
+        std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)).at("read the key file", path)?;
+    }
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let role = match key::describe(line.trim()) {
+            Some((role, ..)) => role,
+            None => Role::Secret,
+        };
+        let (key, _) = key::accept(line, role, mode).map_err(refused)?;
+        found.push((slot(role), Secret::new(key), Origin::KeyFile));
+    }
+    Ok(())
+}
+
+fn from_variables(mode: Mode, found: &mut Vec<Found>, operator: &mut dyn Operator) -> Result<()> {
+    for role in [Role::Secret, Role::Publishable] {
+        let Some(name) = config::key_variable(mode, role) else { continue };
+        if has(found, &slot(role)) {
+            continue;
+        }
+        let Some(raw) = config::variable(name).map(zeroize::Zeroizing::new) else { continue };
+        let (key, note) = key::accept(&raw, role, mode).map_err(|problem| refused(problem.why(format!("it is the value of {name}"))))?;
+        let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
+        operator.tell(&News::Note { text: &format!("Using the key from {name}{note}.") });
+        found.push((slot(role), Secret::new(key), Origin::Variable(name.to_owned())));
+    }
+    Ok(())
+}
+
+fn refused(problem: crate::error::Problem) -> Failure {
+    Failure::new(Class::Refused, problem)
+}
+
+/// What the env file holds already. A key of another mode or sort is no key at hand: the plan will
+/// show that it is replaced.
+fn from_env_file(place: &Place, mode: Mode, env: &EnvFileAt, found: &mut Vec<Found>) {
+    for item in place.checklist.items_in(mode) {
+        if item.kind == "keys" {
+            for (role, name) in key_names(item) {
+                let Ok(Some(secret)) = env.take(&name) else { continue };
+                let good = secret.with(|value| key::accept(value, role, mode).is_ok_and(|(clean, _)| clean == value));
+                if good && !has(found, &slot(role)) {
+                    found.push((slot(role), secret, Origin::EnvFile));
+                }
+            }
+            continue;
+        }
+        let Some(entry) = kind::entry(&item.kind) else { continue };
+        let Ok(kind) = (entry.load)(item.fields.clone()) else { continue };
+        for variable in kind.variables().into_iter().filter(|variable| variable.output.is_none()) {
+            let slot = Slot::Env(variable.name.clone());
+            if let Ok(Some(secret)) = env.take(&variable.name)
+                && !has(found, &slot)
+            {
+                found.push((slot, secret, Origin::EnvFile));
+            }
+        }
+    }
+}
+
+/// The variables that hold the keys, by the checklist.
+fn key_names(item: &Item) -> Vec<(Role, String)> {
+    let spec: Option<kind::keys::Spec> = toml::Value::Table(item.fields.clone()).try_into().ok();
+    spec.map(|spec| vec![(Role::Secret, spec.secret_env), (Role::Publishable, spec.publishable_env)]).unwrap_or_default()
+}

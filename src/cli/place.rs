@@ -1,0 +1,126 @@
+//! Where a launch is: its folder, its checklist, its mode, and what its journal says.
+
+use std::path::{Path, PathBuf};
+
+use super::args::Global;
+use crate::checklist::{self, BUNDLED, Checklist, DEFAULT_FILE, Source};
+use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
+use crate::mode::Mode;
+use crate::render::style::{Glyphs, Style};
+use crate::state::State;
+use crate::store;
+
+/// A launch, read but not opened.
+pub struct Place {
+    /// Its folder.
+    pub dir: PathBuf,
+    /// Its checklist.
+    pub checklist: Checklist,
+}
+
+impl Place {
+    /// Finds the folder and reads the checklist. `fallback` is used when none is named and there
+    /// is no `golive.toml`.
+    pub fn find(global: &Global, style: &Style, fallback: Option<&str>) -> Result<Self> {
+        let dir = folder(global)?;
+        let named = global.checklist.clone().or_else(|| unnamed(&dir, fallback));
+        let (source, text) = checklist::find(named.as_deref(), &dir, &|path| std::fs::read_to_string(path))?;
+        let checklist = load(source, &text, style)?;
+        Ok(Self { dir, checklist })
+    }
+
+    /// `.golive/` in the launch's folder.
+    pub fn folder(&self) -> PathBuf {
+        self.dir.join(store::FOLDER)
+    }
+
+    /// The folder of everything a rehearsal makes up.
+    pub fn rehearsal(&self) -> PathBuf {
+        self.folder().join("rehearsal").join(&self.checklist.id)
+    }
+
+    /// The journal of a mode.
+    pub fn journal(&self, mode: Mode) -> PathBuf {
+        store::journal_path(&self.dir, &self.checklist.id, mode)
+    }
+
+    /// What the journal of a mode says, without a lock, and what is odd about it.
+    pub fn state(&self, mode: Mode) -> Result<(State, Vec<String>)> {
+        let read = store::read(&self.journal(mode))?;
+        Ok((State::of(&read.lines), read.notes))
+    }
+
+    /// The mode that was worked in last; a rehearsal never counts where something real exists.
+    pub fn last_mode(&self) -> Option<Mode> {
+        let when = |mode: &Mode| std::fs::metadata(self.journal(*mode)).and_then(|file| file.modified()).ok();
+        let real = [Mode::Live, Mode::Test].into_iter().filter(|mode| when(mode).is_some()).max_by_key(when);
+        real.or_else(|| when(&Mode::Rehearse).map(|_| Mode::Rehearse))
+    }
+
+    /// The env file that values and secrets go to: never the real one in a rehearsal.
+    pub fn env_file(&self, mode: Mode) -> (PathBuf, String) {
+        let name = self.checklist.env_file.as_deref().unwrap_or(".env.production");
+        if mode == Mode::Rehearse {
+            let file = Path::new(name).file_name().map_or_else(|| name.into(), |file| file.to_owned());
+            let path = self.rehearsal().join(&file);
+            let shown = Path::new(store::FOLDER).join("rehearsal").join(&self.checklist.id).join(&file);
+            return (path, shown.display().to_string());
+        }
+        (self.dir.join(name), name.to_owned())
+    }
+
+    /// The failure for an address that is not in the checklist.
+    pub fn no_item(&self, address: &crate::step::Address) -> Failure {
+        let names: Vec<String> = self.checklist.items().map(|item| item.address.to_string()).collect();
+        let wrong = address.to_string();
+        let near = checklist::suggest::nearest(&wrong, names.iter().map(String::as_str));
+        let problem = Problem::new(Code::UnknownItem, format!("there is no item `{wrong}`"));
+        let problem = match near {
+            Some(near) => problem.fix(format!("did you mean {near}?")),
+            None => problem,
+        };
+        Failure::new(Class::Usage, problem.fix("see every item: golive status --all"))
+    }
+}
+
+/// Reads a checklist, or shows every complaint.
+pub fn load(source: Source, text: &str, style: &Style) -> Result<Checklist> {
+    checklist::load(source, text).map_err(|invalid| {
+        let report = invalid.render(style.glyphs != Glyphs::Unicode, style.width);
+        Failure { report: Some(report), ..Failure::from(invalid) }
+    })
+}
+
+/// The nearest folder above with a checklist or a state, or the current one.
+fn folder(global: &Global) -> Result<PathBuf> {
+    if let Some(dir) = &global.dir {
+        return if dir.is_dir() {
+            Ok(dir.clone())
+        } else {
+            let problem = Problem::new(Code::Usage, format!("there is no folder `{}`", dir.display()));
+            Err(Failure::new(Class::Usage, problem.fix(format!("make it: mkdir -p {}", dir.display()))))
+        };
+    }
+    let here = std::env::current_dir().at("find", Path::new("."))?;
+    let has_launch = |dir: &&Path| dir.join(DEFAULT_FILE).is_file() || dir.join(store::FOLDER).is_dir();
+    let found = here.ancestors().find(has_launch);
+    Ok(match found {
+        Some(dir) if dir != here => dir.to_owned(),
+        _ => PathBuf::from("."),
+    })
+}
+
+/// The bundled checklist of the journal that is there, when there is no `golive.toml`.
+fn unnamed(dir: &Path, fallback: Option<&str>) -> Option<String> {
+    if dir.join(DEFAULT_FILE).is_file() {
+        return None;
+    }
+    let written = |name: &str| {
+        [Mode::Live, Mode::Test, Mode::Rehearse]
+            .into_iter()
+            .filter_map(|mode| std::fs::metadata(store::journal_path(dir, name, mode)).and_then(|file| file.modified()).ok())
+            .max()
+    };
+    let used = BUNDLED.iter().filter_map(|(name, _)| Some((written(name)?, *name))).max();
+    used.map(|(_, name)| name).or(fallback).map(str::to_owned)
+}

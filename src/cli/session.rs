@@ -1,0 +1,230 @@
+//! A run with its adapters: the one place where they are built. What a command may do with them is
+//! the engine's permit; whether the journal is written is decided here.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use super::args::{Agree, Global};
+use super::keys;
+use super::place::Place;
+use super::trust::AllowedCommands;
+use super::{Desk, signals};
+use crate::engine::port::{News, Operator, Store};
+use crate::engine::{Book, Engine, Ports, StopFlag};
+use crate::env_file::EnvFileAt;
+use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
+use crate::mode::Mode;
+use crate::secret::{Secret, Slot};
+use crate::simulator::{Options, Simulator};
+use crate::state::{Event, State, format};
+use crate::step::Origin;
+use crate::store::{self, Journal, Lock};
+use crate::stripe::{ApiBase, Config as StripeConfig, StripeApi};
+use crate::world::{Config as WorldConfig, World, resolve};
+use crate::{config, view};
+
+/// A run that is ready to begin.
+pub struct Session {
+    /// Where it is.
+    pub place: Place,
+    /// Its mode.
+    pub mode: Mode,
+    /// What the journal said when it was opened.
+    pub state: State,
+    /// The operator.
+    pub operator: Box<dyn Operator>,
+    /// Set by a signal.
+    pub stop: StopFlag,
+    store: Box<dyn Store>,
+    stripe: StripeApi,
+    world: World,
+    env: EnvFileAt,
+    trust: AllowedCommands,
+    secrets: Vec<(Slot, Secret, Origin)>,
+    // Dropped last: the adapters above work on it.
+    _simulator: Option<Simulator>,
+    _runtime: Runtime,
+}
+
+/// Whether a command records what it does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Record {
+    /// It takes the lock and writes the journal.
+    Journal,
+    /// It only looks: no lock, nothing written.
+    Nothing,
+}
+
+impl Session {
+    /// Opens a run.
+    pub fn open(desk: &Desk, place: Place, mode: Mode, agree: &Agree, saved: bool, record: Record) -> Result<Self> {
+        let stop = StopFlag::default();
+        let runtime = runtime()?;
+        let (store, state, notes) = open_store(&place, mode, desk.command, record)?;
+        let mut operator = desk.operator(mode, agree, saved);
+        for note in &notes {
+            operator.tell(&News::Note { text: note });
+        }
+        let (env_path, env_name) = place.env_file(mode);
+        let simulator = match mode {
+            Mode::Rehearse => Some(start_simulator(&runtime, &place, env_path.clone())?),
+            _ => None,
+        };
+        let stripe = stripe(&runtime, mode, simulator.as_ref())?;
+        let world = world(&runtime, &place, mode, simulator.as_ref(), &stop)?;
+        let backups = place.folder().join("backups");
+        let env = EnvFileAt::new(env_path, env_name, backups);
+        let secrets = keys::at_hand(&desk.global, &place, mode, &env, simulator.as_ref(), operator.as_mut())?;
+        signals::watch(&runtime, &stop, &[stop.shared(), stripe.stop_handle()]);
+        Ok(Self {
+            place,
+            mode,
+            state,
+            operator,
+            stop,
+            store,
+            stripe,
+            world,
+            env,
+            trust: AllowedCommands::of_this_computer(),
+            secrets,
+            _simulator: simulator,
+            _runtime: runtime,
+        })
+    }
+
+    /// The engine over this run's adapters. Variables given with `--answer vars.NAME=…` are
+    /// recorded first.
+    pub fn engine<'s>(&'s mut self, global: &Global, command: &str) -> Result<Engine<'s>> {
+        let ports = Ports {
+            stripe: &self.stripe,
+            world: &self.world,
+            env: &mut self.env,
+            operator: self.operator.as_mut(),
+            trust: &mut self.trust,
+            who: config::who(),
+        };
+        let mut book = Book::new(self.store.as_mut(), self.state.clone());
+        let mut events = vec![Event::Began {
+            command: command.to_owned(),
+            golive: env!("CARGO_PKG_VERSION").to_owned(),
+            checklist_sha256: self.place.checklist.sha256.clone(),
+        }];
+        events.extend(variables(global, &self.place, &book.state)?);
+        book.write(events)?;
+        let mut engine = Engine::new(&self.place.checklist, self.mode, ports, book, self.stop.clone())?;
+        for (slot, secret, origin) in self.secrets.drain(..) {
+            engine.hand_over(slot, secret, origin);
+        }
+        Ok(engine)
+    }
+
+    /// The state as the journal has it now.
+    pub fn view(place: &Place, mode: Mode) -> Result<view::StatusView> {
+        let (state, _) = place.state(mode)?;
+        Ok(view::StatusView::of(&place.checklist, &state, mode).at(jiff::Timestamp::now()))
+    }
+}
+
+fn runtime() -> Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
+        let problem = Problem::new(Code::Internal, "no threads could be started");
+        Failure::new(Class::Unforeseen, problem).because(error)
+    })
+}
+
+/// A journal that forgets: for commands that only look.
+struct Forget;
+
+impl Store for Forget {
+    fn append(&mut self, _: &[Event]) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn open_store(place: &Place, mode: Mode, command: &str, record: Record) -> Result<(Box<dyn Store>, State, Vec<String>)> {
+    if record == Record::Nothing {
+        let (state, notes) = place.state(mode)?;
+        return Ok((Box::new(Forget), state, notes));
+    }
+    let lock = Lock::take(&store::lock_path(&place.dir, &place.checklist.id, mode), command)?;
+    let header = || Event::Opened {
+        format: format::CURRENT,
+        golive: env!("CARGO_PKG_VERSION").to_owned(),
+        run: uuid::Uuid::new_v4().to_string(),
+        checklist: place.checklist.id.clone(),
+        title: place.checklist.title.clone(),
+        mode,
+    };
+    let (journal, lines, notes) = Journal::open(&place.journal(mode), &lock, header)?;
+    Ok((Box::new(journal), State::of(&lines), notes))
+}
+
+/// The embedded Stripe and the demo shop. The shop reads its signing secret where a deployed
+/// application would: from the env file that golive wrote.
+fn start_simulator(runtime: &Runtime, place: &Place, env_file: PathBuf) -> Result<Simulator> {
+    let data = place.rehearsal().join("stripe");
+    store::ensure_folder(&place.folder())?;
+    std::fs::create_dir_all(&data).at("make the folder", &data)?;
+    let secrets = move || {
+        let Ok(variables) = dotenvy::from_path_iter(&env_file) else { return Vec::new() };
+        variables.flatten().map(|(_, value)| value).filter(|value| value.starts_with("whsec_")).collect()
+    };
+    let options = Options {
+        data: Some(data),
+        shop_secrets: Some(std::sync::Arc::new(secrets)),
+        retry_base: Duration::from_millis(200),
+        ..Options::default()
+    };
+    runtime.block_on(Simulator::start(options)).map_err(|error| {
+        let problem = Problem::new(Code::Internal, "the simulator could not be started")
+            .fix("begin a new rehearsal: golive rehearse --fresh");
+        Failure::new(Class::Unforeseen, problem.why(format!("{error:#}"))).because(error)
+    })
+}
+
+fn stripe(runtime: &Runtime, mode: Mode, simulator: Option<&Simulator>) -> Result<StripeApi> {
+    let given = config::variable("GOLIVE_API_BASE");
+    let base = simulator.map(|simulator| simulator.url.clone()).or(given);
+    let config = StripeConfig { base: ApiBase::parse(base.as_deref())?, mode };
+    StripeApi::new(config, runtime.handle().clone())
+}
+
+fn world(runtime: &Runtime, place: &Place, mode: Mode, simulator: Option<&Simulator>, stop: &StopFlag) -> Result<World> {
+    let mut extra_roots: Vec<String> = simulator.map(|simulator| simulator.ca_pem.clone()).into_iter().collect();
+    if let Some(path) = config::variable("SSL_CERT_FILE") {
+        let path = PathBuf::from(path);
+        extra_roots.push(std::fs::read_to_string(&path).at("read the certificates in", &path)?);
+    }
+    let resolve = config::variable("GOLIVE_RESOLVE").map(|text| resolve::parse(&text)).transpose()?.unwrap_or_default();
+    let config = WorldConfig {
+        resolve,
+        extra_roots,
+        mode,
+        dir: place.dir.clone(),
+        default_target: simulator.map(|simulator| simulator.shop_addr),
+        cancel: signals::token(runtime, stop),
+    };
+    World::new(config, runtime.handle().clone())
+}
+
+/// `--answer vars.NAME=VALUE` as events, where they say something new.
+fn variables(global: &Global, place: &Place, state: &State) -> Result<Vec<Event>> {
+    let mut events = Vec::new();
+    for (id, value) in &global.answers {
+        let Some(name) = id.strip_prefix("vars.") else { continue };
+        if !place.checklist.vars.contains_key(name) {
+            let names: Vec<&str> = place.checklist.vars.keys().map(String::as_str).collect();
+            let problem = Problem::new(Code::Usage, format!("the checklist has no variable `{name}`"))
+                .why(format!("it has {}", names.join(", ")))
+                .fix("name one of them: --answer vars.NAME=VALUE");
+            return Err(Failure::new(Class::Usage, problem));
+        }
+        if state.variables.get(name) != Some(value) {
+            events.push(Event::Variable { name: name.to_owned(), value: value.clone() });
+        }
+    }
+    Ok(events)
+}

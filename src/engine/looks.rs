@@ -1,0 +1,119 @@
+//! Looks: those of all items are merged, handed to the adapters as one batch, and remembered for
+//! the rest of the run.
+
+use std::collections::BTreeSet;
+
+use super::port::News;
+use super::{Engine, StopFlag};
+use crate::error::{Class, Code, Failure, Problem, Result};
+use crate::state::Event;
+use crate::step::{Address, Look, Sight};
+
+/// Who answers a look.
+#[derive(PartialEq, Eq)]
+pub(super) enum Door {
+    Stripe,
+    World,
+    Env,
+}
+
+pub(super) fn door(look: &Look) -> Door {
+    match look {
+        Look::EnvFile => Door::Env,
+        Look::Http(_) | Look::Tls { .. } | Look::WebhookProbe { .. } => Door::World,
+        _ => Door::Stripe,
+    }
+}
+
+impl Engine<'_> {
+    /// Performs looks that items asked for. Open writes are settled before Stripe is looked at.
+    pub(super) fn look(&mut self, wanted: &[(Address, Look)]) -> Result<()> {
+        check(&self.stop)?;
+        for (address, look) in wanted {
+            self.looked.entry(address.clone()).or_default().insert(look.clone());
+        }
+        let looks: BTreeSet<Look> = wanted.iter().map(|(_, look)| look.clone()).collect();
+        let (stripe, others): (Vec<_>, Vec<_>) = looks
+            .into_iter()
+            .filter(|look| !self.sights.contains_key(look))
+            .partition(|look| door(look) == Door::Stripe);
+        if !stripe.is_empty() {
+            self.settle()?;
+            self.ports.operator.tell(&News::Looking { what: "Stripe" });
+            let seen = self.ports.stripe.look(&stripe, &self.vault);
+            self.remember(seen)?;
+        }
+        let (env, world): (Vec<_>, Vec<_>) = others.into_iter().partition(|look| door(look) == Door::Env);
+        if !env.is_empty() {
+            let seen = self.ports.env.look();
+            self.sights.insert(Look::EnvFile, seen);
+        }
+        if !world.is_empty() {
+            self.ports.operator.tell(&News::Looking { what: "your hosts" });
+            let seen = self.ports.world.look(&world, &self.vault);
+            self.remember(seen)?;
+        }
+        check(&self.stop)
+    }
+
+    pub(super) fn remember(&mut self, seen: Vec<(Look, Sight)>) -> Result<()> {
+        for (look, sight) in seen {
+            self.notice_account(&sight)?;
+            self.sights.insert(look, sight);
+        }
+        Ok(())
+    }
+
+    /// The launch belongs to the account that it began with.
+    fn notice_account(&mut self, sight: &Sight) -> Result<()> {
+        let (id, name) = match sight {
+            Sight::Account(account) => (account.id.clone(), account.name().map(str::to_owned)),
+            Sight::Refused(refusal) if refusal.status == 403 => match &refusal.account {
+                Some(id) => (id.clone(), None),
+                None => return Ok(()),
+            },
+            _ => return Ok(()),
+        };
+        match self.account() {
+            Some(known) if known.id != id => Ok(()),
+            Some(known) if known.name == name || name.is_none() => Ok(()),
+            _ => self.book.write(vec![Event::Account { id, name }]),
+        }
+    }
+
+    /// Refuses to change an account other than the one this launch began with.
+    pub(super) fn guard_account(&mut self) -> Result<()> {
+        if !self.sights.contains_key(&Look::Account) {
+            self.look(&[(Address::new("golive", "account"), Look::Account)])?;
+        }
+        let seen = match self.sights.get(&Look::Account) {
+            Some(Sight::Account(account)) => Some(account.id.clone()),
+            Some(Sight::Refused(refusal)) => refusal.account.clone(),
+            _ => None,
+        };
+        match (seen, self.account()) {
+            (Some(seen), Some(known)) if seen == known.id => Ok(()),
+            (Some(seen), Some(known)) => Err(other_account(&seen, &known.id)),
+            _ => {
+                let problem =
+                    Problem::new(Code::Unreachable, "the key's account could not be read, so nothing was changed")
+                        .fix("run the same command again");
+                Err(Failure::new(Class::TryAgain, problem))
+            }
+        }
+    }
+}
+
+/// The failure for a key of another account.
+pub(super) fn other_account(seen: &str, known: &str) -> Failure {
+    let problem = Problem::new(Code::StateAccount, format!("this launch belongs to {known}, and the key to {seen}"))
+        .found_wanted(seen, known)
+        .why("nothing was changed in either account")
+        .fix(format!("use a key of {known}, or begin a launch of its own: golive wizard --dir OTHER_FOLDER"));
+    Failure::new(Class::Refused, problem)
+}
+
+/// Ends the run when the operator asked for it.
+pub(super) fn check(stop: &StopFlag) -> Result<()> {
+    if stop.is_set() { Err(Failure::paused()) } else { Ok(()) }
+}

@@ -1,0 +1,317 @@
+//! The loop: items go on side by side until each is judged, or halts at a step that the permit
+//! does not allow, the operator declined, or another item must come before.
+
+use std::collections::BTreeSet;
+
+use super::looks::{Door, check, door};
+use super::port::{Answer, News, Stop};
+use super::{Engine, Permit};
+use crate::checklist::Item;
+use crate::error::{Class, Code, Failure, Problem};
+use crate::kind::Realm;
+use crate::mode::Mode;
+use crate::plan::{Later, Plan, PlanItem, SCHEMA};
+use crate::secret::Slot;
+use crate::state::{Event, ItemState};
+use crate::step::{Address, Change, Form, KnownSecret, Look, Origin, Question, Sight, Step, Verdict};
+
+/// A choice's value that leaves an item open without an answer being recorded.
+pub const LATER: &str = "later";
+
+/// Where the items of a walk halted.
+#[derive(Debug, Default)]
+pub struct Halt {
+    /// Changes that were not permitted, or declined.
+    pub changes: Vec<PlanItem>,
+    /// Questions that were not permitted, or put off.
+    pub asks: Vec<(Address, Question)>,
+    /// Items that wait for others.
+    pub blocked: Vec<(Address, Vec<Address>)>,
+}
+
+/// What one round over the items brought.
+#[derive(Default)]
+struct Round {
+    looks: Vec<(Address, Look)>,
+    asks: Vec<(Address, Question)>,
+    changes: Vec<(Address, Change)>,
+    verdicts: Vec<(Address, Verdict)>,
+    blocked: Vec<(Address, Vec<Address>)>,
+}
+
+impl<'a> Engine<'a> {
+    /// Advances items together as far as the permit allows.
+    pub fn advance(&mut self, items: &[&'a Item], permit: Permit) -> Result<Halt, Stop> {
+        let mut halt = Halt::default();
+        let mut halted = BTreeSet::new();
+        loop {
+            check(&self.stop)?;
+            let round = self.round(items, &halted)?;
+            if !round.looks.is_empty() && permit.look {
+                self.look(&round.looks)?;
+            } else if !round.verdicts.is_empty() {
+                self.judge(round.verdicts)?;
+            } else if let Some((address, question)) = round.asks.into_iter().next() {
+                if !self.ask(&address, &question, permit)? {
+                    halted.insert(address.clone());
+                    halt.asks.push((address, question));
+                }
+            } else if round.changes.is_empty() {
+                halt.blocked = round.blocked;
+                return Ok(halt);
+            } else if permit.change && round.changes.iter().any(|(_, change)| change.follows) {
+                let (ends, _) = round.changes.into_iter().partition(|(_, change)| change.follows);
+                let plan = self.plan(ends, &[]);
+                self.guard_account()?;
+                self.carry_out(&plan)?;
+            } else {
+                halted.extend(round.changes.iter().map(|(address, _)| address.clone()));
+                let plan = self.plan(round.changes, &round.blocked);
+                if permit.change && self.consented(&plan)? {
+                    for item in &plan.items {
+                        halted.remove(&item.address);
+                    }
+                    self.carry_out(&plan)?;
+                } else {
+                    halt.changes.extend(plan.items);
+                }
+            }
+        }
+    }
+
+    /// Asks every item that is not settled for its next step.
+    fn round(&self, items: &[&'a Item], halted: &BTreeSet<Address>) -> Result<Round, Stop> {
+        let mut round = Round::default();
+        for item in items {
+            let address = &item.address;
+            let skipped = self.book.state.items.get(address).is_some_and(|record| record.skipped.is_some());
+            if self.judged.contains(address) || halted.contains(address) || skipped {
+                continue;
+            }
+            let waits = self.waits_for(item);
+            if !waits.is_empty() {
+                round.blocked.push((address.clone(), waits));
+                continue;
+            }
+            if let Some(problem) = self.unseen(address) {
+                round.verdicts.push((address.clone(), Verdict::Unknown { problem }));
+                continue;
+            }
+            let Ok(kind) = self.resolved(item)? else {
+                round.blocked.push((address.clone(), item.needs.clone()));
+                continue;
+            };
+            match self.with_facts(item, |facts| kind.next(facts)) {
+                Step::Look(looks) => round.looks.extend(looks.into_iter().map(|look| (address.clone(), look))),
+                Step::Ask(question) => round.asks.push((address.clone(), question)),
+                Step::Change(change) => round.changes.push((address.clone(), change)),
+                Step::Done(verdict) => round.verdicts.push((address.clone(), verdict)),
+            }
+        }
+        Ok(round)
+    }
+
+    /// Why Stripe could not be looked at for an item, if so. What belongs to the operator is for
+    /// the kind to judge: an unreachable host is a failure, an unreachable Stripe is not.
+    fn unseen(&self, address: &Address) -> Option<Problem> {
+        let looks = self.looked.get(address)?;
+        looks.iter().filter(|look| door(look) == Door::Stripe).find_map(|look| match self.sights.get(look) {
+            Some(Sight::Unseen(problem)) => Some(problem.clone()),
+            _ => None,
+        })
+    }
+
+    /// Records verdicts and tells them.
+    fn judge(&mut self, verdicts: Vec<(Address, Verdict)>) -> Result<(), Stop> {
+        let mut events = Vec::new();
+        for (address, verdict) in &verdicts {
+            let Some(item) = self.checklist.find(address) else { continue };
+            let realm = self.kind(address)?.realm();
+            let rehearsed =
+                self.mode == Mode::Rehearse && matches!(realm, Realm::World | Realm::Person | Realm::Between);
+            events.push(Event::Judged {
+                item: address.clone(),
+                digest: item.digest.clone(),
+                rehearsed,
+                verdict: verdict.clone(),
+            });
+            if item.kind == "keys" && matches!(verdict, Verdict::Pass { .. }) {
+                events.extend(self.accepted_keys());
+            }
+        }
+        let before: Vec<bool> = verdicts.iter().map(|(address, _)| self.is_finished(address)).collect();
+        self.book.write(events)?;
+        let mut still = 0;
+        for ((address, verdict), finished) in verdicts.into_iter().zip(before) {
+            self.judged.insert(address.clone());
+            let Some(item) = self.checklist.find(&address) else { continue };
+            let state = self.state_of(item);
+            if finished && state.is_finished() {
+                still += 1;
+            } else {
+                self.ports.operator.tell(&News::Judged { item, state, verdict: &verdict });
+            }
+        }
+        if still > 0 {
+            self.ports.operator.tell(&News::StillTrue { count: still });
+        }
+        Ok(())
+    }
+
+    /// The keys at hand as events, where they are new to the launch.
+    fn accepted_keys(&self) -> Vec<Event> {
+        let new = |(slot, known): (&Slot, &KnownSecret)| {
+            let is_key = matches!(slot, Slot::SecretKey | Slot::PublishableKey);
+            let same = self.book.state.keys.get(slot).is_some_and(|(_, print)| *print == known.fingerprint);
+            (is_key && !same).then(|| Event::Key {
+                slot: slot.clone(),
+                masked: known.masked.clone(),
+                fingerprint: known.fingerprint.clone(),
+            })
+        };
+        self.secrets.iter().filter_map(new).collect()
+    }
+
+    /// Asks one question. `false` when it stays open.
+    fn ask(&mut self, address: &Address, question: &Question, permit: Permit) -> Result<bool, Stop> {
+        if !permit.ask {
+            if let Some(problem) = &question.because {
+                self.judge(vec![(address.clone(), Verdict::Fail { problem: (**problem).clone() })])?;
+                return Ok(true);
+            }
+            return Ok(false);
+        }
+        let id = format!("{address}.{}", question.name);
+        if let Some(problem) = &question.because {
+            self.ports.operator.tell(&News::Warning { problem });
+        } else if let Some(item) = self.checklist.find(address) {
+            self.ports.operator.tell(&News::Item {
+                title: &item.title,
+                why: item.why.as_deref(),
+                help: item.help.as_deref(),
+                link: item.link.as_deref(),
+            });
+        }
+        match self.ports.operator.ask(&id, question)? {
+            Answer::Text(text) if text == LATER && matches!(question.form, Form::Choice(_)) => Ok(false),
+            Answer::Text(text) if question.name == "done" && text == "done" => {
+                let item = self.checklist.find(address);
+                let digest = item.map(|item| item.digest.clone()).unwrap_or_default();
+                let by = self.ports.who.clone();
+                self.book.write(vec![Event::Attested { item: address.clone(), by, note: None, digest }])?;
+                Ok(true)
+            }
+            Answer::Text(text) => {
+                self.answered(address, question, text)?;
+                Ok(true)
+            }
+            Answer::Secret(slot, secret) => {
+                let known =
+                    KnownSecret { masked: secret.masked(), fingerprint: secret.fingerprint(), origin: Origin::Prompt };
+                self.secrets.insert(slot.clone(), known);
+                self.vault.put(slot.clone(), secret);
+                if matches!(slot, Slot::SecretKey | Slot::PublishableKey) {
+                    self.sights.retain(|look, _| door(look) != Door::Stripe);
+                }
+                self.answered(address, question, "given".into())?;
+                Ok(true)
+            }
+        }
+    }
+
+    fn answered(&mut self, address: &Address, question: &Question, answer: String) -> Result<(), Stop> {
+        let question = question.name.clone();
+        Ok(self.book.write(vec![Event::Answered { item: address.clone(), question, answer }])?)
+    }
+
+    /// The changes as one plan.
+    pub fn plan(&self, changes: Vec<(Address, Change)>, blocked: &[(Address, Vec<Address>)]) -> Plan {
+        let title = |address: &Address| self.checklist.find(address).map(|item| item.title.clone()).unwrap_or_default();
+        let planned: BTreeSet<_> = changes.iter().map(|(address, _)| address.clone()).collect();
+        let mut later: Vec<Later> = Vec::new();
+        for (address, waits) in blocked {
+            let known = |need: &Address| planned.contains(need) || later.iter().any(|other| other.address == *need);
+            if waits.iter().any(known) {
+                later.push(Later { address: address.clone(), title: title(address), waits_for: waits.clone() });
+            }
+        }
+        let items: Vec<PlanItem> =
+            changes.into_iter().map(|(address, change)| PlanItem { title: title(&address), address, change }).collect();
+        let done = self.checklist.items_in(self.mode).filter(|item| self.judged.contains(&item.address));
+        let unchanged = done.filter(|item| self.state_of(item) == ItemState::Done).count();
+        Plan {
+            schema: SCHEMA.into(),
+            mode: self.mode,
+            account: self.account().cloned(),
+            checklist: self.checklist.id.clone(),
+            checklist_sha256: self.checklist.sha256.clone(),
+            env_file: self.checklist.env_file.as_ref().map(|_| self.ports.env.name()),
+            items,
+            unchanged,
+            later,
+        }
+    }
+
+    /// Whether a plan may be carried out: the account is the right one, the plan is the one that
+    /// was sanctioned, its commands are allowed, and the operator consents.
+    fn consented(&mut self, plan: &Plan) -> Result<bool, Stop> {
+        if plan.touches_stripe() {
+            self.guard_account()?;
+        }
+        match &mut self.sanctioned {
+            Some(digest @ Some(_)) => {
+                if digest.take().as_deref() != Some(plan.digest().as_str()) {
+                    return Err(stale().into());
+                }
+            }
+            // Beyond the sanctioned plan only local writes go on; the rest needs a new plan.
+            Some(None) if plan.touches_stripe() || plan.runs_commands() => return Ok(false),
+            _ => {}
+        }
+        if plan.runs_commands() && !self.commands_allowed()? {
+            return Ok(false);
+        }
+        self.ports.operator.consent(plan)
+    }
+
+    /// Shows all commands of the checklist the first time one would run on this computer.
+    fn commands_allowed(&mut self) -> Result<bool, Stop> {
+        let mut commands = Vec::new();
+        for item in self.checklist.items_in(self.mode) {
+            if let Ok(kind) = self.resolved(item)?
+                && let Some(command) = kind.command()
+            {
+                commands.push((item.address.to_string(), command.to_owned()));
+            }
+        }
+        let digest = digest(&commands);
+        if self.ports.trust.is_allowed(&digest) {
+            return Ok(true);
+        }
+        let allowed = self.ports.operator.allow_commands(&commands)?;
+        if allowed {
+            self.ports.trust.allow(&digest)?;
+            self.book.write(vec![Event::CommandsAllowed { digest }])?;
+        }
+        Ok(allowed)
+    }
+}
+
+fn digest(commands: &[(String, String)]) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for (name, command) in commands {
+        hash.update(name.as_bytes());
+        hash.update([0]);
+        hash.update(command.as_bytes());
+        hash.update([0]);
+    }
+    hex::encode(hash.finalize())
+}
+
+fn stale() -> Failure {
+    let problem = Problem::new(Code::PlanStale, "something moved since this plan was made")
+        .why("nothing was applied")
+        .fix("make a new plan and look at it: golive plan --out FILE");
+    Failure::new(Class::Refused, problem)
+}

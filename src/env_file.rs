@@ -1,1 +1,0 @@
-//! The env file: read line by line, written atomically, everything else in it left as it was.

@@ -1,0 +1,1 @@
+//! What the product kind decides, fact by fact.

@@ -1,0 +1,107 @@
+//! Facts made by hand, for the tests of kinds. Built step by step, then lent as [`Facts`].
+
+use std::collections::BTreeMap;
+
+use crate::mode::Mode;
+use crate::secret::Slot;
+use crate::step::{
+    Address, Applied, Attested, Binding, Facts, KnownSecret, Look, Origin, Permission, Ran, Sight, Sights, Step,
+    Verdict,
+};
+
+/// Owns what [`Facts`] borrows.
+pub(crate) struct FactsBuilder {
+    pub(crate) mode: Mode,
+    pub(crate) checklist: String,
+    pub(crate) title: String,
+    pub(crate) address: Address,
+    pub(crate) answers: BTreeMap<String, String>,
+    pub(crate) sights: Sights,
+    pub(crate) applied: Vec<Applied>,
+    pub(crate) secrets: BTreeMap<Slot, KnownSecret>,
+    pub(crate) account: Option<String>,
+    pub(crate) bindings: Vec<Binding>,
+    pub(crate) permissions: Vec<Permission>,
+    pub(crate) attested: Option<Attested>,
+}
+
+/// Facts of an item `phase.item` of which nothing is known.
+pub(crate) fn facts(mode: Mode) -> FactsBuilder {
+    FactsBuilder {
+        mode,
+        checklist: "acme".into(),
+        title: "An item".into(),
+        address: Address::new("phase", "item"),
+        answers: BTreeMap::new(),
+        sights: Sights::new(),
+        applied: Vec::new(),
+        secrets: BTreeMap::new(),
+        account: None,
+        bindings: Vec::new(),
+        permissions: Vec::new(),
+        attested: None,
+    }
+}
+
+impl FactsBuilder {
+    pub(crate) fn answer(mut self, question: &str, answer: &str) -> Self {
+        self.answers.insert(question.into(), answer.into());
+        self
+    }
+
+    pub(crate) fn sight(mut self, look: Look, sight: Sight) -> Self {
+        self.sights.insert(look, sight);
+        self
+    }
+
+    pub(crate) fn ran(mut self, action: &str, ran: Option<Ran>) -> Self {
+        let at = "2026-11-21T10:00:00Z".to_owned();
+        self.applied.push(Applied { action: action.into(), write: None, object: None, key: None, ran, at });
+        self
+    }
+
+    pub(crate) fn secret(mut self, slot: Slot) -> Self {
+        let known =
+            KnownSecret { masked: "whsec_…wxyz".into(), fingerprint: "0".repeat(12), origin: Origin::EnvFile };
+        self.secrets.insert(slot, known);
+        self
+    }
+
+    pub(crate) fn get(&self) -> Facts<'_> {
+        Facts {
+            mode: self.mode,
+            checklist: &self.checklist,
+            title: &self.title,
+            address: &self.address,
+            answers: &self.answers,
+            sights: &self.sights,
+            applied: &self.applied,
+            secrets: &self.secrets,
+            account: self.account.as_deref(),
+            bindings: &self.bindings,
+            permissions: &self.permissions,
+            attested: self.attested.as_ref(),
+        }
+    }
+}
+
+/// An item's kind from TOML, as a checklist would have it.
+pub(crate) fn spec<T: serde::de::DeserializeOwned>(text: &str) -> T {
+    toml::from_str(text).unwrap()
+}
+
+/// The evidence of a step that passes.
+pub(crate) fn evidence(step: Step) -> String {
+    match step {
+        Step::Done(Verdict::Pass { evidence, .. }) => evidence,
+        other => panic!("expected a pass, got {other:?}"),
+    }
+}
+
+/// The problem of a step that fails.
+pub(crate) fn failure(step: Step) -> crate::error::Problem {
+    match step {
+        Step::Done(Verdict::Fail { problem }) => problem,
+        other => panic!("expected a failure, got {other:?}"),
+    }
+}

@@ -1,0 +1,13 @@
+//! Views as text for people, one file per screen. All pure; no line is wider than the style's
+//! width, words that cannot be broken (addresses, commands) apart.
+
+pub mod news;
+pub mod phase;
+pub mod plan;
+pub mod problem;
+pub mod status;
+
+pub use crate::render::layout::paragraph;
+pub use news::{Block, news};
+pub use phase::header;
+pub use problem::{failure, problem};

@@ -1,0 +1,397 @@
+//! What the engine tells, as lines that stay: the same words on a terminal, in a log and read
+//! aloud. What only lives on a line that disappears is drawn by `ui` itself.
+
+use crate::engine::port::News;
+use crate::error::Problem;
+use crate::mode::Mode;
+use crate::render::human::phase::{Header, header};
+use crate::render::human::{plan, problem};
+use crate::render::layout::{self, hang, pad, paragraph, row, width};
+use crate::render::{Ink, Mark, Style, words};
+use crate::state::ItemState;
+use crate::step::{Refusal, Verb, Verdict};
+
+/// Lines that belong together. At most one empty line stands between two blocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// The text, without a newline at its end.
+    pub text: String,
+    /// Whether an empty line stands before it.
+    pub before: bool,
+    /// Whether an empty line stands after it.
+    pub after: bool,
+}
+
+impl Block {
+    /// A line that follows the one before it.
+    pub const fn line(text: String) -> Self {
+        Self { text, before: false, after: false }
+    }
+
+    /// Lines with empty lines around them.
+    pub const fn apart(text: String) -> Self {
+        Self { text, before: true, after: true }
+    }
+}
+
+/// The permanent lines of a piece of news; `None` for what is only drawn while it lasts.
+pub fn news(news: &News<'_>, mode: Mode, style: &Style) -> Option<Block> {
+    Some(match *news {
+        News::Phase { number, of, title, why, account } => {
+            let rule = header(&Header { number, of, title, mode, account }, style);
+            let why = why.map(|why| format!("\n{}{}", gap(style), paragraph(style, why))).unwrap_or_default();
+            Block::apart(rule + &why)
+        }
+        News::Item { title, why, help, link } => item(title, [why, help, link], style),
+        News::Looking { .. } | News::Applying { .. } => return None,
+        News::Applied { noun, name, verb, object, millis } => {
+            Block::line(applied(style, [noun, name], verb, object, millis))
+        }
+        News::Refused { label, refusal } => refused(label, refusal, style),
+        News::Uncertain { label, sent_at } => {
+            let value = format!("no answer came; sent {sent_at}. It may or may not exist");
+            let settle = "golive looks it up in Stripe before it does anything else.";
+            let head = row(style, 2, Mark::Attention, label, &value);
+            Block { text: format!("{head}\n{}", paragraph(style, settle)), before: false, after: true }
+        }
+        News::EnvWritten { file, variables, backup } => env_written(file, variables, backup, style),
+        News::CommandStarted { run } => {
+            let head = if style.is_plain() { "Running:" } else { "  Running" };
+            Block { text: format!("{head}\n{}", plan::command_text(run, style)), before: true, after: false }
+        }
+        News::CommandLine { text } => {
+            let bar = if style.is_plain() { "output: " } else { "      | " };
+            // Colours of other programs are taken away, everything else stays readable.
+            let text = console::strip_ansi_codes(text);
+            Block::line(format!("{bar}{}", layout::visible(text.trim_end())))
+        }
+        News::Settled { label, how } => Block::line(row(style, 2, Mark::Done, label, how)),
+        News::Judged { item, state, verdict } => judged(&item.title, state, verdict, style),
+        News::StillTrue { count } => {
+            let text = words::count(count, "item still true", "items still true");
+            Block { text: row(style, 2, Mark::Done, &text, ""), before: true, after: true }
+        }
+        News::PhaseDone { number, done, total } => {
+            let items = words::count(total, "item", "items");
+            let text = format!("Phase {number} done. {done} of {items}.");
+            let mark = style.mark(Mark::Done);
+            Block::apart(if style.is_plain() { text } else { format!("{mark} {text}") })
+        }
+        News::Note { text } => Block::line(paragraph(style, text)),
+        News::Warning { problem } => Block { text: warning(problem, style), before: false, after: false },
+    })
+}
+
+/// The start of something being looked at, for a front end without moving lines.
+pub fn looking(what: &str, style: &Style) -> String {
+    paragraph(style, &words::sentence(&layout::capital(what)))
+}
+
+fn gap(style: &Style) -> &'static str {
+    if style.is_plain() { "" } else { "\n" }
+}
+
+fn item(title: &str, about: [Option<&str>; 3], style: &Style) -> Block {
+    let [why, help, link] = about;
+    let head = if style.is_plain() { words::sentence(title) } else { format!("  {}", style.text(title)) };
+    let mut lines = vec![head];
+    let indented = |text: &str| {
+        let text = style.text(text);
+        if style.is_plain() { text } else { hang(style, "    ", 4, &text) }
+    };
+    lines.extend(why.map(indented));
+    lines.extend(help.map(indented));
+    lines.extend(link.map(|link| if style.is_plain() { format!("Link: {link}") } else { format!("    {link}") }));
+    Block::apart(lines.join("\n"))
+}
+
+fn applied(style: &Style, what: [&str; 2], verb: Verb, object: Option<&str>, millis: u64) -> String {
+    let [noun, name] = what;
+    let took = words::took(millis);
+    if style.is_plain() {
+        let object = object.map(|object| format!(" {object}.")).unwrap_or_default();
+        return format!("done: {noun} {name} {}.{object} {took}.", verb.past());
+    }
+    let mark = pad(&style.mark(Mark::Done), style.mark_width());
+    let left = format!("  {mark}{}{}", pad(noun, 9), pad(name, 16));
+    if style.is_narrow() {
+        let object = object.map(|object| format!("\n      {}", style.id(object))).unwrap_or_default();
+        return format!("{}{}{object}", left, verb.past());
+    }
+    let left = format!("{left}{}{}", pad(verb.past(), 16), object.map(|id| style.id(id)).unwrap_or_default());
+    let room = layout::RULE.min(style.width).saturating_sub(width(&left));
+    if room < took.len() + 2 {
+        return left.trim_end().to_owned();
+    }
+    format!("{left}{}{}", " ".repeat(room - took.len()), style.paint(Ink::Dim, &took))
+}
+
+fn refused(label: &str, refusal: &Refusal, style: &Style) -> Block {
+    let head = row(style, 2, Mark::Failed, label, "refused by Stripe; nothing was changed");
+    let code = refusal.code.as_deref().map(|code| format!(", {code}")).unwrap_or_default();
+    let said = format!("Stripe answered {}{code}: \"{}\"", refusal.status, refusal.message);
+    let request = refusal.request_id.as_deref().map(|id| format!("\n{}", under(style, &format!("request {id}"))));
+    Block::line(format!("{head}\n{}{}", under(style, &said), request.unwrap_or_default()))
+}
+
+/// A line that belongs to the row above it.
+fn under(style: &Style, text: &str) -> String {
+    if style.is_plain() {
+        return words::sentence(text);
+    }
+    let indent = 2 + style.mark_width();
+    hang(style, &" ".repeat(indent), indent, text)
+}
+
+fn env_written(file: &str, variables: usize, backup: Option<&str>, style: &Style) -> Block {
+    let variables = words::count(variables, "variable", "variables");
+    let mut text = row(style, 2, Mark::Done, file, &format!("{variables} written, then read back as intended"));
+    if let Some(backup) = backup {
+        text.push('\n');
+        text.push_str(&under(style, &format!("the file as it was: {backup}")));
+    }
+    Block::line(text)
+}
+
+fn judged(title: &str, state: ItemState, verdict: &Verdict, style: &Style) -> Block {
+    let mark = Mark::of(state);
+    match verdict {
+        Verdict::Pass { evidence, .. } if state == ItemState::Rehearsed => {
+            Block::line(row(style, 2, mark, title, &format!("rehearsed: {evidence}")))
+        }
+        Verdict::Pass { evidence, .. } => Block::line(row(style, 2, mark, title, evidence)),
+        Verdict::Fail { problem: found } => {
+            let value = found.found.clone().unwrap_or_default();
+            let head = row(style, 2, mark, title, &value);
+            Block {
+                text: format!("{head}\n{}{}", gap(style), problem::problem(found, style)),
+                before: false,
+                after: true,
+            }
+        }
+        Verdict::Unknown { problem: found } => {
+            let head = row(style, 2, mark, title, "could not be checked; nothing is assumed");
+            Block {
+                text: format!("{head}\n{}{}", gap(style), problem::problem(found, style)),
+                before: false,
+                after: true,
+            }
+        }
+    }
+}
+
+fn warning(problem: &Problem, style: &Style) -> String {
+    let mut lines = vec![row(style, 2, Mark::Attention, &problem.message, "")];
+    lines.extend(problem.why.iter().map(|why| under(style, why)));
+    let labelled = |fix: &String| {
+        if style.is_plain() {
+            return words::sentence(&format!("Fix: {}", layout::capital(fix)));
+        }
+        let head = format!("{}fix   ", " ".repeat(2 + style.mark_width()));
+        hang(style, &head, head.len(), &style.text(fix))
+    };
+    lines.extend(problem.fix.iter().map(labelled));
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::news;
+    use crate::engine::port::News;
+    use crate::mode::Mode;
+    use crate::render::layout::width;
+    use crate::render::{Glyphs, Style};
+    use crate::state::ItemState;
+    use crate::step::{Refusal, Verb, Verdict};
+    use crate::view::fixture;
+
+    fn told(style: &Style) -> String {
+        let refusal = Refusal {
+            status: 403,
+            code: None,
+            message: "the required permissions are missing for this endpoint".into(),
+            param: None,
+            request_id: Some("req_8KzWv2".into()),
+            account: None,
+        };
+        let (pass, fail) = (Verdict::pass("203.0.113.20, public"), Verdict::fail(fixture::redirect()));
+        let ok = fixture::item("webhook.dns", "tls", "Name resolves");
+        let bad = fixture::item("webhook.redirect", "http", "No redirect");
+        let why = Some("Nobody pays before Stripe can tell your application about it.");
+        let all = [
+            News::Phase { number: 4, of: 9, title: "Webhook", why, account: Some("Acme Oy") },
+            News::Looking { what: "asking Stripe for its webhook endpoints" },
+            News::Judged { item: &ok, state: ItemState::Done, verdict: &pass },
+            News::Judged { item: &ok, state: ItemState::Rehearsed, verdict: &pass },
+            News::Judged { item: &bad, state: ItemState::Failed, verdict: &fail },
+            News::Applied {
+                noun: "product",
+                name: "pro",
+                verb: Verb::Create,
+                object: Some("prod_Sx81abcdefgh0aTt"),
+                millis: 412,
+            },
+            News::Refused { label: "webhook main", refusal: &refusal },
+            News::Uncertain { label: "price pro_yearly", sent_at: "10:14:02" },
+            News::EnvWritten { file: ".env.production", variables: 15, backup: Some(".golive/backups/env.1") },
+            News::CommandStarted { run: "fly deploy" },
+            News::CommandLine { text: "release v42 created\n" },
+            News::StillTrue { count: 11 },
+            News::Warning { problem: &fixture::redirect() },
+            News::PhaseDone { number: 4, done: 8, total: 34 },
+        ];
+        let blocks: Vec<_> = all.iter().filter_map(|one| news(one, Mode::Live, style)).collect();
+        blocks.iter().map(|block| block.text.clone() + if block.after { "\n\n" } else { "\n" }).collect()
+    }
+
+    #[test]
+    fn at_eighty_columns() {
+        insta::assert_snapshot!(told(&Style::new(false, Glyphs::Unicode, 80)), @r#"
+        ── 4 of 9  Webhook ─────────────────────────────────────── LIVE  Acme Oy ──
+
+          Nobody pays before Stripe can tell your application about it.
+
+          ✓ Name resolves         203.0.113.20, public
+          ✓ Name resolves         rehearsed: 203.0.113.20, public
+          ✗ No redirect           301 → https://www.acme.example/hook
+
+        error[GL0403]: the webhook URL redirects, and Stripe does not follow redirects
+          why    POST https://acme.example/api/stripe/webhook answered 301. To Stripe
+                 every 3xx is a failed delivery. Usual causes: www, trailing slash, http
+          found  301 → https://www.acme.example/hook
+          wanted 400
+          fix    register the final address; it answered 400, as it should
+          more   golive explain GL0403
+
+          ✓ product  pro             created         prod_Sx81…0aTt           0.4 s
+          ✗ webhook main          refused by Stripe; nothing was changed
+            Stripe answered 403: "the required permissions are missing for this
+            endpoint"
+            request req_8KzWv2
+          ! price pro_yearly      no answer came; sent 10:14:02. It may or may not exist
+          golive looks it up in Stripe before it does anything else.
+
+          ✓ .env.production       15 variables written, then read back as intended
+            the file as it was: .golive/backups/env.1
+          Running
+              fly deploy
+              | release v42 created
+          ✓ 11 items still true
+
+          ! the webhook URL redirects, and Stripe does not follow redirects
+            POST https://acme.example/api/stripe/webhook answered 301. To Stripe every
+            3xx is a failed delivery. Usual causes: www, trailing slash, http
+            fix   register the final address; it answered 400, as it should
+        ✓ Phase 4 done. 8 of 34 items.
+        "#);
+    }
+
+    #[test]
+    fn at_fifty_columns_in_ascii() {
+        insta::assert_snapshot!(told(&Style::new(false, Glyphs::Ascii, 50)), @r#"
+        -- 4 of 9  Webhook -------------- LIVE  Acme Oy --
+
+          Nobody pays before Stripe can tell your
+          application about it.
+
+          [ok] Name resolves
+                 203.0.113.20, public
+          [ok] Name resolves
+                 rehearsed: 203.0.113.20, public
+          [x]  No redirect
+                 301 -> https://www.acme.example/hook
+
+        error[GL0403]: the webhook URL redirects, and
+        Stripe does not follow redirects
+          why    POST
+                 https://acme.example/api/stripe/webhook
+                 answered 301. To Stripe every 3xx is a
+                 failed delivery. Usual causes: www,
+                 trailing slash, http
+          found  301 -> https://www.acme.example/hook
+          wanted 400
+          fix    register the final address; it answered
+                 400, as it should
+          more   golive explain GL0403
+
+          [ok] product  pro             created
+              prod_Sx81...0aTt
+          [x]  webhook main
+                 refused by Stripe; nothing was changed
+               Stripe answered 403: "the required
+               permissions are missing for this endpoint"
+               request req_8KzWv2
+          [!]  price pro_yearly
+                 no answer came; sent 10:14:02. It may or
+                 may not exist
+          golive looks it up in Stripe before it does
+          anything else.
+
+          [ok] .env.production
+                 15 variables written, then read back as
+                 intended
+               the file as it was: .golive/backups/env.1
+          Running
+              fly deploy
+              | release v42 created
+          [ok] 11 items still true
+
+          [!]  the webhook URL redirects, and Stripe does
+               not follow redirects
+               POST
+               https://acme.example/api/stripe/webhook
+               answered 301. To Stripe every 3xx is a
+               failed delivery. Usual causes: www,
+               trailing slash, http
+               fix   register the final address; it
+                     answered 400, as it should
+        [ok] Phase 4 done. 8 of 34 items.
+        "#);
+    }
+
+    #[test]
+    fn read_aloud() {
+        insta::assert_snapshot!(told(&Style::PLAIN), @r#"
+        Phase 4 of 9: Webhook. Live mode. Account Acme Oy.
+        Nobody pays before Stripe can tell your application about it.
+
+        done: Name resolves. 203.0.113.20, public.
+        done: Name resolves. Rehearsed: 203.0.113.20, public.
+        failed: No redirect. 301 becomes https://www.acme.example/hook
+        Error GL0403. The webhook URL redirects, and Stripe does not follow redirects.
+        Why: POST https://acme.example/api/stripe/webhook answered 301. To Stripe every 3xx is a failed delivery. Usual causes: www, trailing slash, http
+        Found: 301 becomes https://www.acme.example/hook
+        Wanted: 400
+        Fix: Register the final address; it answered 400, as it should
+        More: golive explain GL0403
+
+        done: product pro created. prod_Sx81abcdefgh0aTt. 0.4 s.
+        failed: webhook main. Refused by Stripe; nothing was changed.
+        Stripe answered 403: "the required permissions are missing for this endpoint".
+        request req_8KzWv2.
+        attention: price pro_yearly. No answer came; sent 10:14:02. It may or may not exist.
+        golive looks it up in Stripe before it does anything else.
+
+        done: .env.production. 15 variables written, then read back as intended.
+        the file as it was: .golive/backups/env.1
+        Running:
+        fly deploy
+        output: release v42 created
+        done: 11 items still true.
+
+        attention: the webhook URL redirects, and Stripe does not follow redirects.
+        POST https://acme.example/api/stripe/webhook answered 301. To Stripe every 3xx is a failed delivery. Usual causes: www, trailing slash, http.
+        Fix: Register the final address; it answered 400, as it should.
+        Phase 4 done. 8 of 34 items.
+        "#);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        for columns in [50, 60, 80, 200] {
+            for line in told(&Style::new(true, Glyphs::Unicode, columns)).lines() {
+                assert!(width(line) <= columns.min(80), "{columns}: {line}");
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! A plan as the operator sees it before saying yes: `+ ~ ±`, the fields that change, and what is
+//! good to know. Writes to the env file are shown as a difference of variables.
+
+use crate::plan::Plan;
+use crate::render::layout::{self, hang, pad, width};
+use crate::render::{Glyphs, Ink, Style, words};
+use crate::step::{Action, Effect, EnvSource, Field, Verb};
+
+const NOUN: usize = 9;
+const NAME: usize = 16;
+const VERB: usize = 16;
+const FIELD: usize = 14;
+const INDENT: usize = 6;
+
+/// The whole plan with its count. Ends with a newline.
+pub fn plan(plan: &Plan, style: &Style) -> String {
+    if plan.is_empty() {
+        let same = words::count(plan.unchanged, "thing is as it", "things are as they");
+        return layout::paragraph(style, &format!("Nothing to change: {same} should be.")) + "\n";
+    }
+    let mut lines: Vec<String> = plan.actions().map(|one| action(one, plan.env_file.as_deref(), style)).collect();
+    if !style.is_plain() {
+        lines.push(String::new());
+    }
+    lines.push(tally(plan, style));
+    for later in &plan.later {
+        let waits: Vec<String> = later.waits_for.iter().map(ToString::to_string).collect();
+        let text = format!("{} follows: it needs what {} brings.", later.title, words::list(&waits));
+        lines.push(layout::paragraph(style, &text));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// `Plan: 3 to create, 1 to change. Nothing is deleted.`
+pub fn tally(plan: &Plan, style: &Style) -> String {
+    let number = |verbs: &[Verb]| plan.actions().filter(|action| verbs.contains(&action.verb)).count();
+    let parts = [
+        (number(&[Verb::Create]), "to create"),
+        (number(&[Verb::Change]), "to change"),
+        (number(&[Verb::Replace]), "to replace"),
+        (number(&[Verb::Adopt]), "to adopt"),
+        (number(&[Verb::Close]), "to close"),
+        (variables(plan), "to write"),
+        (number(&[Verb::Run]), "to run"),
+        (number(&[Verb::Prove]), "to prove"),
+        (plan.unchanged, "unchanged"),
+    ];
+    let parts: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let deleted = if plan.touches_stripe() { " Nothing is deleted." } else { "" };
+    layout::paragraph(style, &format!("Plan: {}.{deleted}", parts.join(", ")))
+}
+
+fn variables(plan: &Plan) -> usize {
+    let sizes = plan.actions().map(|action| match &action.effect {
+        Effect::Env(sets) => sets.len(),
+        Effect::Stripe(_) | Effect::Run(_) => 0,
+    });
+    sizes.sum()
+}
+
+/// One action with its fields and notes, without a newline at the end.
+pub fn action(action: &Action, env_file: Option<&str>, style: &Style) -> String {
+    let mut lines = vec![match &action.effect {
+        Effect::Env(_) => env_head(action, env_file, style),
+        Effect::Stripe(_) | Effect::Run(_) => head(action, style),
+    }];
+    match &action.effect {
+        Effect::Env(sets) if action.fields.is_empty() => {
+            lines.extend(sets.iter().map(|set| {
+                let to = match &set.value {
+                    EnvSource::Text(text) => text.clone(),
+                    EnvSource::Vault(_) => "a secret, hidden".to_owned(),
+                    EnvSource::Generate { .. } => "a new random secret".to_owned(),
+                };
+                variable(&Field { name: set.variable.clone(), from: None, to }, style)
+            }));
+        }
+        Effect::Env(_) => lines.extend(action.fields.iter().map(|one| variable(one, style))),
+        Effect::Run(command) => {
+            lines.push(command_text(&command.run, style));
+            lines.extend(action.fields.iter().map(|one| field(one, style)));
+        }
+        Effect::Stripe(_) => lines.extend(action.fields.iter().map(|one| field(one, style))),
+    }
+    lines.extend(action.notes.iter().map(|note| {
+        let note = style.text(note);
+        if style.is_plain() { words::sentence(&note) } else { hang(style, &" ".repeat(INDENT), INDENT, &note) }
+    }));
+    lines.join("\n")
+}
+
+/// The text of a command, in full: nothing of it may be hidden, so it is never cut.
+pub fn command_text(run: &str, style: &Style) -> String {
+    let indent = if style.is_plain() { "" } else { "      " };
+    let lines: Vec<String> = layout::visible(run.trim()).lines().map(|line| format!("{indent}{line}")).collect();
+    lines.join("\n")
+}
+
+/// Commands with their titles, each in full, as they are shown before they are allowed.
+pub fn commands(commands: &[(String, String)], style: &Style) -> String {
+    let head = layout::paragraph(style, "This checklist runs commands on this computer:");
+    let each = commands.iter().map(|(title, run)| {
+        let title = style.text(title);
+        let title = if style.is_plain() { words::sentence(&title) } else { hang(style, "    ", 4, &title) };
+        format!("{title}\n{}", command_text(run, style))
+    });
+    std::iter::once(head).chain(each).collect::<Vec<_>>().join("\n")
+}
+
+fn mark(verb: Verb, style: &Style) -> String {
+    let mark = match (verb.mark(), style.glyphs) {
+        ("±", Glyphs::Ascii) => "+-",
+        (mark, _) => mark,
+    };
+    let ink = match verb {
+        Verb::Create | Verb::Prove => Ink::Good,
+        Verb::Replace | Verb::Change | Verb::Adopt | Verb::Close | Verb::Write | Verb::Run => Ink::Attention,
+    };
+    pad(&style.paint(ink, mark), mark_columns(style))
+}
+
+/// `+-` takes a column more than `±`.
+const fn mark_columns(style: &Style) -> usize {
+    if matches!(style.glyphs, Glyphs::Ascii) { 3 } else { 2 }
+}
+
+fn head(action: &Action, style: &Style) -> String {
+    let Action { noun, name, verb, summary, .. } = action;
+    let summary = style.text(summary);
+    if style.is_plain() {
+        let summary = if summary.is_empty() { String::new() } else { format!(", {summary}") };
+        return words::sentence(&format!("{} {noun} {name}{summary}", layout::capital(verb.word())));
+    }
+    let left = format!("  {}{}{}", mark(*verb, style), pad(noun, NOUN), pad(name, NAME));
+    if summary.is_empty() {
+        return format!("{left}{}", verb.word());
+    }
+    let head = format!("{left}{}", pad(verb.word(), VERB));
+    if !style.is_narrow() && width(&head) + width(&summary) <= style.width {
+        return format!("{head}{}", style.id(&summary));
+    }
+    format!("{left}{}\n{}", verb.word(), hang(style, &" ".repeat(INDENT), INDENT, &summary))
+}
+
+fn field(field: &Field, style: &Style) -> String {
+    let value = match &field.from {
+        Some(from) => format!("{from} {} {}", style.arrow(), field.to),
+        None => field.to.clone(),
+    };
+    let value = style.text(&value);
+    if style.is_plain() {
+        return words::sentence(&format!("{}: {value}", field.name));
+    }
+    let columns = FIELD.max(width(&field.name) + 2);
+    if style.is_narrow() {
+        let under = hang(style, &" ".repeat(INDENT + 2), INDENT + 2, &value);
+        return format!("{}{}\n{under}", " ".repeat(INDENT), field.name);
+    }
+    hang(style, &format!("{}{}", " ".repeat(INDENT), pad(&field.name, columns)), INDENT + columns, &value)
+}
+
+fn env_head(action: &Action, env_file: Option<&str>, style: &Style) -> String {
+    let file = env_file.unwrap_or(&action.name);
+    if style.is_plain() {
+        return format!("Write {file}:");
+    }
+    let summary = if action.summary == file { "" } else { action.summary.as_str() };
+    let head = format!("  {}", pad(file, 18));
+    hang(style, &head, width(&head), &style.text(summary))
+}
+
+fn variable(field: &Field, style: &Style) -> String {
+    let Field { name, from, to } = field;
+    let (from, to) = (from.as_deref().map(|from| style.text(from)), style.text(to));
+    if style.is_plain() {
+        let from = from.map(|from| format!("{from} becomes ")).unwrap_or_default();
+        return words::sentence(&format!("{name}: {from}{to}"));
+    }
+    let mark = match from {
+        Some(_) => pad(&style.paint(Ink::Attention, "~"), mark_columns(style)),
+        None => pad(&style.paint(Ink::Good, "+"), mark_columns(style)),
+    };
+    let value = match &from {
+        Some(from) => format!("{}  {}  {to}", pad(from, 15).trim_end(), style.arrow()),
+        None => to,
+    };
+    let head = format!("  {mark}{}", pad(name, 26.max(width(name) + 2)));
+    if !style.is_narrow() && width(&head) + width(&value) <= style.width {
+        return format!("{head}{value}");
+    }
+    format!("  {mark}{name}\n{}", hang(style, &" ".repeat(INDENT), INDENT, &value))
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

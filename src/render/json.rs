@@ -1,0 +1,151 @@
+//! Views as JSON documents. Every document begins with its schema's name; fields are only ever
+//! added to a version. Times are RFC 3339 UTC, ids are in full, and nothing can hold a secret.
+
+use serde::Serialize;
+
+use crate::error::Failure;
+use crate::plan::Plan;
+use crate::view::StatusView;
+
+/// The schema of `golive status --json`.
+pub const STATUS: &str = "golive.status/1";
+/// The schema of a failure under `--json`.
+pub const ERROR: &str = "golive.error/1";
+
+#[derive(Serialize)]
+struct Document<'a, T: Serialize> {
+    schema: &'static str,
+    #[serde(flatten)]
+    body: &'a T,
+}
+
+/// `golive.status/1`.
+pub fn status(view: &StatusView) -> String {
+    pretty(&Document { schema: STATUS, body: view })
+}
+
+/// `golive.plan/1`: the plan as it is saved.
+pub fn plan(plan: &Plan) -> String {
+    pretty(plan)
+}
+
+/// A failure: the problem with its exit code and where it is explained.
+pub fn failure(failure: &Failure) -> String {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        r#type: &'static str,
+        exit: u8,
+        #[serde(flatten)]
+        problem: &'a crate::error::Problem,
+        explain: String,
+    }
+    let body = Body {
+        r#type: "error",
+        exit: failure.class.exit_code(),
+        problem: &failure.problem,
+        explain: format!("golive explain {}", failure.problem.code),
+    };
+    pretty(&Document { schema: ERROR, body: &body })
+}
+
+fn pretty<T: Serialize>(value: &T) -> String {
+    // Serializing plain structs with text keys cannot fail.
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{failure, status};
+    use crate::error::{Class, Code, Failure, Problem};
+    use crate::mode::Mode;
+    use crate::state::State;
+    use crate::view::{StatusView, fixture};
+
+    #[test]
+    fn a_status_document_has_the_fields_of_its_schema() {
+        let mut checklist = fixture::checklist();
+        checklist.phases.truncate(1);
+        let document = status(&StatusView::of(&checklist, &fixture::state(), Mode::Live));
+        insta::assert_snapshot!(document, @r#"
+        {
+          "schema": "golive.status/1",
+          "mode": "live",
+          "ready": true,
+          "account": {
+            "id": "acct_1Q9fTzKd3",
+            "name": "Acme Oy"
+          },
+          "checklist": {
+            "id": "acme",
+            "title": "Acme launch",
+            "path": "golive.toml",
+            "sha256": "9f2c"
+          },
+          "summary": {
+            "total": 1,
+            "done": 1,
+            "todo": 0,
+            "blocked": 0,
+            "failed": 0,
+            "unknown": 0,
+            "skipped": 0,
+            "stale": 0,
+            "rehearsed": 0,
+            "blocking": 0
+          },
+          "next": null,
+          "phases": [
+            {
+              "id": "account",
+              "title": "Account",
+              "state": "done",
+              "items": [
+                {
+                  "id": "account.main",
+                  "title": "Account can take payments",
+                  "kind": "account",
+                  "severity": "blocker",
+                  "state": "done",
+                  "waits_for": [],
+                  "checked_at": "2026-11-24T10:12:03Z",
+                  "evidence": "charges and payouts are on",
+                  "problem": null,
+                  "note": null
+                }
+              ]
+            }
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn what_is_not_known_is_null_and_not_absent() {
+        let document = status(&StatusView::of(&fixture::checklist(), &State::default(), Mode::Test));
+        let value: serde_json::Value = serde_json::from_str(&document).expect("json");
+        let item = &value["phases"][0]["items"][0];
+        for field in ["checked_at", "evidence", "problem", "note"] {
+            assert_eq!(item.get(field), Some(&serde_json::Value::Null), "{field}");
+        }
+        assert_eq!(value.get("account"), Some(&serde_json::Value::Null));
+        assert_eq!(value["next"]["item"], "account.main");
+    }
+
+    #[test]
+    fn a_failure_says_its_exit_code() {
+        let problem = Problem::new(Code::Confirmation, "live").fix("golive plan --out plan.json");
+        insta::assert_snapshot!(failure(&Failure::new(Class::Refused, problem)), @r#"
+        {
+          "schema": "golive.error/1",
+          "type": "error",
+          "exit": 4,
+          "code": "GL1008",
+          "message": "live",
+          "fix": [
+            "golive plan --out plan.json"
+          ],
+          "explain": "golive explain GL1008"
+        }
+        "#);
+    }
+}

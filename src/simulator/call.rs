@@ -1,0 +1,388 @@
+//! One request against the world: key, version, idempotency store, parameters, handler, answer.
+//!
+//! Split in two so that latency is felt outside the lock: `admit` decides who may start and takes the
+//! idempotency key, `execute` does the work and stores the answer with the objects in one entry.
+
+use super::kinds::{Call, webhook};
+use super::refusal::Refusal;
+use super::routes::Route;
+use super::state::Core;
+use super::tx::{ACCOUNT_VERSION, Tx};
+use super::world::{Entry, Saved, Scope, text};
+use super::{Mode, auth, expand, ids, json, params, routes, schema};
+use serde_json::Value;
+
+/// What the wire brought.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    pub method: String,
+    pub path: String,
+    pub query: String,
+    pub body: Vec<u8>,
+    pub authorization: Option<String>,
+    pub version: Option<String>,
+    pub idempotency_key: Option<String>,
+    pub content_type: Option<String>,
+}
+
+/// What goes back; `wire` adds the headers that never change.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: String,
+    pub request_id: String,
+    pub version: String,
+    /// The first request under this key, when the answer is a replay or is kept.
+    pub original: Option<String>,
+    pub replayed: bool,
+    pub idempotency_key: Option<String>,
+    pub should_retry: Option<bool>,
+    /// `Stripe-Rate-Limited-Reason`.
+    pub limited: Option<&'static str>,
+    /// Events to deliver, now that they are kept.
+    pub events: Vec<(Scope, String)>,
+}
+
+/// A request that may start.
+pub struct Ticket {
+    route: &'static Route,
+    id: String,
+    scope: Scope,
+    raw: Value,
+    fingerprint: String,
+    key: Option<String>,
+    request_id: String,
+    version: String,
+    log_url: String,
+}
+
+/// The answer of requests that ended at the door, or the ticket of one that goes on.
+pub enum Admitted {
+    Answered(Box<Answer>),
+    Go(Box<Ticket>),
+}
+
+/// Looks at everything that does not need the work to start. `path` is whatever the wire said.
+pub fn admit(core: &mut Core, request: &Request) -> Admitted {
+    let request_id = ids::short("req");
+    let version = request
+        .version
+        .clone()
+        .unwrap_or_else(|| ACCOUNT_VERSION.to_owned());
+    let mut log_url = String::new();
+    match door(core, request, &request_id, &version, &mut log_url) {
+        Ok(admitted) => admitted,
+        Err(refusal) => {
+            let mut answer = refuse(&refusal, &request_id, &version, &log_url);
+            answer.idempotency_key = key_to_echo(request);
+            answer.should_retry = retry_hint(request.method == "POST", refusal.status, false);
+            Admitted::Answered(Box::new(answer))
+        }
+    }
+}
+
+fn key_to_echo(request: &Request) -> Option<String> {
+    request
+        .idempotency_key
+        .clone()
+        .filter(|_| request.method == "POST")
+}
+
+fn door(
+    core: &mut Core,
+    request: &Request,
+    request_id: &str,
+    version: &str,
+    log_url: &mut String,
+) -> Result<Admitted, Refusal> {
+    let found = routes::find(&request.method, &request.path);
+    let (route, id) = found.ok_or_else(|| Refusal::no_route(&request.method, &request.path))?;
+    let key = auth::key_of(request.authorization.as_deref());
+    let entry = auth::known(&core.world, key.as_deref())?;
+    let scope = entry.scope.clone();
+    *log_url = log_of(&scope, request_id);
+    if !webhook::is_version(version) {
+        return Err(Refusal::bad_version(version));
+    }
+    auth::allowed(entry, route)?;
+    let raw = raw_params(request)?;
+    let key = key_to_echo(request);
+    check_key(key.as_deref())?;
+    let fingerprint = format!(
+        "{} {}\n{}",
+        request.method,
+        request.path,
+        json::pretty(&raw)
+    );
+    if let Some(key) = &key {
+        let slot = (scope.clone(), key.clone());
+        if core.in_flight.contains(&slot) {
+            return Err(Refusal::idempotency_in_use(key));
+        }
+        if let Some(saved) = core.world.saved.get(&slot) {
+            if saved.fingerprint != fingerprint {
+                return Err(Refusal::idempotency_mismatch(key));
+            }
+            return Ok(Admitted::Answered(Box::new(replay(
+                saved, request_id, version,
+            ))));
+        }
+        core.in_flight.insert(slot);
+    }
+    Ok(Admitted::Go(Box::new(Ticket {
+        route,
+        id: percent_decoded(id),
+        scope,
+        raw,
+        fingerprint,
+        key,
+        request_id: request_id.to_owned(),
+        version: version.to_owned(),
+        log_url: log_url.clone(),
+    })))
+}
+
+fn check_key(key: Option<&str>) -> Result<(), Refusal> {
+    match key {
+        Some("") => Err(Refusal::invalid(
+            "Idempotency Key must be a non-empty string.",
+        )),
+        Some(key) if key.chars().count() > 255 => Err(Refusal::invalid(
+            "Idempotency Keys can be at most 255 characters long.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Ids may hold any character; a client escapes those that a path cannot.
+fn percent_decoded(text: &str) -> String {
+    let pair = format!("k={}", text.replace('+', "%2B"));
+    form_urlencoded::parse(pair.as_bytes())
+        .next()
+        .map(|(_, v)| v.into_owned())
+        .unwrap_or_default()
+}
+
+fn raw_params(request: &Request) -> Result<Value, Refusal> {
+    let form = request
+        .content_type
+        .as_deref()
+        .is_none_or(|t| t.starts_with("application/x-www-form-urlencoded"));
+    let posted = request.method == "POST" && !request.body.is_empty();
+    if posted && !form {
+        return Err(Refusal::invalid(
+            "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any \
+             questions, we can help at https://support.stripe.com/.",
+        ));
+    }
+    let mut all = request.query.clone().into_bytes();
+    if posted {
+        all.push(b'&');
+        all.extend_from_slice(&request.body);
+    }
+    params::parse(&all).map_err(|name| Refusal::invalid("Invalid object").param(name))
+}
+
+fn log_of(scope: &Scope, request_id: &str) -> String {
+    let test = if scope.mode == Mode::Test {
+        "test/"
+    } else {
+        ""
+    };
+    format!(
+        "https://dashboard.stripe.com/{}/{test}workbench/logs?object={request_id}",
+        scope.account
+    )
+}
+
+fn blank(status: u16, body: String, request_id: &str, version: &str) -> Answer {
+    Answer {
+        status,
+        body,
+        request_id: request_id.to_owned(),
+        version: version.to_owned(),
+        original: None,
+        replayed: false,
+        idempotency_key: None,
+        should_retry: None,
+        limited: None,
+        events: Vec::new(),
+    }
+}
+
+fn refuse(refusal: &Refusal, request_id: &str, version: &str, log_url: &str) -> Answer {
+    let body = json::pretty(&refusal.body(log_url)) + "\n";
+    let mut answer = blank(refusal.status, body, request_id, version);
+    answer.limited = (refusal.code == Some("rate_limit")).then_some("global-rate");
+    answer
+}
+
+fn replay(saved: &Saved, request_id: &str, version: &str) -> Answer {
+    let mut answer = blank(saved.status, saved.body.clone(), request_id, version);
+    answer.original = Some(saved.request_id.clone());
+    answer.replayed = true;
+    answer.idempotency_key = Some(saved.key.clone());
+    answer.should_retry = Some(false);
+    answer
+}
+
+/// 409 and a server error that is not kept are worth another try; nothing is said about reads, nor
+/// about limits, where clients decide for themselves.
+fn retry_hint(post: bool, status: u16, kept: bool) -> Option<bool> {
+    match status {
+        429 => None,
+        409 => Some(true),
+        500.. => Some(!kept),
+        _ => post.then_some(false),
+    }
+}
+
+/// How a fault changes the work.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Bend {
+    /// Not at all.
+    None,
+    /// An error instead of the work; the flag says whether the store keeps it.
+    Instead(u16, bool),
+    /// The work, and an error that the store keeps.
+    Despite(u16),
+}
+
+/// Does the work and stores the answer with the objects. The lock is held, and nothing waits here.
+pub fn execute(core: &mut Core, ticket: &Ticket, bend: Bend, base: &str) -> Answer {
+    if let Some(key) = &ticket.key {
+        core.in_flight.remove(&(ticket.scope.clone(), key.clone()));
+    }
+    let (result, mut entry) = match bend {
+        Bend::Instead(status, saved) => (Err(broken(status, saved, ticket)), Entry::default()),
+        Bend::None => work(core, ticket),
+        Bend::Despite(status) => {
+            let (result, entry) = work(core, ticket);
+            (
+                result.and_then(|_| Err(broken(status, true, ticket))),
+                entry,
+            )
+        }
+    };
+    let mut answer = match &result {
+        Ok(value) => {
+            let mut value = value.clone();
+            localize(&mut value, base);
+            blank(
+                200,
+                json::pretty(&value),
+                &ticket.request_id,
+                &ticket.version,
+            )
+        }
+        Err(refusal) => refuse(
+            refusal,
+            &ticket.request_id,
+            &ticket.version,
+            &ticket.log_url,
+        ),
+    };
+    let post = ticket.route.method == "POST";
+    let kept = result
+        .as_ref()
+        .map_or_else(|refusal| refusal.saved, |_| true);
+    answer.should_retry = retry_hint(post, answer.status, kept);
+    answer.idempotency_key.clone_from(&ticket.key);
+    answer.original = post.then(|| ticket.request_id.clone());
+    if let (Some(key), true) = (&ticket.key, kept) {
+        entry.saved = Some(Saved {
+            scope: ticket.scope.clone(),
+            key: key.clone(),
+            fingerprint: ticket.fingerprint.clone(),
+            status: answer.status,
+            body: answer.body.clone(),
+            request_id: ticket.request_id.clone(),
+        });
+    }
+    let events = entry
+        .put
+        .iter()
+        .filter(|v| waits(v))
+        .filter_map(|v| text(v, "id"));
+    answer.events = events
+        .map(|id| (ticket.scope.clone(), id.to_owned()))
+        .collect();
+    if core.commit(entry).is_err() {
+        return refuse(
+            &Refusal::server(500),
+            &ticket.request_id,
+            &ticket.version,
+            &ticket.log_url,
+        );
+    }
+    answer
+}
+
+fn waits(value: &Value) -> bool {
+    text(value, "object") == Some("event")
+        && value["_pending"].as_array().is_some_and(|p| !p.is_empty())
+}
+
+fn broken(status: u16, saved: bool, ticket: &Ticket) -> Refusal {
+    let mut refusal = match status {
+        429 => Refusal::rate_limit(),
+        409 => Refusal::idempotency_in_use(ticket.key.as_deref().unwrap_or_default()),
+        status => Refusal::server(status),
+    };
+    refusal.saved = saved;
+    refusal
+}
+
+/// The handler's result, and what it would write; a refusal writes nothing.
+fn work(core: &Core, ticket: &Ticket) -> (Result<Value, Refusal>, Entry) {
+    let mut tx = core.tx(&ticket.scope, &ticket.request_id, ticket.key.as_deref());
+    let result = schema::check(ticket.route.params, &ticket.raw).and_then(|typed| {
+        let path = ticket.route.path.replace("{}", &ticket.id);
+        let call = Call {
+            id: &ticket.id,
+            path: &path,
+            params: &typed,
+        };
+        let mut value = (ticket.route.handler)(&mut tx, &call)?;
+        expand::apply(&tx, &mut value, typed.get("expand"))?;
+        json::public(&mut value);
+        Ok(value)
+    });
+    let entry = if result.is_ok() {
+        entry_of(tx)
+    } else {
+        Entry::default()
+    };
+    (result, entry)
+}
+
+/// What a transaction wrote.
+pub fn entry_of(tx: Tx<'_>) -> Entry {
+    if tx.put.is_empty() && tx.delete.is_empty() {
+        return Entry::default();
+    }
+    Entry {
+        scope: Some(tx.scope),
+        put: tx.put,
+        delete: tx.delete,
+        ..Entry::default()
+    }
+}
+
+/// Puts this simulator's address before the path of a hosted page.
+fn localize(value: &mut Value, base: &str) {
+    match value {
+        Value::Object(map) => {
+            for (name, inner) in map {
+                match inner {
+                    Value::String(path) if name == "url" && path.starts_with("/c/pay/") => {
+                        *path = format!("{base}{path}");
+                    }
+                    inner => localize(inner, base),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| localize(item, base)),
+        _ => {}
+    }
+}

@@ -1,0 +1,125 @@
+//! What tests and the sandbox may do to a running simulator, and see of it.
+
+use super::fault::Fault;
+use super::state::{Delivery, RequestLog};
+use super::world::{Entry, KeyEntry, KeyKind};
+use super::{Inner, Keys, Mode, ids, json};
+use anyhow::Result;
+use serde_json::Value;
+use std::sync::{Arc, PoisonError};
+
+/// The moment of a request at which a hook is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It arrived; nothing happened.
+    BeforeEffect,
+    /// Everything happened; the answer was not sent.
+    AfterEffect,
+}
+
+/// Called with the number of the request (from 1) and the moment.
+pub type Hook = Box<dyn Fn(usize, Phase) + Send + Sync>;
+
+/// A handle on a running simulator; cheap to clone.
+#[derive(Clone)]
+pub struct Control(pub(super) Arc<Inner>);
+
+impl Control {
+    /// Changes the first account as one mode sees it, for example `charges_enabled`.
+    pub fn edit_account(&self, mode: Mode, edit: impl FnOnce(&mut Value)) -> Result<()> {
+        let mut core = self.0.core();
+        let scope = core.scope(mode);
+        let found = core.world.store(&scope).get("account", &scope.account);
+        let mut account = found.cloned().unwrap_or_default();
+        edit(&mut account);
+        core.put(&scope, account)
+    }
+
+    /// The id of the first account.
+    pub fn account(&self) -> String {
+        self.0.core().scope(Mode::Test).account
+    }
+
+    /// Expires a key at once; an unknown one stays unknown.
+    pub fn revoke(&self, key: &str) -> Result<()> {
+        let mut core = self.0.core();
+        let Some(mut entry) = core.world.keys.get(key).cloned() else {
+            return Ok(());
+        };
+        entry.revoked = true;
+        core.commit(Entry {
+            keys: vec![entry],
+            ..Entry::default()
+        })
+    }
+
+    /// Makes a restricted key of the first account, with permissions such as `product_write`.
+    pub fn add_restricted_key(&self, mode: Mode, permissions: &[&str]) -> Result<String> {
+        let mut core = self.0.core();
+        let scope = core.scope(mode);
+        let key = ids::key("rk", mode, &scope.account);
+        let kind = KeyKind::Restricted(permissions.iter().map(|p| (*p).to_owned()).collect());
+        let entry = KeyEntry {
+            key: key.clone(),
+            scope,
+            kind,
+            revoked: false,
+        };
+        core.commit(Entry {
+            keys: vec![entry],
+            ..Entry::default()
+        })?;
+        Ok(key)
+    }
+
+    /// Makes another account, with its own ids and keys: test first, live second.
+    pub fn add_account(&self) -> Result<(Keys, Keys)> {
+        self.0.core().add_account()
+    }
+
+    /// Sets a fault; its count starts now.
+    pub fn fault(&self, fault: Fault) {
+        self.0.core().faults.push((fault, 0));
+    }
+
+    /// Takes all faults back.
+    pub fn clear_faults(&self) {
+        self.0.core().faults.clear();
+    }
+
+    /// Every API request so far, in the order in which they ended.
+    pub fn requests(&self) -> Vec<RequestLog> {
+        self.0.core().requests.clone()
+    }
+
+    /// The first account's objects of one kind (`product`, `checkout.session`, `event`…), oldest first.
+    pub fn objects(&self, mode: Mode, kind: &str) -> Vec<Value> {
+        let core = self.0.core();
+        let mut objects: Vec<Value> = core
+            .world
+            .store(&core.scope(mode))
+            .all(kind)
+            .cloned()
+            .collect();
+        objects.iter_mut().for_each(json::public);
+        objects
+    }
+
+    /// Every attempt to deliver an event so far.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.0.core().deliveries.clone()
+    }
+
+    /// Calls `hook` twice for each API request from now on; it may end the client's process.
+    pub fn on_request(&self, hook: Hook) {
+        *self.0.hook.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(hook));
+    }
+
+    /// Forgets all saved answers, as Stripe may after 24 hours.
+    pub fn expire_idempotency(&self) -> Result<()> {
+        self.0.core().commit(Entry {
+            forget_saved: true,
+            ..Entry::default()
+        })
+    }
+}

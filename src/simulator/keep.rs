@@ -1,0 +1,112 @@
+//! The file of a world: one JSON line for each change, appended before the answer is sent.
+//!
+//! A torn last line (a kill in the middle of a write) is cut off when the folder is opened again; a
+//! broken line in the middle is an error, because what follows it would be a guess.
+
+use super::world::{Entry, World};
+use anyhow::{Context, Result};
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+const NAME: &str = "world.jsonl";
+
+/// Where entries go: a file, or nowhere for a world in memory.
+#[derive(Default)]
+pub struct Keep {
+    file: Option<File>,
+}
+
+impl Keep {
+    /// Opens (or makes) the folder and folds what is there into a world.
+    pub fn open(folder: Option<&Path>) -> Result<(Self, World)> {
+        let mut world = World::default();
+        let Some(folder) = folder else {
+            return Ok((Self::default(), world));
+        };
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+        let path = folder.join(NAME);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        private(&mut options);
+        let mut file = options
+            .open(&path)
+            .with_context(|| format!("cannot open {}", path.display()))?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)?;
+        let good =
+            fold(&text, &mut world).with_context(|| format!("cannot read {}", path.display()))?;
+        file.set_len(good as u64)?;
+        file.seek(SeekFrom::End(0))?;
+        Ok((Self { file: Some(file) }, world))
+    }
+
+    /// Appends one line; on a full disk the change must not be applied.
+    pub fn append(&mut self, entry: &Entry) -> Result<()> {
+        if let Some(file) = &mut self.file {
+            let mut line = serde_json::to_vec(entry)?;
+            line.push(b'\n');
+            file.write_all(&line)?;
+        }
+        Ok(())
+    }
+}
+
+/// Keys and secrets are made up, but a world is still nobody else's business.
+fn private(options: &mut OpenOptions) {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    #[cfg(not(unix))]
+    let _ = options;
+}
+
+/// Folds the complete lines and returns how many bytes they take.
+fn fold(text: &[u8], world: &mut World) -> Result<usize> {
+    let mut good = 0;
+    for (n, line) in text.split_inclusive(|b| *b == b'\n').enumerate() {
+        if line.last() != Some(&b'\n') {
+            break;
+        }
+        let entry = serde_json::from_slice(line)
+            .with_context(|| format!("line {} is not an entry", n + 1))?;
+        world.apply(entry);
+        good += line.len();
+    }
+    Ok(good)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Keep;
+    use crate::simulator::Mode;
+    use crate::simulator::world::{Entry, Scope};
+    use serde_json::json;
+    use std::io::Write;
+
+    #[test]
+    fn a_torn_last_line_is_dropped_and_the_rest_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let scope = Scope {
+            account: "acct_1".into(),
+            mode: Mode::Live,
+        };
+        let entry = |id: &str| Entry {
+            scope: Some(scope.clone()),
+            put: vec![json!({"object": "product", "id": id})],
+            ..Entry::default()
+        };
+        let (mut keep, _) = Keep::open(Some(folder.path())).unwrap();
+        keep.append(&entry("a")).unwrap();
+        let path = folder.path().join("world.jsonl");
+        let mut file = std::fs::OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .unwrap();
+        file.write_all(b"{\"scope\":{\"acc").unwrap();
+        let (mut keep, _) = Keep::open(Some(folder.path())).unwrap();
+        keep.append(&entry("b")).unwrap();
+        let (_, world) = Keep::open(Some(folder.path())).unwrap();
+        assert_eq!(world.store(&scope).all("product").count(), 2);
+    }
+}

@@ -1,0 +1,35 @@
+//! One file for each family of objects. A handler takes a transaction and typed parameters, and
+//! answers with the object; it knows neither the wire nor the idempotency store.
+
+pub mod account;
+pub mod checkout;
+pub mod event;
+pub mod payment;
+pub mod price;
+pub mod product;
+pub mod webhook;
+
+use super::refusal::Refusal;
+use super::tx::Tx;
+use serde_json::Value;
+
+/// What a handler is given besides the transaction.
+pub struct Call<'c> {
+    /// The id in the path, or empty.
+    pub id: &'c str,
+    /// The path, for the `url` of lists.
+    pub path: &'c str,
+    pub params: &'c Value,
+}
+
+/// A handler of one operation.
+pub type Handler = fn(&mut Tx<'_>, &Call<'_>) -> Result<Value, Refusal>;
+
+/// Copies parameters that were sent into fields of the same name; null unsets.
+pub fn copy(object: &mut Value, params: &Value, names: &[&str]) {
+    for name in names {
+        if let Some(value) = params.get(*name) {
+            object[*name] = value.clone();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The journal, held open for writing: append-only, one event a line, fsynced.
+//!
+//! What [`Store::append`] returns from is on disk. After an append that failed, the file may hold
+//! half a line, so the journal takes no more; the next golive drops the torn line when it opens it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use super::folder::{ensure_folder, sync_folder};
+use super::lock::Lock;
+use super::read::{Read, parse};
+use super::{Note, crash_point};
+use crate::engine::port::Store;
+use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
+use crate::state::{Event, Line, format};
+
+/// An open journal. Keeps the run locked as long as it lives.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+    path: PathBuf,
+    next: u64,
+    broken: bool,
+    _lock: Lock,
+}
+
+impl Journal {
+    /// Opens the journal, or begins it with `header`, which must be [`Event::Opened`]. Returns
+    /// what it holds and what the operator should know. A torn last line is cut off for good.
+    pub fn open(path: &Path, lock: &Lock, header: impl FnOnce() -> Event) -> Result<(Self, Vec<Line>, Vec<Note>)> {
+        if !lock.guards(path) {
+            let problem = Problem::new(Code::Internal, "a journal was opened with the lock of another run");
+            return Err(Failure::new(Class::Unforeseen, problem));
+        }
+        let folder = path.parent().unwrap_or(Path::new("."));
+        ensure_folder(folder)?;
+        let mut file =
+            OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path).at("open", path)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).at("read", path)?;
+        let Read { mut lines, notes, newer, good, size } = parse(&bytes, path)?;
+        if newer {
+            return Err(from_newer(path));
+        }
+        if good < size {
+            file.set_len(good as u64).and_then(|()| file.sync_all()).at("repair", path)?;
+        }
+        let mut journal =
+            Self { file, path: path.to_owned(), next: lines.len() as u64 + 1, broken: false, _lock: lock.clone() };
+        if lines.is_empty() {
+            lines = journal.write(&[header()])?;
+            sync_folder(folder)?;
+        }
+        Ok((journal, lines, notes))
+    }
+
+    #[cfg(test)]
+    pub(super) fn replace_file(&mut self, file: File) {
+        self.file = file;
+    }
+
+    fn write(&mut self, events: &[Event]) -> Result<Vec<Line>> {
+        if self.broken {
+            return Err(refuses(&self.path));
+        }
+        let at = now();
+        let mut text = Vec::with_capacity(events.len() * 256);
+        let mut lines = Vec::with_capacity(events.len());
+        for (seq, event) in (self.next..).zip(events) {
+            let line = Line { seq, at: at.clone(), event: event.clone() };
+            serde_json::to_writer(&mut text, &line).map_err(|error| {
+                let problem = Problem::new(Code::Internal, "an event could not be written as JSON");
+                Failure::new(Class::Unforeseen, problem).because(error)
+            })?;
+            text.push(b'\n');
+            lines.push(line);
+        }
+        crash_point("journal.append");
+        // Until it is known to be on disk, it may be half there.
+        self.broken = true;
+        self.file.write_all(&text).at("write", &self.path)?;
+        crash_point("journal.written");
+        self.file.sync_data().at("write", &self.path)?;
+        self.broken = false;
+        crash_point("journal.synced");
+        self.next += lines.len() as u64;
+        Ok(lines)
+    }
+}
+
+impl Store for Journal {
+    fn append(&mut self, events: &[Event]) -> Result<()> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        self.write(events).map(drop)
+    }
+}
+
+/// The time now, RFC 3339 UTC with milliseconds.
+pub(super) fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+fn refuses(path: &Path) -> Failure {
+    let problem = Problem::new(Code::Io, format!("`{}` takes no more lines in this run", path.display()))
+        .why("an earlier line could not be written to the end, and a half line must stay the last")
+        .fix("run the same command again; it drops the half line and goes on: golive wizard");
+    Failure::new(Class::Unforeseen, problem)
+}
+
+fn from_newer(path: &Path) -> Failure {
+    let problem = Problem::new(Code::StateNewer, format!("`{}` was written by a newer golive", path.display()))
+        .why(format!("this golive writes format {}", format::CURRENT))
+        .fix("install the newer golive, then look: golive --version")
+        .fix("until then it can be shown: golive status");
+    Failure::new(Class::Refused, problem)
+}

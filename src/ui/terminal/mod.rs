@@ -1,0 +1,265 @@
+//! A person at a terminal: asks, shows, waits.
+//!
+//! Every question leaves one collapsed line, so the scrollback is the protocol of the launch.
+//! Esc, Ctrl-D and "Pause here" pause; Ctrl-C interrupts. Whatever was typed before a question is
+//! thrown away, and one line at most moves at a time, never during a question.
+
+mod line;
+mod live;
+mod select;
+
+use std::io;
+
+use console::Term;
+use zeroize::Zeroizing;
+
+use crate::engine::port::{Answer, News, Operator, Stop};
+use crate::error::{Class, Code, Failure, Problem};
+use crate::plan::Plan;
+use crate::render::Mark;
+use crate::render::human;
+use crate::render::layout::{hang, paragraph};
+use crate::step::{Choice, Form, Question};
+
+use super::guard;
+use super::policy::{Policy, Ruling, accept, consent_question};
+use super::voice::Voice;
+use line::{Echo, Typed};
+use live::Live;
+
+/// The operator at a terminal.
+pub struct Terminal {
+    voice: Voice,
+    policy: Policy,
+    live: Live,
+}
+
+/// What came of a prompt, before it is an answer.
+enum Entered {
+    Line(Zeroizing<String>),
+    Choice(String),
+}
+
+impl Terminal {
+    /// Talks on stderr, which must be a terminal, as must stdin.
+    pub fn new(voice: Voice, policy: Policy) -> Self {
+        // Colour is decided once, by golive; the libraries are told.
+        console::set_colors_enabled(voice.style.color);
+        console::set_colors_enabled_stderr(voice.style.color);
+        let live = Live::new(voice.style);
+        Self { voice, policy, live }
+    }
+
+    /// The writer, for what the command itself has to say. Ends whatever is moving.
+    pub fn voice(&mut self) -> &mut Voice {
+        self.live.stop();
+        &mut self.voice
+    }
+
+    fn introduce(&mut self, question: &Question) {
+        let style = self.voice.style;
+        let mut lines: Vec<String> = question.help.iter().map(|line| paragraph(&style, line)).collect();
+        lines.extend(question.link.as_ref().map(|link| hang(&style, "  ", 2, link)));
+        if !lines.is_empty() {
+            self.voice.apart(lines.join("\n"));
+        }
+    }
+
+    fn prompt(&mut self, question: &Question) -> Result<Entered, Stop> {
+        match &question.form {
+            Form::Choice(choices) => self.choose(&question.prompt, choices).map(Entered::Choice),
+            Form::Confirm { default } => {
+                let hint = if *default { "(Y/n)" } else { "(y/N)" };
+                let typed = self.line(&format!("{} {hint}", question.prompt), Echo::Text)?;
+                let meant = if typed.trim().is_empty() { if *default { "yes" } else { "no" } } else { &typed };
+                Ok(Entered::Line(Zeroizing::new(meant.to_owned())))
+            }
+            Form::Text { default, .. } => {
+                let prompt = match default {
+                    Some(default) => format!("{} ({default})", question.prompt),
+                    None => question.prompt.clone(),
+                };
+                self.line(&prompt, Echo::Text).map(Entered::Line)
+            }
+            Form::Secret { .. } => self.secret(&question.prompt).map(Entered::Line),
+        }
+    }
+
+    fn secret(&mut self, prompt: &str) -> Result<Zeroizing<String>, Stop> {
+        loop {
+            let typed = self.line(prompt, Echo::Bullets)?;
+            if !typed.trim().is_empty() {
+                return Ok(typed);
+            }
+        }
+    }
+
+    fn choose(&mut self, prompt: &str, choices: &[Choice]) -> Result<String, Stop> {
+        self.voice.before_question();
+        select::choose(prompt, choices, &self.voice.style)
+    }
+
+    fn line(&mut self, prompt: &str, echo: Echo) -> Result<Zeroizing<String>, Stop> {
+        self.voice.before_question();
+        guard::discard_typeahead();
+        let _hidden = guard::NoEcho::new();
+        let term = Term::stderr();
+        let columns = usize::from(term.size().1);
+        let style = self.voice.style;
+        let mut draw = |text: &str| self.voice.write(text);
+        match line::read(&mut || term.read_key_raw(), &mut draw, prompt, echo, &style, columns) {
+            Ok(Typed::Line(text)) => Ok(text),
+            Ok(Typed::Pause) => Err(Stop::Pause),
+            Ok(Typed::Interrupted) => Err(interrupted()),
+            Err(error) => Err(unreadable(error)),
+        }
+    }
+
+    fn refuse(&mut self, label: &str, shown: &str, problem: &Problem) {
+        let style = self.voice.style;
+        if !shown.is_empty() {
+            let mark = style.mark(Mark::Failed);
+            self.voice.line(format!("{mark} {label}   {shown}"));
+        }
+        self.voice.apart(human::problem(problem, &style));
+    }
+
+    fn agree(&mut self, plan: &Plan) -> Result<bool, Stop> {
+        let question = consent_question(plan);
+        let (prompt, exact) =
+            if plan.touches_stripe() { (format!("{question}:"), true) } else { (format!("{question} (y/N)"), false) };
+        let typed = self.line(&prompt, Echo::Text)?;
+        let typed = typed.trim();
+        // A live change takes the word itself; a local write takes what people type at (y/N).
+        let yes =
+            if exact { typed == "yes" } else { typed.eq_ignore_ascii_case("y") || typed.eq_ignore_ascii_case("yes") };
+        if yes {
+            self.voice.answered(&question, "yes");
+        } else {
+            let mark = self.voice.style.mark(Mark::Skipped);
+            let said = if typed.is_empty() { "no answer" } else { typed };
+            let label = question.trim_end_matches('?');
+            self.voice.line(format!("{mark} {label}   {said}"));
+            self.voice.apart(paragraph(&self.voice.style, "Nothing was changed."));
+        }
+        Ok(yes)
+    }
+}
+
+fn interrupted() -> Stop {
+    Stop::Failed(Failure::new(Class::Interrupted, Problem::new(Code::Paused, "stopped by Ctrl-C")))
+}
+
+pub(super) fn unreadable(error: io::Error) -> Stop {
+    match error.kind() {
+        io::ErrorKind::Interrupted => interrupted(),
+        // The terminal went away: the same as leaving.
+        io::ErrorKind::UnexpectedEof => Stop::Pause,
+        _ => {
+            let problem = Problem::new(Code::Internal, "the terminal cannot be read")
+                .why(error.to_string())
+                .fix("run it without prompts: golive wizard --no-input");
+            Stop::Failed(Failure::new(Class::Unforeseen, problem).because(error))
+        }
+    }
+}
+
+impl Operator for Terminal {
+    fn ask(&mut self, id: &str, question: &Question) -> Result<Answer, Stop> {
+        self.live.stop();
+        if let Some(answer) = self.policy.answer(id, question)? {
+            let shown = shown(&answer, &question.form);
+            self.voice.answered(&question.prompt, &shown);
+            return Ok(answer);
+        }
+        self.introduce(question);
+        loop {
+            let entered = self.prompt(question)?;
+            let raw = match &entered {
+                Entered::Line(line) => line.as_str(),
+                Entered::Choice(value) => value,
+            };
+            match accept(&question.form, raw) {
+                Ok((answer, note)) => {
+                    self.voice.answered(&question.prompt, &shown(&answer, &question.form));
+                    if let Some(note) = note {
+                        self.voice.line(paragraph(&self.voice.style, &note));
+                    }
+                    return Ok(answer);
+                }
+                Err(problem) => {
+                    let secret = matches!(question.form, Form::Secret { .. });
+                    let typed = if secret { crate::secret::mask(raw.trim()) } else { raw.trim().to_owned() };
+                    self.refuse(&question.prompt, &typed, &problem);
+                }
+            }
+        }
+    }
+
+    fn consent(&mut self, plan: &Plan) -> Result<bool, Stop> {
+        self.live.stop();
+        let text = human::plan::plan(plan, &self.voice.style);
+        self.voice.apart(text.trim_end());
+        match self.policy.consent.rule(plan) {
+            Ruling::Granted("") => Ok(true),
+            Ruling::Granted(flag) => {
+                self.voice.line(paragraph(&self.voice.style, &format!("Accepted by {flag}.")));
+                Ok(true)
+            }
+            Ruling::Refused(failure) => Err(failure.into()),
+            Ruling::Open(_) => self.agree(plan),
+        }
+    }
+
+    fn allow_commands(&mut self, commands: &[(String, String)]) -> Result<bool, Stop> {
+        self.live.stop();
+        if let Ruling::Granted(_) = self.policy.consent.rule_commands(commands.len()) {
+            return Ok(true);
+        }
+        self.voice.apart(human::plan::commands(commands, &self.voice.style));
+        let question = Question {
+            name: "allow".into(),
+            prompt: "Allow these commands on this computer?".into(),
+            help: vec!["Each one is shown again, and asked about, before it runs.".into()],
+            link: None,
+            because: None,
+            form: Form::Confirm { default: false },
+            rehearse: None,
+        };
+        match self.ask("commands.allow", &question)? {
+            Answer::Text(text) => Ok(text == "yes"),
+            Answer::Secret(..) => Ok(false),
+        }
+    }
+
+    fn tell(&mut self, news: &News<'_>) {
+        match *news {
+            News::Looking { what } => self.live.wait(what),
+            News::Applying { done, of, label } => self.live.apply(done, of, label),
+            News::Applied { .. } | News::Refused { .. } | News::Uncertain { .. } => {
+                let voice = &mut self.voice;
+                self.live.suspend(|| voice.tell(news));
+            }
+            _ => {
+                self.live.stop();
+                self.voice.tell(news);
+            }
+        }
+    }
+
+    fn attended(&self) -> bool {
+        true
+    }
+}
+
+/// What the collapsed line shows of an answer.
+fn shown(answer: &Answer, form: &Form) -> String {
+    match (answer, form) {
+        (Answer::Secret(_, secret), _) => secret.masked(),
+        (Answer::Text(value), Form::Choice(choices)) => {
+            let chosen = choices.iter().find(|choice| choice.value == *value);
+            chosen.map_or_else(|| value.clone(), |choice| choice.label.clone())
+        }
+        (Answer::Text(text), _) => text.clone(),
+    }
+}

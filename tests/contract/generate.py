@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Writes the simulator's tables from Stripe's OpenAPI description.
+
+  generate.py SPEC OUT_DIR [ASYNC_STRIPE_SRC_DIR]
+
+params.json   what each supported operation accepts, down to the leaves. Only the parameters that the
+              simulator carries out are listed: it refuses the rest, as Stripe refuses an unknown one.
+events.txt    the event types an endpoint may subscribe to      versions.txt    the API versions
+
+The third argument adds the names that are newer than the description: the sources of the async-stripe
+crates (version 2026-09-30.endive).
+"""
+import glob, json, re, sys
+
+OPS = {
+    ("POST", "/v1/products"): None,
+    ("POST", "/v1/products/{id}"): None,
+    ("GET", "/v1/products"): None,
+    ("POST", "/v1/prices"): None,
+    ("POST", "/v1/prices/{price}"): None,
+    ("GET", "/v1/prices"): None,
+    ("POST", "/v1/webhook_endpoints"): {"api_version", "description", "enabled_events", "expand", "metadata", "url"},
+    ("POST", "/v1/webhook_endpoints/{webhook_endpoint}"): None,
+    ("GET", "/v1/webhook_endpoints"): None,
+    ("GET", "/v1/events"): None,
+    ("POST", "/v1/checkout/sessions"): {
+        "allow_promotion_codes", "billing_address_collection", "cancel_url", "client_reference_id", "currency",
+        "customer_creation", "customer_email", "expand", "expires_at", "line_items", "locale", "metadata", "mode",
+        "payment_method_collection", "payment_method_types", "redirect_on_completion", "return_url", "submit_type",
+        "success_url", "ui_mode"},
+    ("GET", "/v1/checkout/sessions"): {"created", "ending_before", "expand", "limit", "payment_intent",
+                                       "starting_after", "status", "subscription"},
+    ("POST", "/v1/checkout/sessions/{session}"): {"expand", "metadata"},
+    ("GET", "/v1/checkout/sessions/{session}/line_items"): None,
+}
+# Nested parameters that stand for kinds the simulator does not have yet.
+LEAVE_OUT = {"line_items": {"dynamic_tax_rates", "tax_rates", "adjustable_quantity", "metadata", "price_data"}}
+# What 2026-03-25.dahlia and 2026-09-30.endive renamed; both names are taken.
+ALSO = {"/v1/checkout/sessions": {"allowed_payment_method_types": {"t": "list", "of": {"t": "string"}}},
+        "/v1/products": {"type": {"t": "string", "enum": ["good", "service"]}}}
+VERSIONS = {"2026-10-28.endive"}       # the one stripe-python 16.1.0 is pinned to
+UI_MODES = ["custom", "elements", "embedded", "embedded_page", "form", "hosted", "hosted_page"]
+
+
+def shape(schema, leave_out=()):
+    """A schema as {t: string|integer|number|boolean|object|map|list|any, …}; `unset`: may be sent empty."""
+    if "anyOf" in schema:
+        branches = schema["anyOf"]
+        unset = any(b.get("enum") == [""] for b in branches)
+        rest = [shape(b, leave_out) for b in branches if b.get("enum") != [""]]
+        if len(rest) == 1:
+            return rest[0] | ({"unset": True} if unset else {})
+        return {"t": "any", "of": rest} | ({"unset": True} if unset else {})
+    kind = schema.get("type", "string")
+    if kind == "array":
+        return {"t": "list", "of": shape(schema.get("items", {}), leave_out)}
+    if kind == "object":
+        props = schema.get("properties")
+        if props:
+            out = {"t": "object", "props": {k: shape(v) for k, v in props.items() if k not in leave_out}}
+            need = [r for r in schema.get("required", []) if r in out["props"]]
+            return out | ({"required": need} if need else {})
+        extra = schema.get("additionalProperties")
+        return {"t": "map", "of": shape(extra) if isinstance(extra, dict) else {"t": "string"}}
+    if schema.get("format") == "decimal":
+        return {"t": "decimal"}
+    out = {"t": kind}
+    if schema.get("format") == "unix-time":
+        out["t"] = "integer"
+    if "enum" in schema and kind == "string":
+        out["enum"] = [e for e in schema["enum"] if e != ""]
+    if "maxLength" in schema and schema["maxLength"] != 5000:
+        out["max"] = schema["maxLength"]
+    return out
+
+
+def operation(spec, method, path, only):
+    op = spec["paths"][path][method.lower()]
+    if method == "POST":
+        form = op["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
+        props, need = form.get("properties", {}), form.get("required", [])
+    else:
+        query = [p for p in op["parameters"] if p["in"] == "query"]
+        props, need = {p["name"]: p["schema"] for p in query}, [p["name"] for p in query if p.get("required")]
+    out = {k: shape(v, LEAVE_OUT.get(k, ())) for k, v in props.items() if only is None or k in only}
+    out |= ALSO.get(path, {}) if method == "POST" else {}
+    for name, wider in (("ui_mode", UI_MODES),):
+        if name in out:
+            out[name]["enum"] = wider
+    for name in ("enabled_events", "api_version"):     # checked against the tables of this folder
+        if name in out:
+            out[name] = {"t": "list", "of": {"t": "string"}} if name == "enabled_events" else {"t": "string"}
+    return {"t": "object", "props": out} | ({"required": need} if need else {})
+
+
+def main():
+    spec, out = json.load(open(sys.argv[1])), sys.argv[2]
+    table = {f"{m} {p}": operation(spec, m, p, only) for (m, p), only in OPS.items()}
+    table["GET one"] = {"t": "object", "props": {"expand": {"t": "list", "of": {"t": "string"}}}}
+    table["POST none"] = table["GET one"]
+    table["none"] = {"t": "object", "props": {}}
+    hook = spec["paths"]["/v1/webhook_endpoints"]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]["properties"]
+    events, versions = set(hook["enabled_events"]["items"]["enum"]), set(hook["api_version"]["enum"]) | VERSIONS
+    for folder in sys.argv[3:]:
+        for name in glob.glob(folder + "/async-stripe-misc-*/src/webhook_endpoint/requests.rs"):
+            text = open(name).read()
+            events |= set(re.findall(r'=> "([a-z0-9_]+(?:\.[a-z0-9_]+)+)"', text))
+        for name in glob.glob(folder + "/async-stripe-shared-*/src/api_version.rs"):
+            versions |= set(re.findall(r'"(20\d\d-\d\d-\d\d(?:\.[a-z]+)?)"', open(name).read()))
+    with open(out + "/params.json", "w") as f:
+        f.write("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v, sort_keys=True, separators=(',', ':'))}" for k, v in sorted(table.items())) + "\n}\n")
+    open(out + "/events.txt", "w").write("\n".join(sorted(events)) + "\n")
+    open(out + "/versions.txt", "w").write("\n".join(sorted(versions)) + "\n")
+
+
+main()

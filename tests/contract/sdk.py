@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""Drives a running `golive sandbox` with Stripe's official Python SDK, through the contract proxy.
+
+  sdk.py SANDBOX_JSON PROXY_LOG PROXY_URL
+
+Fails on an SDK error that is not expected, and on any violation in the proxy's log other than the
+fields that the real API sends although the description does not declare them (recorded, see
+tests/recordings/catalog.jsonl: product `attributes`, `type`, `tax_details`; `trial_period_days`).
+"""
+import json, re, sys, time, urllib.request, uuid
+
+import stripe
+
+SANDBOX, LOG, PROXY = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3]
+UNDECLARED = re.compile(r"^undeclared: response\.(.*\.)?(attributes|type|tax_details|recurring\.trial_period_days)$")
+DONE = []
+
+
+def client(key):
+    return stripe.StripeClient(key, base_addresses={"api": PROXY}, stripe_version="2026-01-28.clover", max_network_retries=0)
+
+
+def expect(kind, call, *parts):
+    try:
+        call()
+    except kind as error:
+        text = f"{error.code} {error.http_status} {error}"
+        missing = [p for p in parts if str(p) not in text]
+        assert not missing, f"{missing} not in {text!r}"
+        DONE.append(kind.__name__)
+        return
+    raise AssertionError(f"no {kind.__name__} from {parts}")
+
+
+def catalog(c):
+    name = uuid.uuid4().hex[:8]
+    product = c.v1.products.create({"name": "Pro", "id": "pro_" + name, "metadata": {"golive": "pro"}, "images": ["https://e.example/a.png"],
+                                    "default_price_data": {"currency": "cad", "unit_amount": 5000, "recurring": {"interval": "month"}}})
+    assert c.v1.products.retrieve(product.id, {"expand": ["default_price"]}).default_price.unit_amount == 5000
+    c.v1.products.update(product.id, {"description": "New", "metadata": {"golive": "", "other": "1"}})
+    assert c.v1.products.retrieve(product.id).metadata.to_dict() == {"other": "1"}
+    assert [p.id for p in c.v1.products.list({"ids": [product.id]}).data] == [product.id]
+    yearly = c.v1.prices.create({"product": product.id, "currency": "cad", "unit_amount": 30000, "lookup_key": "year_" + name,
+                                 "recurring": {"interval": "year"}, "currency_options": {"usd": {"unit_amount": 25000}}, "nickname": "Annual"})
+    tiered = c.v1.prices.create({"product": product.id, "currency": "cad", "billing_scheme": "tiered", "tiers_mode": "graduated", "recurring": {"interval": "month"},
+                                 "tiers": [{"up_to": 10, "unit_amount": 500}, {"up_to": "inf", "unit_amount_decimal": "0.5", "flat_amount": 100}], "expand": ["tiers"]})
+    assert tiered.tiers[1].up_to is None and tiered.tiers[1].unit_amount_decimal is not None
+    once = c.v1.prices.create({"product": product.id, "currency": "jpy", "unit_amount": 900, "transform_quantity": {"divide_by": 3, "round": "up"}})
+    c.v1.prices.create({"currency": "usd", "product_data": {"name": "Gift"}, "custom_unit_amount": {"enabled": True, "preset": 500}})
+    found = c.v1.prices.list({"lookup_keys": ["year_" + name], "expand": ["data.product", "data.currency_options", "data.tiers"]}).data
+    assert found[0].product.id == product.id and found[0].currency_options["usd"].unit_amount == 25000
+    assert len(list(c.v1.prices.list({"product": product.id, "limit": 1}).auto_paging_iter())) == 4
+    c.v1.prices.update(once.id, {"active": False, "metadata": {"a": "b"}})
+    assert c.v1.prices.retrieve(once.id).active is False
+    expect(stripe.InvalidRequestError, lambda: c.v1.prices.create({"product": product.id, "currency": "cad", "unit_amount": 1, "lookup_key": "year_" + name}), "already uses")
+    expect(stripe.InvalidRequestError, lambda: c.v1.products.create({"name": "Pro", "id": product.id}), "resource_already_exists")
+    expect(stripe.InvalidRequestError, lambda: c.v1.prices.update(product.default_price, {"active": False}), "default price of its product")
+    expect(stripe.InvalidRequestError, lambda: c.v1.products.delete(product.id), "cannot be deleted")
+    bare = c.v1.products.create({"name": "Bare"})
+    assert c.v1.products.delete(bare.id).deleted
+    expect(stripe.InvalidRequestError, lambda: c.v1.products.retrieve(bare.id), "resource_missing", 404)
+    return yearly
+
+
+def webhooks(c):
+    hook = c.v1.webhook_endpoints.create({"url": "https://shop.example/hook", "enabled_events": ["product.updated", "checkout.session.completed"], "api_version": "2026-01-28.clover"})
+    assert hook.secret.startswith("whsec_")
+    c.v1.webhook_endpoints.update(hook.id, {"description": "golive", "metadata": {"a": "1"}})
+    assert not hasattr(c.v1.webhook_endpoints.retrieve(hook.id), "secret")
+    assert hook.id in [h.id for h in c.v1.webhook_endpoints.list().data]
+    product = c.v1.products.create({"name": "Seen"})
+    c.v1.products.update(product.id, {"name": "Seen again"})
+    event = c.v1.events.list({"type": "product.updated", "limit": 1}).data[0]
+    assert event.data.object.id == product.id and event.data.previous_attributes["name"] == "Seen"
+    for _ in range(100):
+        if c.v1.events.retrieve(event.id).pending_webhooks == 0:
+            break
+        time.sleep(0.05)
+    else:
+        raise AssertionError("the demo shop never accepted the event")
+    c.v1.webhook_endpoints.delete(hook.id)
+
+
+def checkout(c, yearly):
+    session = c.v1.checkout.sessions.create({"mode": "subscription", "line_items": [{"price": yearly.id, "quantity": 1}],
+                                             "success_url": "https://shop.example/ok?s={CHECKOUT_SESSION_ID}", "cancel_url": "https://shop.example/"})
+    assert yearly.unit_amount == session.amount_total
+    assert c.v1.checkout.sessions.line_items.list(session.id).data[0].price.id == yearly.id
+    assert b"300.00 CAD" in urllib.request.urlopen(session.url).read()
+    assert c.v1.checkout.sessions.update(session.id, {"metadata": {"a": "1"}}).metadata["a"] == "1"
+    assert c.v1.checkout.sessions.expire(session.id).status == "expired"
+    expect(stripe.InvalidRequestError, lambda: c.v1.checkout.sessions.expire(session.id), "can be expired")
+    one = c.v1.prices.create({"currency": "usd", "unit_amount": 1000, "product_data": {"name": "Ticket"}})
+    paid = c.v1.checkout.sessions.create({"mode": "payment", "line_items": [{"price": one.id, "quantity": 2}], "success_url": "https://shop.example/ok"})
+    opener = urllib.request.build_opener(type("Stay", (urllib.request.HTTPRedirectHandler,), {"redirect_request": lambda *a: None}))
+    try:
+        opener.open(paid.url, b"email=a%40b.example")
+    except urllib.error.HTTPError as answer:
+        assert answer.code == 303, answer.code
+    paid = c.v1.checkout.sessions.retrieve(paid.id, {"expand": ["line_items", "payment_intent"]})
+    assert (paid.status, paid.payment_status, paid.payment_intent.status) == ("complete", "paid", "succeeded")
+    assert c.v1.payment_intents.retrieve(paid.payment_intent.id).amount_received == 2000
+    assert c.v1.checkout.sessions.list({"status": "complete", "limit": 3}).data[0].id == paid.id
+    assert c.v1.events.list({"types": ["checkout.session.completed", "checkout.session.expired"]}).data
+
+
+def main():
+    for mode in ("test", "live"):
+        c = client(SANDBOX[mode]["secret"])
+        assert c.v1.balance.retrieve().livemode is (mode == "live")
+        assert c.v1.accounts.retrieve_current().charges_enabled
+        yearly = catalog(c)
+        webhooks(c)
+        checkout(c, yearly)
+    test, live = client(SANDBOX["test"]["secret"]), client(SANDBOX["live"]["secret"])
+    product = test.v1.products.create({"name": "Only in test"})
+    expect(stripe.InvalidRequestError, lambda: live.v1.products.retrieve(product.id), "a similar object exists in test mode")
+    expect(stripe.AuthenticationError, lambda: client("sk_test_nobody").v1.balance.retrieve(), "Invalid API Key")
+    expect(stripe.AuthenticationError, lambda: client(SANDBOX["live"]["publishable"]).v1.balance.retrieve(), "publishable")
+    expect(stripe.InvalidRequestError, lambda: client(SANDBOX["live"]["publishable"]).v1.tokens.create(), "You must supply either")
+    key = {"idempotency_key": uuid.uuid4().hex}
+    first, second = (test.v1.products.create({"name": "Once"}, key) for _ in range(2))
+    assert first.id == second.id and second.last_response.headers["Idempotent-Replayed"] == "true"
+    expect(stripe.IdempotencyError, lambda: test.v1.products.create({"name": "Twice"}, key), "same parameters")
+    report()
+
+
+def report():
+    lines = [json.loads(line) for line in open(LOG)]
+    bad = []
+    for line in lines:
+        wrong = line["request_violations"] + [v for v in line["response_violations"] if not UNDECLARED.match(v)]
+        if wrong:
+            bad.append(f"{line['method']} {line['target']} {line['status']}\n    " + "\n    ".join(wrong))
+    operations = {(line["method"], re.sub(r"/(pro|prod|price|we|evt|cs|pi)_[^/?]+", "/{}", line["target"].split("?")[0])) for line in lines}
+    print(f"{len(lines)} exchanges, {len(operations)} operations, {len(DONE)} refusals, {len(bad)} with violations")
+    print("\n".join(bad))
+    assert len(operations) >= 26, sorted(operations)
+    sys.exit(bool(bad))
+
+
+main()
