@@ -44,17 +44,17 @@ fn within(dir: &Path, named: &str) -> PathBuf {
 }
 
 fn missing(named: Option<&str>, path: &Path) -> Failure {
-    let names = || BUNDLED.iter().map(|(name, _)| *name);
+    let all = || BUNDLED.iter().map(|(name, _)| *name);
     let problem = Problem::new(Code::ChecklistMissing, format!("there is no checklist `{}`", path.display()));
     let looks_like_file = named.is_none_or(|name| name.contains(['/', '\\', '.']));
-    let near = named.and_then(|name| suggest::nearest(name.trim_end_matches(".toml"), names()));
+    let near = named.and_then(|name| suggest::nearest(name.trim_end_matches(".toml"), all()));
     let problem = match near {
         Some(near) => problem.fix(format!("use the bundled one of that name: --checklist {near}")),
         None if looks_like_file => problem
             .fix("begin with a bundled one: golive checklist show minipass > golive.toml")
             .fix("see what is bundled: golive checklist list"),
         None => problem
-            .why(format!("bundled are {}", suggest::list(names())))
+            .why(format!("bundled are {}", suggest::list(all())))
             .fix("see what is bundled: golive checklist list"),
     };
     Failure::new(Class::Usage, problem)

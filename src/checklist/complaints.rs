@@ -135,7 +135,9 @@ impl Invalid {
 
     fn sorted(text: &str, mut complaints: Vec<Located>) -> Self {
         complaints.sort_by(|a, b| (a.span.start, a.code, &a.message).cmp(&(b.span.start, b.code, &b.message)));
-        complaints.dedup_by(|a, b| a.code == b.code && a.span == b.span);
+        // A name given twice may be noticed by its kind and again in the whole.
+        let same = |a: &Located, b: &Located| a.message == b.message || a.code == Code::DuplicateId;
+        complaints.dedup_by(|a, b| a.code == b.code && a.span == b.span && same(a, b));
         Self { complaints, text: text.to_owned() }
     }
 

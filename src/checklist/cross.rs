@@ -9,6 +9,7 @@ use super::complaints::Found;
 use super::locate::Path;
 use super::parse::{Draft, ItemDraft};
 use super::refs::{self, Piece};
+use super::{circles, suggest};
 use crate::error::Code;
 use crate::mode::Mode;
 use crate::step::Address;
@@ -26,14 +27,16 @@ pub fn check(draft: &Draft, found: &mut Vec<Found>) -> Needs {
     same_ids(draft, found);
     same_variables(draft, found);
     same_lookup_keys(draft, found);
+    let whole = Whole { draft, items: draft.items().filter_map(|item| Some((item.address.as_ref()?, item))).collect() };
     let mut needs = Needs::new();
     for item in draft.items() {
-        let wanted = wanted(draft, item, found);
+        let wanted = whole.wanted(item, found);
         if let Some(address) = &item.address {
             needs.entry(address.clone()).or_insert(wanted);
         }
     }
-    circles(draft, &needs, found);
+    let order = draft.items().filter_map(|item| item.address.as_ref());
+    found.extend(circles::find(order, &needs).iter().map(|circle| whole.circular(circle)));
     needs
 }
 
@@ -56,17 +59,18 @@ fn same_ids(draft: &Draft, found: &mut Vec<Found>) {
 }
 
 fn same_variables(draft: &Draft, found: &mut Vec<Found>) {
-    let mut seen: Vec<(String, &ItemDraft)> = Vec::new();
+    let mut seen: BTreeMap<String, Vec<&ItemDraft>> = BTreeMap::new();
     for item in draft.items() {
         for variable in item.kind.iter().flat_map(|kind| kind.variables()) {
-            let twice = seen.iter().find(|(name, other)| *name == variable.name && meet(item, other));
-            if let Some((name, other)) = twice {
-                let (path, within) = place_of(item, name);
+            let name = variable.name;
+            let others = seen.entry(name.clone()).or_default();
+            if let Some(other) = others.iter().find(|other| meet(item, other)) {
+                let (path, within) = place_of(item, &name);
                 let twice = Found::new(Code::DuplicateId, path, format!("two items provide the variable `{name}`"));
                 let twice = twice.help(format!("leave it out here, or in {}", shown(other)));
-                found.push(if within { twice.within(name.clone()) } else { twice });
+                found.push(if within { twice.within(name) } else { twice });
             }
-            seen.push((variable.name, item));
+            others.push(item);
         }
     }
 }
@@ -102,80 +106,163 @@ fn shown(item: &ItemDraft) -> String {
     item.address.as_ref().map_or_else(|| "the other item".to_owned(), |address| format!("`{address}`"))
 }
 
-/// Whether two items are ever part of the same run.
+/// Whether two items are ever part of the same run; not when that could not be read.
 fn meet(one: &ItemDraft, other: &ItemDraft) -> bool {
-    let modes = |item: &ItemDraft| item.common.as_ref().map(|common| common.modes.clone()).unwrap_or_default();
-    let (one, other) = (modes(one), modes(other));
-    one.is_empty() || other.is_empty() || one.iter().any(|mode| other.contains(mode))
+    let modes = |item: &ItemDraft| modes(item).unwrap_or_default();
+    modes(one).iter().any(|mode| modes(other).contains(mode))
 }
 
-/// The modes of an item that another is not part of.
-fn modes_without(item: &ItemDraft, other: &ItemDraft) -> Vec<Mode> {
-    let of = |item: &ItemDraft| match &item.common {
-        Some(common) if !common.modes.is_empty() => common.modes.clone(),
-        _ => vec![Mode::Rehearse, Mode::Test, Mode::Live],
-    };
-    let there = of(other);
-    of(item).into_iter().filter(|mode| !there.contains(mode)).collect()
+fn modes(item: &ItemDraft) -> Option<Vec<Mode>> {
+    let named = &item.common.as_ref()?.modes;
+    Some(if named.is_empty() { vec![Mode::Rehearse, Mode::Test, Mode::Live] } else { named.clone() })
 }
 
-/// What an item waits for: the items it names, and those its references lead to.
-fn wanted(draft: &Draft, item: &ItemDraft, found: &mut Vec<Found>) -> Vec<Address> {
-    let mut out: Vec<Address> = Vec::new();
-    let explicit = item.common.as_ref().map(|common| common.needs.as_slice()).unwrap_or_default();
-    for (index, need) in explicit.iter().enumerate() {
-        match draft.items().find_map(|item| item.address.as_ref().filter(|known| known.to_string() == *need)) {
-            Some(address) => out.push(address.clone()),
-            None => found.push(unknown_need(draft, need, item.path.key("needs").index(index))),
+/// A mode of an item that another is not part of.
+fn mode_without(item: &ItemDraft, other: &ItemDraft) -> Option<Mode> {
+    let there = modes(other)?;
+    modes(item)?.into_iter().find(|mode| !there.contains(mode))
+}
+
+/// The draft, with its items by address.
+struct Whole<'a> {
+    draft: &'a Draft,
+    items: BTreeMap<&'a Address, &'a ItemDraft>,
+}
+
+impl Whole<'_> {
+    /// What an item waits for: the items it names, and those its references lead to.
+    fn wanted(&self, item: &ItemDraft, found: &mut Vec<Found>) -> Vec<Address> {
+        let mut out: Vec<Address> = Vec::new();
+        for (index, need) in item.needs() {
+            match need.parse().ok().filter(|address| self.items.contains_key(address)) {
+                Some(address) => out.push(address),
+                None => found.push(self.unknown_need(need, item.path.key("needs").index(index))),
+            }
+        }
+        for (name, text) in item.texts() {
+            self.variables_only(&item.path.key(name), text, found);
+        }
+        each_text(&item.fields, &item.path, &mut |path, text| {
+            for piece in refs::pieces(text) {
+                match piece {
+                    Piece::Reference(reference) => match self.target(item, reference) {
+                        Ok(address) => out.extend(address),
+                        Err(wrong) => found.push(wrong.found(path, reference)),
+                    },
+                    Piece::Open(rest) => found.push(unterminated(path, rest)),
+                    Piece::Text(_) | Piece::Escaped => {}
+                }
+            }
+        });
+        let mut seen = BTreeSet::new();
+        out.retain(|address| seen.insert(address.clone()));
+        out
+    }
+
+    fn unknown_need(&self, need: &str, path: Path) -> Found {
+        let known: Vec<String> =
+            self.draft.items().filter_map(|item| item.address.as_ref().map(Address::to_string)).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let found = Found::new(Code::UnknownItem, path, format!("there is no item `{need}`"));
+        match suggest::nearest(need, known.iter().copied()) {
+            Some(near) => found.instead("there is an item with a similar name", format!("\"{near}\"")),
+            None => found.help("items are named `phase.item`, as in `catalog.pro`"),
         }
     }
-    for (name, text) in item.common.iter().flat_map(|common| common.texts()) {
-        variables_only(draft, &item.path.key(name), text, found);
-    }
-    each_text(&item.fields, &item.path, &mut |path, text| {
+
+    /// Texts for people are shown before anything is done, so only variables can stand in them.
+    fn variables_only(&self, path: &Path, text: &str, found: &mut Vec<Found>) {
         for piece in refs::pieces(text) {
             match piece {
-                Piece::Reference(reference) => match target(draft, item, reference) {
-                    Ok(address) => out.extend(address),
-                    Err(wrong) => found.push(wrong.found(path, reference)),
-                },
+                Piece::Reference(reference) if reference.starts_with("vars.") => {
+                    if self.draft.variable(reference).is_none() {
+                        found.push(self.unknown_variable(reference).found(path, reference));
+                    }
+                }
+                Piece::Reference(reference) => {
+                    let message = format!("`${{{reference}}}` cannot stand in {}", path.name());
+                    let wrong =
+                        Found::new(Code::BadReference, path.clone(), message).within(format!("${{{reference}}}"));
+                    found.push(wrong.help("use variables, `${vars.NAME}`, here; write `$${` for a literal `${`"));
+                }
                 Piece::Open(rest) => found.push(unterminated(path, rest)),
                 Piece::Text(_) | Piece::Escaped => {}
             }
         }
-    });
-    let mut seen = BTreeSet::new();
-    out.retain(|address| seen.insert(address.clone()));
-    out
-}
-
-fn unknown_need(draft: &Draft, need: &str, path: Path) -> Found {
-    let known: Vec<String> = draft.items().filter_map(|item| item.address.as_ref().map(Address::to_string)).collect();
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let found = Found::new(Code::UnknownItem, path, format!("there is no item `{need}`"));
-    match super::suggest::nearest(need, known.iter().copied()) {
-        Some(near) => found.instead("there is an item with a similar name", format!("\"{near}\"")),
-        None => found.help("items are named `phase.item`, as in `catalog.pro`"),
     }
-}
 
-/// Texts for people are shown before anything is done, so only variables can stand in them.
-fn variables_only(draft: &Draft, path: &Path, text: &str, found: &mut Vec<Found>) {
-    for piece in refs::pieces(text) {
-        match piece {
-            Piece::Reference(reference) if reference.starts_with("vars.") => {
-                if draft.variable(reference).is_none() {
-                    found.push(unknown_variable(draft, reference).found(path, reference));
-                }
-            }
-            Piece::Reference(reference) => {
-                let message = format!("`${{{reference}}}` cannot stand in {}", path.name());
-                let wrong = Found::new(Code::BadReference, path.clone(), message).within(format!("${{{reference}}}"));
-                found.push(wrong.help("use variables, `${vars.NAME}`, here; write `$${` for a literal `${`"));
-            }
-            Piece::Open(rest) => found.push(unterminated(path, rest)),
-            Piece::Text(_) | Piece::Escaped => {}
+    /// The item a reference leads to, if it is not a variable.
+    fn target(&self, from: &ItemDraft, reference: &str) -> Result<Option<Address>, Wrong> {
+        if reference.starts_with("vars.") {
+            return if self.draft.variable(reference).is_some() {
+                Ok(None)
+            } else {
+                Err(self.unknown_variable(reference))
+            };
         }
+        let mut parts = reference.splitn(3, '.');
+        let address = Address::new(parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let output = parts.next().unwrap_or_default();
+        let Some(item) = self.items.get(&address) else {
+            return Err(self.unknown_target(reference, &address));
+        };
+        if let Some(mode) = mode_without(from, item) {
+            let message = format!("`{address}` is not part of mode {mode}, and this item is");
+            return Err(Wrong { message, help: Some("give both items the same `modes`".into()), instead: None });
+        }
+        // A kind that could not be read has been complained about; its outputs are not known.
+        let Some(kind) = &item.kind else { return Ok(Some(address)) };
+        let outputs = kind.outputs();
+        if outputs.iter().any(|known| known == output) {
+            return Ok(Some(address));
+        }
+        let known: Vec<String> = outputs.iter().map(|output| format!("{address}.{output}")).collect();
+        let message = match output {
+            "" => format!("`${{{reference}}}` names no output"),
+            _ => format!("`{address}` has no output `{output}`"),
+        };
+        Err(Wrong::new(message, reference, "an output", &known).or_help(|| match outputs.as_slice() {
+            [] => "an item of this kind has no outputs".to_owned(),
+            some => format!("its outputs are {}", suggest::list(some.iter().map(String::as_str))),
+        }))
+    }
+
+    fn unknown_target(&self, reference: &str, address: &Address) -> Wrong {
+        let known: Vec<String> = self
+            .draft
+            .items()
+            .filter_map(|item| Some((item.address.as_ref()?, item.kind.as_ref()?)))
+            .flat_map(|(address, kind)| kind.outputs().into_iter().map(move |output| format!("{address}.{output}")))
+            .collect();
+        let message = if address.item.is_empty() {
+            format!("`${{{reference}}}` leads nowhere")
+        } else {
+            format!("there is no item `{address}`")
+        };
+        Wrong::new(message, reference, "an output", &known)
+            .or_help(|| "write `${phase.item.output}` or `${vars.NAME}`; `$${` for a literal `${`".to_owned())
+    }
+
+    fn unknown_variable(&self, reference: &str) -> Wrong {
+        let known: Vec<String> = self.draft.vars.keys().map(|name| format!("vars.{name}")).collect();
+        let name = reference.trim_start_matches("vars.");
+        Wrong::new(format!("there is no variable `{name}`"), reference, "a variable", &known)
+            .or_help(|| format!("add it: under `[vars]`, write `{name} = \"...\"`"))
+    }
+
+    fn circular(&self, circle: &[&Address]) -> Found {
+        let first = circle.first().copied();
+        let place = first.and_then(|address| self.items.get(address)).map(|item| item.path.key("id"));
+        let found = |message: String| Found::new(Code::BadReference, place.unwrap_or_default(), message);
+        if let [only] = circle {
+            return found(format!("`{only}` waits for itself"))
+                .help("take its own name out of its needs and references");
+        }
+        let nexts = circle.iter().skip(1).copied().chain(first);
+        let links: Vec<String> =
+            circle.iter().zip(nexts).map(|(item, next)| format!("`{item}` for `{next}`")).collect();
+        found("items wait for each other in a circle".to_owned())
+            .help(format!("who waits for whom: {}; take one of these needs or references out", links.join(", ")))
     }
 }
 
@@ -195,7 +282,7 @@ struct Wrong {
 
 impl Wrong {
     fn new(message: String, reference: &str, what: &str, known: &[String]) -> Self {
-        let near = super::suggest::nearest(reference, known.iter().map(String::as_str));
+        let near = suggest::nearest(reference, known.iter().map(String::as_str));
         let help = near.map(|_| format!("there is {what} with a similar name"));
         Self { message, help, instead: near.map(|near| format!("${{{near}}}")) }
     }
@@ -211,60 +298,6 @@ impl Wrong {
         found.instead = self.instead;
         found
     }
-}
-
-fn unknown_variable(draft: &Draft, reference: &str) -> Wrong {
-    let known: Vec<String> = draft.vars.keys().map(|name| format!("vars.{name}")).collect();
-    let name = reference.trim_start_matches("vars.");
-    Wrong::new(format!("there is no variable `{name}`"), reference, "a variable", &known)
-        .or_help(|| format!("add it: under `[vars]`, write `{name} = \"…\"`"))
-}
-
-/// The item a reference leads to, if it is not a variable.
-fn target(draft: &Draft, from: &ItemDraft, reference: &str) -> Result<Option<Address>, Wrong> {
-    if reference.starts_with("vars.") {
-        return if draft.variable(reference).is_some() { Ok(None) } else { Err(unknown_variable(draft, reference)) };
-    }
-    let mut parts = reference.splitn(3, '.');
-    let address = Address::new(parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let output = parts.next().unwrap_or_default();
-    let Some(item) = draft.items().find(|item| item.address.as_ref() == Some(&address)) else {
-        return Err(unknown_target(draft, reference, &address));
-    };
-    if let Some(mode) = modes_without(from, item).first() {
-        let message = format!("`{address}` is not part of mode {mode}, and this item is");
-        return Err(Wrong { message, help: Some("give both items the same `modes`".into()), instead: None });
-    }
-    // A kind that could not be read has been complained about; its outputs are not known.
-    let Some(kind) = &item.kind else { return Ok(Some(address)) };
-    let outputs = kind.outputs();
-    if outputs.iter().any(|known| known == output) {
-        return Ok(Some(address));
-    }
-    let known: Vec<String> = outputs.iter().map(|output| format!("{address}.{output}")).collect();
-    let message = match output {
-        "" => format!("`${{{reference}}}` names no output"),
-        _ => format!("`{address}` has no output `{output}`"),
-    };
-    Err(Wrong::new(message, reference, "an output", &known).or_help(|| match outputs.as_slice() {
-        [] => "an item of this kind has no outputs".to_owned(),
-        some => format!("its outputs are {}", super::suggest::list(some.iter().map(String::as_str))),
-    }))
-}
-
-fn unknown_target(draft: &Draft, reference: &str, address: &Address) -> Wrong {
-    let known: Vec<String> = draft
-        .items()
-        .filter_map(|item| Some((item.address.as_ref()?, item.kind.as_ref()?)))
-        .flat_map(|(address, kind)| kind.outputs().into_iter().map(move |output| format!("{address}.{output}")))
-        .collect();
-    let message = if address.item.is_empty() {
-        format!("`${{{reference}}}` leads nowhere")
-    } else {
-        format!("there is no item `{address}`")
-    };
-    Wrong::new(message, reference, "an output", &known)
-        .or_help(|| "write `${phase.item.output}` or `${vars.NAME}`; `$${` for a literal `${`".to_owned())
 }
 
 /// Every text of a table, with its place.
@@ -285,55 +318,4 @@ fn each_text_of(value: &Value, path: &Path, each: &mut dyn FnMut(&Path, &str)) {
         }
         _ => {}
     }
-}
-
-/// Every circle once, with all of its items.
-fn circles(draft: &Draft, needs: &Needs, found: &mut Vec<Found>) {
-    let mut finished = BTreeSet::new();
-    for item in draft.items() {
-        let Some(address) = &item.address else { continue };
-        let mut trail = Vec::new();
-        while let Some(circle) = circle_from(address, needs, &mut trail, &mut finished) {
-            found.push(circular(draft, &circle));
-            trail.clear();
-        }
-    }
-}
-
-/// Follows what an item waits for, depth first, until an item waits for one that is on the trail.
-/// The item that closes the circle is finished with it, so that a circle is found once.
-fn circle_from<'a>(
-    address: &'a Address,
-    needs: &'a Needs,
-    trail: &mut Vec<&'a Address>,
-    finished: &mut BTreeSet<&'a Address>,
-) -> Option<Vec<Address>> {
-    if finished.contains(address) {
-        return None;
-    }
-    if let Some(at) = trail.iter().position(|known| *known == address) {
-        finished.insert(trail.last()?);
-        return Some(trail[at..].iter().map(|address| (*address).clone()).collect());
-    }
-    trail.push(address);
-    for next in needs.get(address).into_iter().flatten() {
-        if let Some(circle) = circle_from(next, needs, trail, finished) {
-            return Some(circle);
-        }
-    }
-    trail.pop();
-    finished.insert(address);
-    None
-}
-
-fn circular(draft: &Draft, circle: &[Address]) -> Found {
-    let first = circle.first();
-    let path = draft.items().find(|item| item.address.as_ref() == first).map(|item| item.path.key("id"));
-    let message = match circle {
-        [only] => format!("`{only}` waits for itself"),
-        _ => "items wait for each other in a circle".to_owned(),
-    };
-    let names: Vec<String> = circle.iter().chain(first).map(|address| format!("`{address}`")).collect();
-    Found::new(Code::BadReference, path.unwrap_or_default(), message)
-        .help(format!("take one need or reference out of {}", names.join(" → ")))
 }

@@ -108,11 +108,13 @@ impl<'a> Walker<'a> {
         let none = Map::new();
         let properties = leaf["properties"].as_object();
         let known: Vec<&str> = properties.unwrap_or(&none).keys().map(String::as_str).collect();
+        let mut misspelt = Vec::new();
         for (name, value) in table {
             match (properties.and_then(|properties| properties.get(name)), &leaf["additionalProperties"]) {
                 (Some(schema), _) => self.value(value, schema, &path.key(name)),
                 (None, Json::Bool(false)) => {
                     let found = unknown_field(name, &known, path, top.then_some(self.subject));
+                    misspelt.extend(found.instead.clone());
                     self.found.push(found);
                 }
                 (None, schema) if schema.is_object() => self.value(value, schema, &path.key(name)),
@@ -120,12 +122,14 @@ impl<'a> Walker<'a> {
             }
         }
         let required = leaf["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
-        for name in required.filter(|name| !table.contains_key(*name)) {
+        // What stands there under a misspelt name is not missing as well.
+        let missing = required.filter(|name| !table.contains_key(*name) && !misspelt.iter().any(|near| near == name));
+        for name in missing {
             let schema = properties.map_or(&Json::Null, |properties| &properties[name]);
-            let example = self.leaves(schema).first().map_or("…", |leaf| example(leaf));
+            let example = self.leaves(schema).first().map_or("...", |leaf| example(leaf));
             let owner = if top { self.subject.noun.to_owned() } else { path.name() };
             let found = Found::new(Code::MissingField, path.key(name), format!("missing field `{name}`"))
-                .label(format!("{owner} needs a `{name}`"))
+                .label(format!("{owner} needs `{name}`"))
                 .help(format!("add `{name} = {example}`"));
             self.found.push(found);
         }
@@ -190,9 +194,9 @@ fn example(leaf: &Json) -> &'static str {
     match types(leaf).first() {
         Some(&"integer" | &"number") => "1",
         Some(&"boolean") => "true",
-        Some(&"array") => "[ … ]",
-        Some(&"object") => "{ … }",
-        _ => "\"…\"",
+        Some(&"array") => "[ ... ]",
+        Some(&"object") => "{ ... }",
+        _ => "\"...\"",
     }
 }
 
@@ -210,7 +214,8 @@ fn wrong_type(value: &Value, leaves: &[&Json], path: &Path) -> Found {
     ));
     match value {
         Value::Integer(_) | Value::Float(_) if money => {
-            found.help(format!("amounts are money with their currency: amount = \"{value} EUR\""))
+            let digits = value.as_float().map_or_else(|| value.to_string(), |number| format!("{number:.2}"));
+            found.help(format!("amounts are money with their currency: amount = \"{digits} EUR\""))
         }
         Value::Integer(_) | Value::Float(_) | Value::Boolean(_) if wanted.contains(&"string") => {
             found.instead("put it in quotes", format!("\"{value}\""))
@@ -227,9 +232,9 @@ fn wrong_type(value: &Value, leaves: &[&Json], path: &Path) -> Found {
 }
 
 fn unknown_value(text: &str, names: &[&str], path: &Path) -> Found {
-    Found::new(Code::BadValue, path.clone(), format!("unknown value `{text}` for {}", path.name()))
-        .label(format!("not one of {}", names.join(", ")))
-        .suggest(text, "value", names, |near| format!("\"{near}\""))
+    let found = Found::new(Code::BadValue, path.clone(), format!("unknown value `{text}` for {}", path.name()));
+    let found = found.suggest(text, "value", names, |near| format!("\"{near}\""));
+    if found.instead.is_some() { found.label(format!("not one of {}", names.join(", "))) } else { found }
 }
 
 fn out_of_range(number: i64, leaf: &Json, path: &Path) -> Option<Found> {

@@ -55,6 +55,11 @@ impl Path {
         })
     }
 
+    /// Whether this is that, or something inside it.
+    pub fn is_within(&self, outer: &Self) -> bool {
+        self.0.starts_with(&outer.0)
+    }
+
     fn with(&self, segment: Segment) -> Self {
         let mut path = self.clone();
         path.0.push(segment);

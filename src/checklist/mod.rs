@@ -4,6 +4,7 @@
 //! holds the checklists that are part of the program. The model itself is plain data.
 
 mod bundled;
+mod circles;
 mod complaints;
 mod cross;
 mod diagnose;

@@ -15,7 +15,7 @@ use super::locate::Path;
 use super::shape::{Common, FORMAT, Head, PhaseHead};
 use super::{Checklist, Item, Phase, Source, cross, refs};
 use crate::error::Code;
-use crate::kind::{Entry, Kind, REGISTRY};
+use crate::kind::{Complaint, Entry, Kind, REGISTRY};
 use crate::step::Address;
 
 /// Reads a checklist with every kind there is.
@@ -67,6 +67,8 @@ pub(super) struct ItemDraft {
     pub path: Path,
     /// Its address, when both ids are there.
     pub address: Option<Address>,
+    /// The fields of every kind, as they were written.
+    pub raw: Table,
     /// The fields of every kind.
     pub common: Option<Common>,
     /// The fields of its kind, references unresolved.
@@ -109,6 +111,18 @@ impl Draft {
 }
 
 impl ItemDraft {
+    /// The items it names as needed, with their index, even when other fields are wrong.
+    pub fn needs(&self) -> impl Iterator<Item = (usize, &str)> {
+        let needs = self.raw.get("needs").and_then(Value::as_array).into_iter().flatten().enumerate();
+        needs.filter_map(|(index, need)| Some((index, need.as_str()?)))
+    }
+
+    /// The texts shown to people, by field.
+    pub fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let names = ["title", "why", "help", "link"].into_iter();
+        names.filter_map(|name| Some((name, self.raw.get(name).and_then(Value::as_str)?)))
+    }
+
     fn finish(self, vars: &BTreeMap<String, String>, needs: &mut cross::Needs) -> Option<Item> {
         let (address, common) = (self.address?, self.common?);
         let lookup = |reference: &str| variable(vars, reference);
@@ -130,6 +144,20 @@ impl ItemDraft {
             fields: self.fields,
         })
     }
+}
+
+/// A kind's complaint, with its place in the document.
+fn placed(item: &Path, complaint: Complaint) -> Found {
+    let Complaint { path, code, message, help } = complaint;
+    Found { help, ..Found::new(code, item.join(&path), message) }
+}
+
+/// Whether a path stays inside the folder it starts from.
+fn is_within(path: &str) -> bool {
+    !path.is_empty()
+        && !path.starts_with(['/', '\\', '~'])
+        && !path.contains(['\0', '\n'])
+        && path.split(['/', '\\']).all(|part| part != "..")
 }
 
 fn variable(vars: &BTreeMap<String, String>, reference: &str) -> Option<String> {
@@ -164,12 +192,10 @@ impl Reader<'_> {
                 .push(found.at_key().help("items belong to a phase: write `[[phase.item]]` below its `[[phase]]`"));
             table.remove("item");
         }
+        let vars = self.vars(&table);
+        self.head(&table);
         let subject = Subject { noun: "a checklist", also: &["phase"] };
-        let head: Option<Head> = self.read(table, &top, &subject);
-        if let Some(head) = &head {
-            self.head(head);
-        }
-        let vars = head.as_ref().map(|head| head.vars.clone()).unwrap_or_default();
+        let head = self.read(&table, &top, &subject);
         let places = self.tables(phases, &top.key("phase"), "`[[phase]]`");
         if places.as_ref().is_some_and(Vec::is_empty) {
             let found = Found::new(Code::MissingField, top.key("phase"), "the checklist has no phase");
@@ -180,40 +206,46 @@ impl Reader<'_> {
         Draft { head, vars, phases }
     }
 
-    fn head(&mut self, head: &Head) {
+    /// The fields at the top, one by one, because a mistake in one must not hide the others.
+    fn head(&mut self, table: &Table) {
         let top = Path::default();
-        if head.schema != FORMAT {
-            let found = Found::new(Code::BadValue, top.key("schema"), format!("unknown format {}", head.schema));
+        let format = table.get("schema").and_then(Value::as_integer).unwrap_or(FORMAT.into());
+        if format != i64::from(FORMAT) {
+            let found = Found::new(Code::BadValue, top.key("schema"), format!("unknown format {format}"));
+            let found = found.label(format!("this golive reads format {FORMAT}"));
             self.found
-                .push(found.label(format!("this golive reads format {FORMAT}")).instead("write", FORMAT.to_string()));
+                .push(found.help(format!("write `schema = {FORMAT}`, or use a golive that reads format {format}")));
         }
-        self.id(&head.id, &top, "checklist");
-        if let Some(env) = &head.env {
-            let inside = !env.file.is_empty()
-                && !env.file.starts_with(['/', '\\', '~'])
-                && !env.file.contains(['\0', '\n'])
-                && env.file.split(['/', '\\']).all(|part| part != "..");
-            if !inside {
-                let found =
-                    Found::new(Code::BadValue, top.key("env").key("file"), "the env file is outside the folder");
-                let found = found.label("must be a path within the checklist's folder");
-                self.found.push(found.instead("keep it beside the checklist", "\".env.production\""));
-            }
+        if let Some(id) = table.get("id").and_then(Value::as_str) {
+            self.id(id, &top, "checklist");
         }
-        for (name, text) in &head.vars {
-            if refs::references(text).next().is_some() {
-                let path = top.key("vars").key(name);
-                let found = Found::new(Code::BadReference, path, "a variable cannot refer to something else");
-                self.found.push(found.help("write its text out; references are for items"));
-            }
+        let file = table.get("env").and_then(|env| env.get("file")?.as_str());
+        if file.is_some_and(|file| !is_within(file)) {
+            let found = Found::new(Code::BadValue, top.key("env").key("file"), "the env file is outside the folder");
+            let found = found.label("must be a path within the checklist's folder");
+            self.found.push(found.instead("keep it beside the checklist", "\".env.production\""));
         }
+    }
+
+    /// The variables that are texts; the head's own reading complains about the others.
+    fn vars(&mut self, table: &Table) -> BTreeMap<String, String> {
+        let path = Path::default().key("vars");
+        let vars = table.get("vars").and_then(Value::as_table);
+        let texts = vars.into_iter().flatten().filter_map(|(name, value)| Some((name, value.as_str()?)));
+        let texts: BTreeMap<String, String> = texts.map(|(name, text)| (name.clone(), text.to_owned())).collect();
+        for (name, _) in texts.iter().filter(|(_, text)| text.contains("${")) {
+            let message = "a variable cannot refer to something else";
+            let found = Found::new(Code::BadReference, path.key(name), message).within("${");
+            self.found.push(found.help("write its text out; references are for items"));
+        }
+        texts
     }
 
     fn phase(&mut self, path: Path, mut table: Table, vars: &BTreeMap<String, String>) -> PhaseDraft {
         let items = table.remove("item");
         let id = table.get("id").and_then(Value::as_str).map(str::to_owned);
         let subject = Subject { noun: "a phase", also: &["item"] };
-        let head = self.read(table, &path, &subject);
+        let head = self.read(&table, &path, &subject);
         if let Some(id) = &id {
             self.id(id, &path, "phase");
             if id == "vars" {
@@ -240,10 +272,11 @@ impl Reader<'_> {
         if let Some(id) = &id {
             self.id(id, &path, "item");
         }
-        let common = self.read(common, &path, &Subject { noun: "an item", also: &[] });
+        let raw = common;
+        let common = self.read(&raw, &path, &Subject { noun: "an item", also: &[] });
         let kind = kind.and_then(|kind| self.kind(&kind, &fields, &path, vars));
         let address = phase.zip(id).map(|(phase, id)| Address::new(phase, id));
-        ItemDraft { path, address, common, fields, kind }
+        ItemDraft { path, address, raw, common, fields, kind }
     }
 
     fn kind(
@@ -262,26 +295,31 @@ impl Reader<'_> {
         // Variables are known already, so that a kind can judge whole texts; outputs are not.
         let lookup = |reference: &str| variable(vars, reference);
         let filled = refs::map_table(fields, &mut |text| refs::resolve_some(text, &lookup));
-        match (entry.load)(filled) {
+        match (entry.load)(filled.clone()) {
             Ok(kind) => {
-                let complaints = kind.complaints().into_iter();
-                self.found.extend(complaints.map(|complaint| Found {
-                    help: complaint.help,
-                    ..Found::new(complaint.code, path.join(&complaint.path), complaint.message)
-                }));
+                self.found.extend(kind.complaints().into_iter().map(|complaint| placed(path, complaint)));
                 Some(kind)
             }
             Err(error) => {
-                let noun = format!("{} `{name}` item", if name.starts_with(['a', 'e', 'h']) { "an" } else { "a" });
+                let noun = format!("{} `{name}` item", if name.starts_with(['a', 'e']) { "an" } else { "a" });
                 let subject = Subject { noun: &noun, also: &Common::FIELDS };
-                self.found.extend(diagnose::diagnose(fields, &entry.schema, path, &subject, &error));
+                let wrong = diagnose::diagnose(fields, &entry.schema, path, &subject, &error);
+                let read = |field: &str| wrong.iter().all(|found| !found.path.is_within(&path.key(field)));
+                // Without what cannot be read, the rest may be readable and have mistakes of its own.
+                let rest: Table = filled.into_iter().filter(|(field, _)| read(field)).collect();
+                let there: Vec<Path> = rest.keys().map(|field| path.key(field)).collect();
+                let kind = (entry.load)(rest).ok();
+                self.found.extend(wrong);
+                let complaints = kind.iter().flat_map(|kind| kind.complaints());
+                let complaints = complaints.map(|complaint| placed(path, complaint));
+                self.found.extend(complaints.filter(|found| there.iter().any(|field| found.path.is_within(field))));
                 None
             }
         }
     }
 
     /// Reads a table as a type, or says everything that is wrong with it.
-    fn read<T>(&mut self, table: Table, path: &Path, subject: &Subject<'_>) -> Option<T>
+    fn read<T>(&mut self, table: &Table, path: &Path, subject: &Subject<'_>) -> Option<T>
     where
         T: DeserializeOwned + schemars::JsonSchema,
     {
@@ -289,7 +327,7 @@ impl Reader<'_> {
             Ok(read) => Some(read),
             Err(error) => {
                 let schema = |generator: &mut schemars::SchemaGenerator| generator.subschema_for::<T>();
-                self.found.extend(diagnose::diagnose(&table, &schema, path, subject, &error));
+                self.found.extend(diagnose::diagnose(table, &schema, path, subject, &error));
                 None
             }
         }
@@ -309,13 +347,11 @@ impl Reader<'_> {
         };
         let mut out = Vec::with_capacity(entries.len());
         for (index, entry) in entries.into_iter().enumerate() {
-            match entry {
-                Value::Table(table) => out.push((path.index(index), table)),
-                _ => {
-                    let found =
-                        Found::new(Code::BadValue, path.index(index), format!("{} is not a table", path.name()));
-                    self.found.push(found.help(format!("write {written} and its fields below it")));
-                }
+            if let Value::Table(table) = entry {
+                out.push((path.index(index), table));
+            } else {
+                let found = Found::new(Code::BadValue, path.index(index), format!("{} is not a table", path.name()));
+                self.found.push(found.help(format!("write {written} and its fields below it")));
             }
         }
         Some(out)
@@ -328,6 +364,10 @@ impl Reader<'_> {
         let better: String = id.to_lowercase().replace(|c: char| !matches!(c, 'a'..='z' | '0'..='9' | '_' | '-'), "_");
         let found = Found::new(Code::BadValue, path.key("id"), format!("`{id}` cannot be the id of a {what}"))
             .label("ids are made of a-z, 0-9, `_` and `-`");
-        self.found.push(if better.is_empty() { found } else { found.instead("write", format!("\"{better}\"")) });
+        self.found.push(if better.is_empty() {
+            found
+        } else {
+            found.instead("write it like this", format!("\"{better}\""))
+        });
     }
 }

@@ -15,6 +15,7 @@ pub const FORMAT: u32 = 1;
 /// The head of a checklist; its phases are read one by one.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "some fields are read leniently by `parse`; here they are required and described")]
 pub struct Head {
     /// The format of this file: 1.
     pub schema: u32,
@@ -52,9 +53,9 @@ pub struct PhaseHead {
 /// The fields that items of every kind have.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "some fields are read leniently by `parse`; here they are required and described")]
 pub struct Common {
     /// Its id within the phase.
-    #[expect(dead_code, reason = "`parse` takes it before this is read; it is here to be required and described")]
     pub id: String,
     /// What golive does for it.
     pub kind: String,
@@ -88,11 +89,4 @@ impl Common {
     /// The names of these fields: everything else in an item belongs to its kind.
     pub const FIELDS: [&str; 12] =
         ["id", "kind", "title", "why", "help", "link", "severity", "needs", "when", "owner", "minutes", "modes"];
-
-    /// The texts shown to people, by field: variables may stand in them.
-    pub fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let optional = [("why", &self.why), ("help", &self.help), ("link", &self.link)];
-        let optional = optional.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
-        std::iter::once(("title", self.title.as_str())).chain(optional)
-    }
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::parse::load_with;
 use super::{BUNDLED, Checklist, Invalid, Source};
-use crate::error::{Code, Failure};
+use crate::error::Code;
 use crate::kind::{Complaint, Entry, Kind, REGISTRY, Realm, Variable};
 use crate::mode::Mode;
 use crate::money::Money;
@@ -17,6 +17,7 @@ use crate::step::{Facts, Step, Verdict};
 /// A stand-in with prices, texts, numbers and a choice.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "of some fields only the shape matters")]
 struct Shelf {
     #[serde(default)]
     prices: Vec<Price>,
@@ -146,6 +147,19 @@ fn with_item(fields: &str) -> String {
     )
 }
 
+const MANUAL: &str = "kind = \"manual\"\ntitle = \"A\"\n";
+const SHELF: &str = "kind = \"shelf\"\ntitle = \"A\"\n";
+
+/// The frames for a field of a `manual` item.
+fn common(field: &str) -> String {
+    item_frames(&format!("{MANUAL}{field}"))
+}
+
+/// The frames for a field of a `shelf` item.
+fn own(field: &str) -> String {
+    item_frames(&format!("{SHELF}{field}"))
+}
+
 /// Where each complaint is, and its code.
 fn places(text: &str) -> String {
     let mut out = String::new();
@@ -157,5 +171,8 @@ fn places(text: &str) -> String {
     out
 }
 
-mod frames;
+mod fields;
 mod model;
+mod names;
+mod places;
+mod references;

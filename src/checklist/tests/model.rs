@@ -161,3 +161,27 @@ fn bundled_texts_fit_on_a_screen() {
         }
     }
 }
+#[test]
+fn minipass_sells_what_its_guide_says() {
+    let table: toml::Table = BUNDLED[0].1.parse().unwrap();
+    let phases = table["phase"].as_array().unwrap();
+    let items = phases.iter().flat_map(|phase| phase["item"].as_array().unwrap());
+    let prices = items.filter_map(|item| Some((item["title"].as_str()?, item.get("prices")?.as_array()?)));
+    let mut lines = String::new();
+    for (title, price) in prices.flat_map(|(title, prices)| prices.iter().map(move |price| (title, price))) {
+        let Some(amount) = price.get("amount").and_then(toml::Value::as_str) else { continue };
+        let field = |name: &str| price[name].as_str().unwrap().to_owned();
+        let line =
+            [title, &field("nickname"), &amount.parse::<Money>().unwrap().to_string(), &field("env")].join(" | ");
+        lines.push_str(&line);
+        lines.push('\n');
+    }
+    insta::assert_snapshot!(lines, @r#"
+    MiniPass Basic | Basic Monthly | 20.00 CAD | STRIPE_PRICE_BASIC_MONTHLY
+    MiniPass Basic | Basic Annual | 120.00 CAD | STRIPE_PRICE_BASIC_ANNUAL
+    MiniPass Pro | Pro Monthly | 50.00 CAD | STRIPE_PRICE_PRO_MONTHLY
+    MiniPass Pro | Pro Annual | 300.00 CAD | STRIPE_PRICE_PRO_ANNUAL
+    MiniPass Ultimate | Ultimate Monthly | 120.00 CAD | STRIPE_PRICE_ULTIMATE_MONTHLY
+    MiniPass Ultimate | Ultimate Annual | 720.00 CAD | STRIPE_PRICE_ULTIMATE_ANNUAL
+    "#);
+}
