@@ -16,6 +16,7 @@ pub struct Tx<'w> {
     pub scope: Scope,
     /// Unix seconds.
     pub now: i64,
+    /// Empty when no request did it.
     pub request_id: String,
     pub idempotency_key: Option<String>,
     pub put: Vec<Value>,
@@ -107,6 +108,7 @@ impl Tx<'_> {
             data["previous_attributes"] = Value::Object(previous);
         }
         let waiting = self.subscribers(kind);
+        let request = Some(&self.request_id).filter(|id| !id.is_empty());
         let event = json!({
             "id": ids::embedded("evt", &self.scope.account),
             "object": "event",
@@ -115,7 +117,7 @@ impl Tx<'_> {
             "data": data,
             "livemode": self.livemode(),
             "pending_webhooks": waiting.len(),
-            "request": {"id": self.request_id, "idempotency_key": self.idempotency_key},
+            "request": {"id": request, "idempotency_key": self.idempotency_key},
             "type": kind,
             "_pending": waiting,
         });

@@ -2,7 +2,9 @@
 
 mod simulator;
 mod simulator_library;
+mod simulator_objects;
 mod simulator_recordings;
+mod simulator_shop;
 mod simulator_support;
 mod simulator_webhooks;
 mod simulator_writes;
