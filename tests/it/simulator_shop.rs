@@ -69,33 +69,28 @@ async fn the_demo_shop_checks_signatures_as_a_shop_should() {
     }
 }
 
-#[tokio::test]
-async fn a_checkout_is_paid_on_its_page_and_the_shop_hears_of_it() {
-    let sim = start().await;
+/// A live session over 100.00 CAD, and the path of its page.
+async fn open_session(sim: &Simulator) -> (Reply, String) {
     let key = &sim.live.secret;
-    endpoint(
-        &sim,
-        "https://shop.example/hook",
-        "checkout.session.completed",
-    )
-    .await
-    .ok();
     let params = "currency=cad&unit_amount=5000&product_data[name]=Pro";
-    let price = call(&sim, key, "POST", "/v1/prices", params).await.ok();
+    let price = call(sim, key, "POST", "/v1/prices", params).await.ok();
     let params = format!(
         "mode=payment&line_items[0][price]={}&line_items[0][quantity]=2&success_url=https://shop.example/ok?s={{CHECKOUT_SESSION_ID}}",
         price.id()
     );
-    let session = call(&sim, key, "POST", "/v1/checkout/sessions", &params)
+    let session = call(sim, key, "POST", "/v1/checkout/sessions", &params)
         .await
         .ok();
+    let url = session.json["url"].as_str().unwrap();
+    let path = url.strip_prefix(sim.url.as_str()).unwrap().to_owned();
+    (session, path)
+}
+
+#[tokio::test]
+async fn a_checkout_is_paid_once_on_its_page() {
+    let sim = start().await;
+    let (session, path) = open_session(&sim).await;
     assert!(session.id().starts_with("cs_live_"));
-    let path = session.json["url"]
-        .as_str()
-        .unwrap()
-        .strip_prefix(sim.url.as_str())
-        .unwrap()
-        .to_owned();
     let page = send(&sim.url, "GET", &path, &[], "").await.unwrap();
     assert!(
         page.text.contains("100.00 CAD") && page.text.contains("2 × Pro"),
@@ -111,35 +106,61 @@ async fn a_checkout_is_paid_on_its_page_and_the_shop_hears_of_it() {
         (303, Some(back.as_str()))
     );
     let read = format!("/v1/checkout/sessions/{}", session.id());
-    let done = call(&sim, key, "GET", &read, "expand[]=payment_intent")
-        .await
-        .ok();
+    let done = call(
+        &sim,
+        &sim.live.secret,
+        "GET",
+        &read,
+        "expand[]=payment_intent",
+    )
+    .await
+    .ok();
     assert_eq!(
         (&done.json["status"], &done.json["payment_status"]),
         (&json!("complete"), &json!("paid"))
     );
     assert_eq!(done.json["payment_intent"]["status"], "succeeded");
-    let refused = call(&sim, key, "POST", &format!("{read}/expire"), "").await;
+    let refused = call(
+        &sim,
+        &sim.live.secret,
+        "POST",
+        &format!("{read}/expire"),
+        "",
+    )
+    .await;
     assert!(
         refused
             .message()
             .ends_with("This Checkout Session has a status of `complete`.")
     );
-    until("the delivery", || {
+    let again = send(&sim.url, "POST", &path, &[], "").await.unwrap();
+    assert_eq!(again.status, 200);
+    assert_eq!(sim.control().objects(Mode::Live, "payment_intent").len(), 1);
+}
+
+#[tokio::test]
+async fn the_shop_hears_of_a_paid_checkout() {
+    let sim = start().await;
+    let events = "checkout.session.completed";
+    endpoint(&sim, "https://shop.example/hook", events)
+        .await
+        .ok();
+    let (session, path) = open_session(&sim).await;
+    send(&sim.url, "POST", &path, &[], "email=a%40b.example")
+        .await
+        .unwrap();
+    let accepted = || {
         sim.control()
             .deliveries()
             .iter()
             .any(|d| d.status == Some(200))
-    })
-    .await;
+    };
+    until("the delivery", accepted).await;
     let orders = shop(&sim, "GET", "/orders.json", &[], "").await.json;
     assert_eq!(
         (&orders[0]["session"], &orders[0]["email"]),
         (&json!(session.id()), &json!("a@b.example"))
     );
-    let again = send(&sim.url, "POST", &path, &[], "").await.unwrap();
-    assert_eq!(again.status, 200);
-    assert_eq!(sim.control().objects(Mode::Live, "payment_intent").len(), 1);
 }
 
 #[tokio::test]
