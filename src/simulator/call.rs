@@ -3,6 +3,7 @@
 //! Split in two so that latency is felt outside the lock: `admit` decides who may start and takes the
 //! idempotency key, `execute` does the work and stores the answer with the objects in one entry.
 
+use super::answer::{Answer, blank, localize, refuse, replay, retry_hint};
 use super::kinds::{Call, webhook};
 use super::refusal::Refusal;
 use super::routes::Route;
@@ -23,24 +24,6 @@ pub struct Request {
     pub version: Option<String>,
     pub idempotency_key: Option<String>,
     pub content_type: Option<String>,
-}
-
-/// What goes back; `wire` adds the headers that never change.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub body: String,
-    pub request_id: String,
-    pub version: String,
-    /// The first request under this key, when the answer is a replay or is kept.
-    pub original: Option<String>,
-    pub replayed: bool,
-    pub idempotency_key: Option<String>,
-    pub should_retry: Option<bool>,
-    /// `Stripe-Rate-Limited-Reason`.
-    pub limited: Option<&'static str>,
-    /// Events to deliver, now that they are kept.
-    pub events: Vec<(Scope, String)>,
 }
 
 /// A request that may start.
@@ -116,18 +99,10 @@ fn door(
     );
     if let Some(key) = &key {
         let slot = (scope.clone(), key.clone());
-        if core.in_flight.contains(&slot) {
-            return Err(Refusal::idempotency_in_use(key));
+        if let Some(saved) = claim(core, slot, &fingerprint)? {
+            let answer = replay(saved, request_id, version);
+            return Ok(Admitted::Answered(Box::new(answer)));
         }
-        if let Some(saved) = core.world.saved.get(&slot) {
-            if saved.fingerprint != fingerprint {
-                return Err(Refusal::idempotency_mismatch(key));
-            }
-            return Ok(Admitted::Answered(Box::new(replay(
-                saved, request_id, version,
-            ))));
-        }
-        core.in_flight.insert(slot);
     }
     Ok(Admitted::Go(Box::new(Ticket {
         route,
@@ -140,6 +115,42 @@ fn door(
         version: version.to_owned(),
         log_url: log_url.clone(),
     })))
+}
+
+/// Takes the key for this request, or finds the answer that was saved under it.
+fn claim<'c>(
+    core: &'c mut Core,
+    slot: (Scope, String),
+    fingerprint: &str,
+) -> Result<Option<&'c Saved>, Refusal> {
+    if core.in_flight.contains(&slot) {
+        return Err(Refusal::idempotency_in_use(&slot.1));
+    }
+    match core.world.saved.get(&slot) {
+        Some(saved) if saved.fingerprint != fingerprint => {
+            Err(Refusal::idempotency_mismatch(&slot.1))
+        }
+        Some(saved) => Ok(Some(saved)),
+        None => {
+            core.in_flight.insert(slot);
+            Ok(None)
+        }
+    }
+}
+
+/// An error before anything else is looked at: no key is taken and nothing is saved.
+pub fn interrupted(core: &Core, request: &Request, status: u16) -> Answer {
+    let request_id = ids::short("req");
+    let version = request.version.as_deref().unwrap_or(ACCOUNT_VERSION);
+    let key = auth::key_of(request.authorization.as_deref());
+    let known = auth::known(&core.world, key.as_deref()).ok();
+    let log_url = known.map_or(String::new(), |entry| log_of(&entry.scope, &request_id));
+    let echoed = key_to_echo(request);
+    let refusal = broken(status, echoed.as_deref());
+    let mut answer = refuse(&refusal, &request_id, version, &log_url);
+    answer.should_retry = retry_hint(request.method == "POST", status, false);
+    answer.idempotency_key = echoed;
+    answer
 }
 
 fn check_key(key: Option<&str>) -> Result<(), Refusal> {
@@ -195,55 +206,13 @@ fn log_of(scope: &Scope, request_id: &str) -> String {
     )
 }
 
-fn blank(status: u16, body: String, request_id: &str, version: &str) -> Answer {
-    Answer {
-        status,
-        body,
-        request_id: request_id.to_owned(),
-        version: version.to_owned(),
-        original: None,
-        replayed: false,
-        idempotency_key: None,
-        should_retry: None,
-        limited: None,
-        events: Vec::new(),
-    }
-}
-
-fn refuse(refusal: &Refusal, request_id: &str, version: &str, log_url: &str) -> Answer {
-    let body = json::pretty(&refusal.body(log_url)) + "\n";
-    let mut answer = blank(refusal.status, body, request_id, version);
-    answer.limited = (refusal.code == Some("rate_limit")).then_some("global-rate");
-    answer
-}
-
-fn replay(saved: &Saved, request_id: &str, version: &str) -> Answer {
-    let mut answer = blank(saved.status, saved.body.clone(), request_id, version);
-    answer.original = Some(saved.request_id.clone());
-    answer.replayed = true;
-    answer.idempotency_key = Some(saved.key.clone());
-    answer.should_retry = Some(false);
-    answer
-}
-
-/// 409 and a server error that is not kept are worth another try; nothing is said about reads, nor
-/// about limits, where clients decide for themselves.
-fn retry_hint(post: bool, status: u16, kept: bool) -> Option<bool> {
-    match status {
-        429 => None,
-        409 => Some(true),
-        500.. => Some(!kept),
-        _ => post.then_some(false),
-    }
-}
-
 /// How a fault changes the work.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Bend {
     /// Not at all.
     None,
-    /// An error instead of the work; the flag says whether the store keeps it.
-    Instead(u16, bool),
+    /// An error that the store keeps, instead of the work.
+    Instead(u16),
     /// The work, and an error that the store keeps.
     Despite(u16),
 }
@@ -253,84 +222,72 @@ pub fn execute(core: &mut Core, ticket: &Ticket, bend: Bend, base: &str) -> Answ
     if let Some(key) = &ticket.key {
         core.in_flight.remove(&(ticket.scope.clone(), key.clone()));
     }
+    let saved_error = |status| Refusal {
+        saved: true,
+        ..broken(status, ticket.key.as_deref())
+    };
     let (result, mut entry) = match bend {
-        Bend::Instead(status, saved) => (Err(broken(status, saved, ticket)), Entry::default()),
+        Bend::Instead(status) => (Err(saved_error(status)), Entry::default()),
         Bend::None => work(core, ticket),
         Bend::Despite(status) => {
             let (result, entry) = work(core, ticket);
-            (
-                result.and_then(|_| Err(broken(status, true, ticket))),
-                entry,
-            )
+            (result.and_then(|_| Err(saved_error(status))), entry)
         }
     };
-    let mut answer = match &result {
-        Ok(value) => {
-            let mut value = value.clone();
-            localize(&mut value, base);
-            blank(
-                200,
-                json::pretty(&value),
-                &ticket.request_id,
-                &ticket.version,
-            )
-        }
-        Err(refusal) => refuse(
-            refusal,
-            &ticket.request_id,
-            &ticket.version,
-            &ticket.log_url,
-        ),
-    };
-    let post = ticket.route.method == "POST";
-    let kept = result
-        .as_ref()
-        .map_or_else(|refusal| refusal.saved, |_| true);
-    answer.should_retry = retry_hint(post, answer.status, kept);
-    answer.idempotency_key.clone_from(&ticket.key);
-    answer.original = post.then(|| ticket.request_id.clone());
-    if let (Some(key), true) = (&ticket.key, kept) {
-        entry.saved = Some(Saved {
-            scope: ticket.scope.clone(),
-            key: key.clone(),
-            fingerprint: ticket.fingerprint.clone(),
-            status: answer.status,
-            body: answer.body.clone(),
-            request_id: ticket.request_id.clone(),
-        });
+    let kept = result.as_ref().map_or_else(|r| r.saved, |_| true);
+    let mut answer = ticket.answer(result, base);
+    answer.should_retry = retry_hint(ticket.route.method == "POST", answer.status, kept);
+    if kept {
+        entry.saved = ticket.saved(&answer);
     }
-    let events = entry
-        .put
-        .iter()
-        .filter(|v| waits(v))
-        .filter_map(|v| text(v, "id"));
+    let events = entry.put.iter().filter(|v| waits(v));
     answer.events = events
-        .map(|id| (ticket.scope.clone(), id.to_owned()))
+        .filter_map(|v| Some((ticket.scope.clone(), text(v, "id")?.to_owned())))
         .collect();
     if core.commit(entry).is_err() {
-        return refuse(
-            &Refusal::server(500),
-            &ticket.request_id,
-            &ticket.version,
-            &ticket.log_url,
-        );
+        return ticket.answer(Err(Refusal::server(500)), base);
     }
     answer
 }
 
-fn waits(value: &Value) -> bool {
+impl Ticket {
+    fn answer(&self, result: Result<Value, Refusal>, base: &str) -> Answer {
+        let mut answer = match result {
+            Ok(mut value) => {
+                localize(&mut value, base);
+                blank(200, json::pretty(&value), &self.request_id, &self.version)
+            }
+            Err(refusal) => refuse(&refusal, &self.request_id, &self.version, &self.log_url),
+        };
+        answer.idempotency_key.clone_from(&self.key);
+        answer.original = (self.route.method == "POST").then(|| self.request_id.clone());
+        answer
+    }
+
+    fn saved(&self, answer: &Answer) -> Option<Saved> {
+        self.key.as_ref().map(|key| Saved {
+            scope: self.scope.clone(),
+            key: key.clone(),
+            fingerprint: self.fingerprint.clone(),
+            status: answer.status,
+            body: answer.body.clone(),
+            request_id: self.request_id.clone(),
+        })
+    }
+}
+
+/// True for an event that somebody is to hear of.
+pub fn waits(value: &Value) -> bool {
     text(value, "object") == Some("event")
         && value["_pending"].as_array().is_some_and(|p| !p.is_empty())
 }
 
-fn broken(status: u16, saved: bool, ticket: &Ticket) -> Refusal {
-    let mut refusal = match status {
+fn broken(status: u16, key: Option<&str>) -> Refusal {
+    match status {
         429 => Refusal::rate_limit(),
-        409 => Refusal::idempotency_in_use(ticket.key.as_deref().unwrap_or_default()),
+        409 => Refusal::idempotency_in_use(key.unwrap_or_default()),
         status => Refusal::server(status),
-    };
-    refusal.saved = saved;
-    refusal
+    }
 }
 
 /// The handler's result, and what it would write; a refusal writes nothing.
@@ -366,23 +323,5 @@ pub fn entry_of(tx: Tx<'_>) -> Entry {
         put: tx.put,
         delete: tx.delete,
         ..Entry::default()
-    }
-}
-
-/// Puts this simulator's address before the path of a hosted page.
-fn localize(value: &mut Value, base: &str) {
-    match value {
-        Value::Object(map) => {
-            for (name, inner) in map {
-                match inner {
-                    Value::String(path) if name == "url" && path.starts_with("/c/pay/") => {
-                        *path = format!("{base}{path}");
-                    }
-                    inner => localize(inner, base),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| localize(item, base)),
-        _ => {}
     }
 }

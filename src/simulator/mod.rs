@@ -6,6 +6,7 @@
 //! What is not in `routes` or in `data/params.json` is refused as Stripe refuses it. This module
 //! knows nothing of the rest of golive.
 
+mod answer;
 mod auth;
 mod call;
 mod control;
@@ -25,6 +26,7 @@ mod schema;
 mod shop;
 mod sign;
 mod state;
+mod sweep;
 mod tls;
 mod tx;
 mod wire;

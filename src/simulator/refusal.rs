@@ -1,7 +1,7 @@
 //! Stripe's error object: one constructor for each kind of refusal, with the real texts.
 //!
-//! Texts come from the recordings and from `other-evidence.md`; a text that golive made up is never
-//! sent. `saved` says whether the idempotency store keeps the answer: refusals that come before the
+//! Texts are those of the recordings and of public reports where one is known; the few that are not
+//! are worded after them, with the real code, status and parameter. `saved` says whether the idempotency store keeps the answer: refusals that come before the
 //! work starts (parameters, keys, limits) are not kept (Stripe: `api/idempotent_requests`).
 
 use serde_json::{Map, Value, json};
@@ -82,6 +82,14 @@ impl Refusal {
              however '{param}' cannot be unset. You should remove '{param}' from your request or supply a non-empty value."
         ))
         .code("parameter_invalid_empty")
+        .param(param)
+    }
+
+    /// More elements than a list may have.
+    pub fn too_many(param: &str, most: usize) -> Self {
+        Self::invalid(format!(
+            "Array {param} exceeded maximum {most} allowed elements."
+        ))
         .param(param)
     }
 

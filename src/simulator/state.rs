@@ -62,6 +62,8 @@ pub struct Core {
     pub world: World,
     keep: Keep,
     pub in_flight: HashSet<(Scope, String)>,
+    /// The second at which time was last given its due.
+    pub swept: i64,
     pub faults: Vec<(Fault, usize)>,
     pub requests: Vec<RequestLog>,
     pub deliveries: Vec<Delivery>,
@@ -73,6 +75,7 @@ impl Core {
             world,
             keep,
             in_flight: HashSet::new(),
+            swept: 0,
             faults: faults.into_iter().map(|fault| (fault, 0)).collect(),
             requests: Vec::new(),
             deliveries: Vec::new(),

@@ -23,6 +23,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Handshakes may ask for any name; only so many leaves are remembered.
 const MOST_LEAVES: usize = 256;
 
+/// As long as the certificates that most shops have.
+const LEAF_DAYS: i64 = 90;
+
 /// The authority of one world.
 pub struct Authority {
     pub pem: String,
@@ -85,6 +88,9 @@ impl Authority {
             .distinguished_name
             .push(DnType::CommonName, "golive demo shop");
         params.use_authority_key_identifier_extension = true;
+        let ((y1, m1, d1), (y2, m2, d2)) = (day(-1), day(LEAF_DAYS));
+        params.not_before = rcgen::date_time_ymd(y1, m1, d1);
+        params.not_after = rcgen::date_time_ymd(y2, m2, d2);
         let key = KeyPair::generate()?;
         let cert = params.signed_by(&key, &self.issuer)?;
         let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
@@ -96,6 +102,16 @@ impl Authority {
         leaves.insert(host.to_owned(), leaf.clone());
         Ok(leaf)
     }
+}
+
+/// Year, month and day so far from today.
+fn day(from_today: i64) -> (i32, u8, u8) {
+    let at = jiff::Timestamp::now().as_second() + from_today * 86_400;
+    let date = jiff::Timestamp::from_second(at)
+        .unwrap_or_default()
+        .to_zoned(jiff::tz::TimeZone::UTC);
+    let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());
+    (i32::from(date.year()), month, day)
 }
 
 fn write_private(path: &Path, text: &str) -> Result<()> {

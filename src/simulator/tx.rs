@@ -16,6 +16,7 @@ pub struct Tx<'w> {
     pub scope: Scope,
     /// Unix seconds.
     pub now: i64,
+    /// Empty when no request did it.
     pub request_id: String,
     pub idempotency_key: Option<String>,
     pub put: Vec<Value>,
@@ -107,6 +108,7 @@ impl Tx<'_> {
             data["previous_attributes"] = Value::Object(previous);
         }
         let waiting = self.subscribers(kind);
+        let request = Some(&self.request_id).filter(|id| !id.is_empty());
         let event = json!({
             "id": ids::embedded("evt", &self.scope.account),
             "object": "event",
@@ -115,7 +117,7 @@ impl Tx<'_> {
             "data": data,
             "livemode": self.livemode(),
             "pending_webhooks": waiting.len(),
-            "request": {"id": self.request_id, "idempotency_key": self.idempotency_key},
+            "request": {"id": request, "idempotency_key": self.idempotency_key},
             "type": kind,
             "_pending": waiting,
         });
@@ -194,25 +196,33 @@ pub fn merge_metadata(object: &mut Value, sent: Option<&Value>) -> Result<(), Re
             merged.remove(name);
             continue;
         };
-        if name.chars().count() > 40 {
-            return Err(Refusal::invalid(format!(
-                "Metadata keys must be at most 40 characters. The metadata key provided is {} characters: {name}",
-                name.chars().count()
-            ))
-            .param("metadata"));
-        }
-        if value.chars().count() > 500 {
-            return Err(Refusal::invalid(format!(
-                "Metadata values must be at most 500 characters, but the value of `{name}` is {} characters.",
-                value.chars().count()
-            ))
-            .param("metadata"));
-        }
+        check_pair(name, value)?;
         merged.insert(name.clone(), json!(value));
     }
     if merged.len() > 50 {
-        return Err(Refusal::invalid("Metadata can have at most 50 keys.").param("metadata"));
+        let count = merged.len();
+        return Err(Refusal::invalid(format!(
+            "Metadata can have up to 50 keys, but you've set {count}"
+        ))
+        .param("metadata"));
     }
     object["metadata"] = Value::Object(merged);
     Ok(())
+}
+
+/// Limits of docs/metadata: 40 characters for a key, 500 for a value.
+fn check_pair(name: &str, value: &str) -> Result<(), Refusal> {
+    let (key_length, length) = (name.chars().count(), value.chars().count());
+    let message = if key_length > 40 {
+        format!(
+            "Metadata keys can have up to 40 characters, but you passed in a key that is {key_length} characters. Invalid key: {name}"
+        )
+    } else if length > 500 {
+        format!(
+            "Metadata values can have up to 500 characters, but you passed in a value that is {length} characters. Invalid value: {value}"
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::invalid(message).param("metadata"))
 }

@@ -4,10 +4,11 @@
 //! started, as at Stripe. A fault that closes the connection is an error of the service: hyper then
 //! closes without an answer. Called by `Simulator::start`.
 
-use super::call::{Admitted, Answer, Bend, Request, admit, execute};
+use super::answer::Answer;
+use super::call::{Admitted, Bend, Request, admit, execute, interrupted};
 use super::fault::What;
 use super::state::RequestLog;
-use super::{Inner, Phase, auth, deliver, hosted, shop};
+use super::{Inner, Phase, auth, deliver, hosted, shop, sweep};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -125,6 +126,7 @@ async fn stripe(
 ) -> Result<Response, Dropped> {
     let path = parts.uri.path();
     if let Some(id) = path.strip_prefix("/c/pay/") {
+        lapse(inner);
         return Ok(if parts.method == "POST" {
             hosted::pay(inner, id, &body)
         } else {
@@ -167,6 +169,7 @@ enum Reply {
 
 /// The request with its faults; deliveries start as soon as their event is kept.
 async fn run(inner: &Arc<Inner>, request: &Request) -> Result<Reply, Dropped> {
+    lapse(inner);
     let (delay, fault) = inner.core().fault(&request.method, &request.path);
     match fault {
         Some(What::DropBefore) => return Err(Dropped),
@@ -179,11 +182,16 @@ async fn run(inner: &Arc<Inner>, request: &Request) -> Result<Reply, Dropped> {
         _ => {}
     }
     let bend = match fault {
-        Some(What::Status(status, saved)) => Bend::Instead(status, saved),
+        Some(What::Status(status, true)) => Bend::Instead(status),
         Some(What::StatusAfter(status)) => Bend::Despite(status),
         _ => Bend::None,
     };
-    let admitted = admit(&mut inner.core(), request);
+    let admitted = match fault {
+        Some(What::Status(status, false)) => {
+            Admitted::Answered(Box::new(interrupted(&inner.core(), request, status)))
+        }
+        _ => admit(&mut inner.core(), request),
+    };
     tokio::time::sleep(inner.latency / 2).await;
     let answer = match admitted {
         Admitted::Answered(answer) => answer,
@@ -201,6 +209,14 @@ async fn run(inner: &Arc<Inner>, request: &Request) -> Result<Reply, Dropped> {
         }
         Some(What::Garbage200) => Ok(Reply::Garbage),
         _ => Ok(Reply::Stripe(answer)),
+    }
+}
+
+/// Ends the checkouts whose time is over, and tells their endpoints.
+fn lapse(inner: &Arc<Inner>) {
+    let told = sweep::lapse(&mut inner.core());
+    for (scope, event) in told {
+        deliver::start(inner, &scope, &event);
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod simulator;
 mod simulator_library;
+mod simulator_objects;
 mod simulator_recordings;
+mod simulator_shop;
 mod simulator_support;
 mod stripe;
 mod simulator_webhooks;

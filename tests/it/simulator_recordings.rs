@@ -4,6 +4,11 @@
 //! here. The recordings of errors and of pagination were made with customers; they are replayed with
 //! products in their place, because both live in the code that all kinds share.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests fails by panicking, as a test does"
+)]
+
 use crate::simulator_support::{Reply, call, start};
 use golive::simulator::Simulator;
 use serde_json::{Map, Value, json};
@@ -307,7 +312,7 @@ async fn pages_are_cut_as_recorded_with_products_for_customers() {
             let name = step["params"]["name"].as_str().unwrap().replace(' ', "+");
             let url = step["params"]["url"].as_str().unwrap();
             let form = format!("name={name}&url={url}");
-            let reply = call(
+            let product = call(
                 &replay.sim,
                 &replay.sim.test.secret,
                 "POST",
@@ -318,7 +323,7 @@ async fn pages_are_cut_as_recorded_with_products_for_customers() {
             .ok();
             replay
                 .bound
-                .insert(step["as"].as_str().unwrap().to_owned(), reply.json);
+                .insert(step["as"].as_str().unwrap().to_owned(), product.json);
             made += 1;
         } else {
             step["body"]["url"] = json!("/v1/products");

@@ -1,5 +1,10 @@
 //! A small HTTP client and the start of a simulator, for the simulator's own tests.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests fails by panicking, as a test does"
+)]
+
 use bytes::Bytes;
 use golive::simulator::{Options, Simulator};
 use http_body_util::{BodyExt, Full};
@@ -131,4 +136,17 @@ pub async fn until(what: &str, mut ready: impl FnMut() -> bool) {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
     panic!("never happened: {what}");
+}
+
+/// Makes a live webhook endpoint.
+pub async fn endpoint(sim: &Simulator, url: &str, events: &str) -> Reply {
+    let params = format!("url={url}&enabled_events[]={events}");
+    call(
+        sim,
+        &sim.live.secret,
+        "POST",
+        "/v1/webhook_endpoints",
+        &params,
+    )
+    .await
 }

@@ -1,5 +1,10 @@
 //! Idempotency, faults and the kept world: what a client may rely on when things go wrong.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests fails by panicking, as a test does"
+)]
+
 use crate::simulator_support::{Reply, call, call_with, start, try_call, until};
 use golive::simulator::{At, Fault, Mode, Options, Phase, Simulator, What, parse_faults};
 use serde_json::json;
@@ -182,6 +187,9 @@ async fn a_dropped_connection_hides_whether_it_happened() {
     assert_eq!(products(&sim), 0);
     assert!(attempt().await.is_err());
     assert_eq!(products(&sim), 1);
+    // A replay meets the same troubles as any other request.
+    fault(&sim, "POST *#1=503");
+    assert_eq!(attempt().await.unwrap().status, 503);
     let settled = attempt().await.unwrap();
     assert_eq!(
         (settled.status, settled.header("idempotent-replayed")),
@@ -189,7 +197,7 @@ async fn a_dropped_connection_hides_whether_it_happened() {
     );
     assert_eq!(products(&sim), 1);
     let statuses: Vec<u16> = sim.control().requests().iter().map(|r| r.status).collect();
-    assert_eq!(statuses, [0, 0, 200]);
+    assert_eq!(statuses, [0, 0, 503, 200]);
 }
 
 #[tokio::test]
@@ -339,4 +347,44 @@ async fn a_reopened_folder_is_the_same_world() {
     assert_eq!(account.json["email"], "new@shop.example");
     let events = call(&sim, &live.secret, "GET", "/v1/events", "").await.ok();
     assert_eq!(events.json["data"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn an_open_checkout_ends_when_its_time_has_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || {
+        Simulator::start(Options {
+            data: Some(folder.path().to_owned()),
+            ..Options::default()
+        })
+    };
+    let sim = open().await.unwrap();
+    let params = "mode=setup&success_url=https://s.example/";
+    let session = call(
+        &sim,
+        &sim.live.secret,
+        "POST",
+        "/v1/checkout/sessions",
+        params,
+    )
+    .await
+    .ok();
+    drop(sim);
+    let path = folder.path().join("world.jsonl");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let at = format!("\"expires_at\":{}", session.json["expires_at"]);
+    assert!(text.contains(&at));
+    std::fs::write(&path, text.replace(&at, "\"expires_at\":1000000000")).unwrap();
+    let sim = open().await.unwrap();
+    let path = format!("/v1/checkout/sessions/{}", session.id());
+    let lapsed = call(&sim, &sim.live.secret, "GET", &path, "").await.ok();
+    assert_eq!(
+        (&lapsed.json["status"], &lapsed.json["url"]),
+        (&json!("expired"), &json!(null))
+    );
+    let events = sim.control().objects(Mode::Live, "event");
+    assert_eq!(
+        (&events[0]["type"], &events[0]["request"]["id"]),
+        (&json!("checkout.session.expired"), &json!(null))
+    );
 }

@@ -30,13 +30,7 @@ pub fn create(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     let mode = text(params, "mode").ok_or_else(|| Refusal::missing("mode"))?;
     let hosted = check_ui(params)?;
     let expires = check_expiry(tx, params)?;
-    let account = tx.need("account", &tx.scope.account, "id", 404)?;
-    if tx.livemode() && account["charges_enabled"] != json!(true) {
-        return Err(
-            Refusal::failed("Your account cannot currently make live charges.")
-                .code("testmode_charges_only"),
-        );
-    }
+    check_account(tx)?;
     let items = if mode == "setup" {
         Vec::new()
     } else {
@@ -60,6 +54,29 @@ pub fn create(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
         session["total_details"] =
             json!({"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0});
     }
+    dress(&mut session, params, hosted);
+    merge_metadata(&mut session, params.get("metadata"))?;
+    let page = format!("/v1/checkout/sessions/{id}/line_items");
+    session["_line_items"] =
+        json!({"object": "list", "data": items, "has_more": false, "url": page});
+    tx.put(session.clone());
+    Ok(session)
+}
+
+fn check_account(tx: &Tx<'_>) -> Result<(), Refusal> {
+    let account = tx.need("account", &tx.scope.account, "id", 404)?;
+    if tx.livemode() && account["charges_enabled"] != json!(true) {
+        return Err(
+            Refusal::failed("Your account cannot currently make live charges.")
+                .code("testmode_charges_only"),
+        );
+    }
+    Ok(())
+}
+
+/// What depends on where and how the buyer pays.
+fn dress(session: &mut Value, params: &Value, hosted: bool) {
+    let id = text(session, "id").unwrap_or_default().to_owned();
     if let Some(types) = params
         .get("payment_method_types")
         .or_else(|| params.get("allowed_payment_method_types"))
@@ -74,16 +91,10 @@ pub fn create(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
         session["redirect_on_completion"] =
             json!(text(params, "redirect_on_completion").unwrap_or("always"));
     }
-    if mode == "payment" {
+    if session["mode"] == "payment" {
         session["customer_creation"] =
             json!(text(params, "customer_creation").unwrap_or("if_required"));
     }
-    merge_metadata(&mut session, params.get("metadata"))?;
-    let page = format!("/v1/checkout/sessions/{id}/line_items");
-    session["_line_items"] =
-        json!({"object": "list", "data": items, "has_more": false, "url": page});
-    tx.put(session.clone());
-    Ok(session)
 }
 
 fn blank(tx: &Tx<'_>, id: &str, mode: &str, expires: i64) -> Value {
@@ -281,11 +292,22 @@ pub fn expire(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
             "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of `{status}`."
         )));
     }
+    end(tx, &mut session);
+    Ok(session)
+}
+
+fn end(tx: &mut Tx<'_>, session: &mut Value) {
     session["status"] = json!("expired");
     session["url"] = Value::Null;
     tx.put(session.clone());
-    tx.event("checkout.session.expired", &session, None);
-    Ok(session)
+    tx.event("checkout.session.expired", session, None);
+}
+
+/// What its `expires_at` does to an open session.
+pub fn lapse(tx: &mut Tx<'_>, id: &str) -> Result<(), Refusal> {
+    let mut session = need(tx, id)?;
+    end(tx, &mut session);
+    Ok(())
 }
 
 /// What the hosted page does when the buyer pays. A subscription or a customer would come with it at

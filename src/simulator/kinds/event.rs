@@ -21,9 +21,7 @@ pub fn all(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
         );
     }
     if types.is_some_and(|types| types.len() > 20) {
-        return Err(
-            Refusal::invalid("You may only specify up to 20 values for types.").param("types"),
-        );
+        return Err(Refusal::too_many("types", 20));
     }
     let wanted = text(params, "type");
     let delivered = params["delivery_success"].as_bool();

@@ -338,10 +338,7 @@ pub fn all(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     let params = call.params;
     let keys = params["lookup_keys"].as_array();
     if keys.is_some_and(|keys| keys.len() > 10) {
-        return Err(
-            Refusal::invalid("You may only specify up to 10 values for lookup_keys.")
-                .param("lookup_keys"),
-        );
+        return Err(Refusal::too_many("lookup_keys", 10));
     }
     let recurring = &params["recurring"];
     list::page(tx, "price", call.path, params, |price| {

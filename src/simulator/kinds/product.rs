@@ -98,16 +98,13 @@ fn check(params: &Value) -> Result<(), Refusal> {
         .as_array()
         .is_some_and(|images| images.len() > 8)
     {
-        return Err(Refusal::invalid("Products can have at most 8 images.").param("images"));
+        return Err(Refusal::too_many("images", 8));
     }
     if params["marketing_features"]
         .as_array()
         .is_some_and(|features| features.len() > 15)
     {
-        return Err(
-            Refusal::invalid("Products can have at most 15 marketing features.")
-                .param("marketing_features"),
-        );
+        return Err(Refusal::too_many("marketing_features", 15));
     }
     for url in params["images"]
         .as_array()
