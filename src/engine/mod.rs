@@ -36,15 +36,19 @@ pub struct Permit {
     pub look: bool,
     /// Change them, after consent.
     pub change: bool,
+    /// Run commands that change nothing, where the checklist's commands were allowed before.
+    pub inspect: bool,
 }
 
 impl Permit {
     /// `golive wizard`, `golive rehearse`
-    pub const WIZARD: Self = Self { ask: true, look: true, change: true };
+    pub const WIZARD: Self = Self { ask: true, look: true, change: true, inspect: true };
     /// `golive apply`: asks for consent only.
-    pub const APPLY: Self = Self { ask: false, look: true, change: true };
-    /// `golive plan`, `golive check`
-    pub const LOOK: Self = Self { ask: false, look: true, change: false };
+    pub const APPLY: Self = Self { ask: false, look: true, change: true, inspect: true };
+    /// `golive plan`
+    pub const LOOK: Self = Self { ask: false, look: true, change: false, inspect: false };
+    /// `golive check`
+    pub const CHECK: Self = Self { ask: false, look: true, change: false, inspect: true };
 }
 
 /// Set by a signal, read between steps: what is on its way is finished and recorded first.
@@ -112,6 +116,7 @@ pub struct Engine<'a> {
     looked: BTreeMap<Address, BTreeSet<Look>>,
     judged: BTreeSet<Address>,
     settled: bool,
+    began: String,
 }
 
 impl<'a> Engine<'a> {
@@ -135,6 +140,7 @@ impl<'a> Engine<'a> {
             looked: BTreeMap::new(),
             judged: BTreeSet::new(),
             settled: false,
+            began: book::now(),
         })
     }
 
@@ -210,7 +216,10 @@ impl<'a> Engine<'a> {
 
     /// Runs `then` with the facts of an item.
     fn with_facts<T>(&self, item: &Item, then: impl FnOnce(&Facts<'_>) -> T) -> T {
-        let record = self.book.state.record(&item.address);
+        let mut record = self.book.state.record(&item.address);
+        if self.kinds.get(&item.address).is_some_and(|kind| kind.read_only()) {
+            record.applied.retain(|applied| applied.at >= self.began);
+        }
         let passed = record.verdict.as_ref().filter(|judged| judged.digest == item.digest);
         let passed = passed.and_then(|judged| match &judged.verdict {
             crate::step::Verdict::Pass { evidence, .. } => Some(evidence.as_str()),

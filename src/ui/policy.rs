@@ -181,13 +181,24 @@ impl Policy {
             };
         }
         match &question.rehearse {
-            Some(value) if self.consent.yes && self.consent.mode == Mode::Rehearse => {
+            // What a list proposes for a rehearsal is the kind's own word, not one of its entries.
+            Some(value) if self.rehearses() && matches!(question.form, Form::Choice(_)) => {
+                Ok(Some(Answer::Text(value.clone())))
+            }
+            Some(value) if self.rehearses() => {
                 accept(&question.form, value).map(|(answer, _)| Some(answer)).map_err(|problem| {
                     Failure::new(Class::Unforeseen, problem).fix(format!("answer it yourself: --answer {id}=…"))
                 })
             }
             _ => Ok(None),
         }
+    }
+}
+
+impl Policy {
+    /// Whether this is a rehearsal that nobody watches.
+    fn rehearses(&self) -> bool {
+        self.consent.yes && self.consent.mode == Mode::Rehearse
     }
 }
 
