@@ -23,6 +23,8 @@ pub struct Plain {
     voice: Voice,
     policy: Policy,
     input: Box<dyn BufRead + Send>,
+    /// What was said to be looked at last: saying it again helps nobody.
+    looked: Option<String>,
 }
 
 impl Plain {
@@ -33,7 +35,7 @@ impl Plain {
 
     /// Reads from somewhere.
     pub fn reading(input: Box<dyn BufRead + Send>, voice: Voice, policy: Policy) -> Self {
-        Self { voice, policy, input }
+        Self { voice, policy, input, looked: None }
     }
 
     /// The writer, for what the command itself has to say.
@@ -189,12 +191,17 @@ impl Operator for Plain {
     }
 
     fn tell(&mut self, news: &News<'_>) {
-        if let News::Looking { what } = news
-            && !self.voice.quiet
-        {
-            let text = looking(what, &self.voice.style);
-            self.voice.line(text);
-            return;
+        match *news {
+            News::Looking { what } => {
+                if !self.voice.quiet && self.looked.as_deref() != Some(what) {
+                    let text = looking(what, &self.voice.style);
+                    self.voice.line(text);
+                    self.looked = Some(what.to_owned());
+                }
+                return;
+            }
+            News::Phase { .. } => self.looked = None,
+            _ => {}
         }
         self.voice.tell(news);
     }

@@ -36,6 +36,8 @@ pub struct Terminal {
     live: Live,
     browser: Option<Browser>,
     offered: BTreeSet<String>,
+    /// The page of the item that is being worked on.
+    page: Option<String>,
 }
 
 /// What came of a prompt, before it is an answer.
@@ -51,7 +53,7 @@ impl Terminal {
         console::set_colors_enabled(voice.style.color);
         console::set_colors_enabled_stderr(voice.style.color);
         let live = Live::new(voice.style);
-        Self { voice, policy, live, browser: None, offered: BTreeSet::new() }
+        Self { voice, policy, live, browser: None, offered: BTreeSet::new(), page: None }
     }
 
     /// Offers to open the pages that questions name.
@@ -69,12 +71,16 @@ impl Terminal {
 
     fn introduce(&mut self, question: &Question) -> Result<(), Stop> {
         let style = self.voice.style;
+        let shown = self.page.take();
         let mut lines: Vec<String> = question.help.iter().map(|line| paragraph(&style, line)).collect();
-        lines.extend(question.link.as_ref().map(|link| hang(&style, "  ", 2, link)));
+        // The item may have named the same page already.
+        let new = question.link.as_ref().filter(|link| shown.as_ref() != Some(link));
+        lines.extend(new.map(|link| hang(&style, "  ", 2, link)));
         if !lines.is_empty() {
             self.voice.apart(lines.join("\n"));
         }
-        question.link.as_ref().map_or(Ok(()), |link| self.offer(link))
+        let page = question.link.clone().or(shown);
+        page.map_or(Ok(()), |page| self.offer(&page))
     }
 
     /// Offers to open a page, once for each.
@@ -262,7 +268,7 @@ impl Operator for Terminal {
 
     fn tell(&mut self, news: &News<'_>) {
         match *news {
-            News::Looking { what } => self.live.wait(what),
+            News::Looking { what } => self.live.wait(&format!("looking at {what}")),
             News::Applying { done, of, label } => self.live.apply(done, of, label),
             News::Applied { .. } | News::Refused { .. } | News::Uncertain { .. } => {
                 let voice = &mut self.voice;
@@ -272,6 +278,9 @@ impl Operator for Terminal {
                 self.live.stop();
                 self.voice.tell(news);
             }
+        }
+        if let News::Item { link, .. } = news {
+            self.page = link.map(str::to_owned);
         }
     }
 
