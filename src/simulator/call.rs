@@ -65,10 +65,7 @@ pub enum Admitted {
 /// Looks at everything that does not need the work to start. `path` is whatever the wire said.
 pub fn admit(core: &mut Core, request: &Request) -> Admitted {
     let request_id = ids::short("req");
-    let version = request
-        .version
-        .clone()
-        .unwrap_or_else(|| ACCOUNT_VERSION.to_owned());
+    let version = request.version.clone().unwrap_or_else(|| ACCOUNT_VERSION.to_owned());
     let mut log_url = String::new();
     match door(core, request, &request_id, &version, &mut log_url) {
         Ok(admitted) => admitted,
@@ -82,10 +79,7 @@ pub fn admit(core: &mut Core, request: &Request) -> Admitted {
 }
 
 fn key_to_echo(request: &Request) -> Option<String> {
-    request
-        .idempotency_key
-        .clone()
-        .filter(|_| request.method == "POST")
+    request.idempotency_key.clone().filter(|_| request.method == "POST")
 }
 
 fn door(
@@ -108,12 +102,7 @@ fn door(
     let raw = raw_params(request)?;
     let key = key_to_echo(request);
     check_key(key.as_deref())?;
-    let fingerprint = format!(
-        "{} {}\n{}",
-        request.method,
-        request.path,
-        json::pretty(&raw)
-    );
+    let fingerprint = format!("{} {}\n{}", request.method, request.path, json::pretty(&raw));
     if let Some(key) = &key {
         let slot = (scope.clone(), key.clone());
         if core.in_flight.contains(&slot) {
@@ -123,9 +112,7 @@ fn door(
             if saved.fingerprint != fingerprint {
                 return Err(Refusal::idempotency_mismatch(key));
             }
-            return Ok(Admitted::Answered(Box::new(replay(
-                saved, request_id, version,
-            ))));
+            return Ok(Admitted::Answered(Box::new(replay(saved, request_id, version))));
         }
         core.in_flight.insert(slot);
     }
@@ -144,12 +131,10 @@ fn door(
 
 fn check_key(key: Option<&str>) -> Result<(), Refusal> {
     match key {
-        Some("") => Err(Refusal::invalid(
-            "Idempotency Key must be a non-empty string.",
-        )),
-        Some(key) if key.chars().count() > 255 => Err(Refusal::invalid(
-            "Idempotency Keys can be at most 255 characters long.",
-        )),
+        Some("") => Err(Refusal::invalid("Idempotency Key must be a non-empty string.")),
+        Some(key) if key.chars().count() > 255 => {
+            Err(Refusal::invalid("Idempotency Keys can be at most 255 characters long."))
+        }
         _ => Ok(()),
     }
 }
@@ -157,17 +142,11 @@ fn check_key(key: Option<&str>) -> Result<(), Refusal> {
 /// Ids may hold any character; a client escapes those that a path cannot.
 fn percent_decoded(text: &str) -> String {
     let pair = format!("k={}", text.replace('+', "%2B"));
-    form_urlencoded::parse(pair.as_bytes())
-        .next()
-        .map(|(_, v)| v.into_owned())
-        .unwrap_or_default()
+    form_urlencoded::parse(pair.as_bytes()).next().map(|(_, v)| v.into_owned()).unwrap_or_default()
 }
 
 fn raw_params(request: &Request) -> Result<Value, Refusal> {
-    let form = request
-        .content_type
-        .as_deref()
-        .is_none_or(|t| t.starts_with("application/x-www-form-urlencoded"));
+    let form = request.content_type.as_deref().is_none_or(|t| t.starts_with("application/x-www-form-urlencoded"));
     let posted = request.method == "POST" && !request.body.is_empty();
     if posted && !form {
         return Err(Refusal::invalid(
@@ -184,15 +163,8 @@ fn raw_params(request: &Request) -> Result<Value, Refusal> {
 }
 
 fn log_of(scope: &Scope, request_id: &str) -> String {
-    let test = if scope.mode == Mode::Test {
-        "test/"
-    } else {
-        ""
-    };
-    format!(
-        "https://dashboard.stripe.com/{}/{test}workbench/logs?object={request_id}",
-        scope.account
-    )
+    let test = if scope.mode == Mode::Test { "test/" } else { "" };
+    format!("https://dashboard.stripe.com/{}/{test}workbench/logs?object={request_id}", scope.account)
 }
 
 fn blank(status: u16, body: String, request_id: &str, version: &str) -> Answer {
@@ -258,34 +230,19 @@ pub fn execute(core: &mut Core, ticket: &Ticket, bend: Bend, base: &str) -> Answ
         Bend::None => work(core, ticket),
         Bend::Despite(status) => {
             let (result, entry) = work(core, ticket);
-            (
-                result.and_then(|_| Err(broken(status, true, ticket))),
-                entry,
-            )
+            (result.and_then(|_| Err(broken(status, true, ticket))), entry)
         }
     };
     let mut answer = match &result {
         Ok(value) => {
             let mut value = value.clone();
             localize(&mut value, base);
-            blank(
-                200,
-                json::pretty(&value),
-                &ticket.request_id,
-                &ticket.version,
-            )
+            blank(200, json::pretty(&value), &ticket.request_id, &ticket.version)
         }
-        Err(refusal) => refuse(
-            refusal,
-            &ticket.request_id,
-            &ticket.version,
-            &ticket.log_url,
-        ),
+        Err(refusal) => refuse(refusal, &ticket.request_id, &ticket.version, &ticket.log_url),
     };
     let post = ticket.route.method == "POST";
-    let kept = result
-        .as_ref()
-        .map_or_else(|refusal| refusal.saved, |_| true);
+    let kept = result.as_ref().map_or_else(|refusal| refusal.saved, |_| true);
     answer.should_retry = retry_hint(post, answer.status, kept);
     answer.idempotency_key.clone_from(&ticket.key);
     answer.original = post.then(|| ticket.request_id.clone());
@@ -299,28 +256,16 @@ pub fn execute(core: &mut Core, ticket: &Ticket, bend: Bend, base: &str) -> Answ
             request_id: ticket.request_id.clone(),
         });
     }
-    let events = entry
-        .put
-        .iter()
-        .filter(|v| waits(v))
-        .filter_map(|v| text(v, "id"));
-    answer.events = events
-        .map(|id| (ticket.scope.clone(), id.to_owned()))
-        .collect();
+    let events = entry.put.iter().filter(|v| waits(v)).filter_map(|v| text(v, "id"));
+    answer.events = events.map(|id| (ticket.scope.clone(), id.to_owned())).collect();
     if core.commit(entry).is_err() {
-        return refuse(
-            &Refusal::server(500),
-            &ticket.request_id,
-            &ticket.version,
-            &ticket.log_url,
-        );
+        return refuse(&Refusal::server(500), &ticket.request_id, &ticket.version, &ticket.log_url);
     }
     answer
 }
 
 fn waits(value: &Value) -> bool {
-    text(value, "object") == Some("event")
-        && value["_pending"].as_array().is_some_and(|p| !p.is_empty())
+    text(value, "object") == Some("event") && value["_pending"].as_array().is_some_and(|p| !p.is_empty())
 }
 
 fn broken(status: u16, saved: bool, ticket: &Ticket) -> Refusal {
@@ -338,21 +283,13 @@ fn work(core: &Core, ticket: &Ticket) -> (Result<Value, Refusal>, Entry) {
     let mut tx = core.tx(&ticket.scope, &ticket.request_id, ticket.key.as_deref());
     let result = schema::check(ticket.route.params, &ticket.raw).and_then(|typed| {
         let path = ticket.route.path.replace("{}", &ticket.id);
-        let call = Call {
-            id: &ticket.id,
-            path: &path,
-            params: &typed,
-        };
+        let call = Call { id: &ticket.id, path: &path, params: &typed };
         let mut value = (ticket.route.handler)(&mut tx, &call)?;
         expand::apply(&tx, &mut value, typed.get("expand"))?;
         json::public(&mut value);
         Ok(value)
     });
-    let entry = if result.is_ok() {
-        entry_of(tx)
-    } else {
-        Entry::default()
-    };
+    let entry = if result.is_ok() { entry_of(tx) } else { Entry::default() };
     (result, entry)
 }
 
@@ -361,12 +298,7 @@ pub fn entry_of(tx: Tx<'_>) -> Entry {
     if tx.put.is_empty() && tx.delete.is_empty() {
         return Entry::default();
     }
-    Entry {
-        scope: Some(tx.scope),
-        put: tx.put,
-        delete: tx.delete,
-        ..Entry::default()
-    }
+    Entry { scope: Some(tx.scope), put: tx.put, delete: tx.delete, ..Entry::default() }
 }
 
 /// Puts this simulator's address before the path of a hosted page.

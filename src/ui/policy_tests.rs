@@ -10,7 +10,15 @@ use crate::step::{
 
 pub(crate) fn question(form: Form) -> Question {
     let rehearse = None;
-    Question { name: "q".into(), prompt: "What now?".into(), help: Vec::new(), link: None, because: None, form, rehearse }
+    Question {
+        name: "q".into(),
+        prompt: "What now?".into(),
+        help: Vec::new(),
+        link: None,
+        because: None,
+        form,
+        rehearse,
+    }
 }
 
 fn action(noun: &str, name: &str, verb: Verb, effect: Effect) -> Action {
