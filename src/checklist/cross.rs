@@ -142,7 +142,8 @@ impl Whole<'_> {
         for (name, text) in item.texts() {
             self.variables_only(&item.path.key(name), text, found);
         }
-        each_text(&item.fields, &item.path, &mut |path, text| {
+        let open = item.fields.iter().filter(|(name, _)| refs::is_open(name));
+        let mut each = |path: &Path, text: &str| {
             for piece in refs::pieces(text) {
                 match piece {
                     Piece::Reference(reference) => match self.target(item, reference) {
@@ -153,7 +154,10 @@ impl Whole<'_> {
                     Piece::Text(_) | Piece::Escaped => {}
                 }
             }
-        });
+        };
+        for (name, value) in open {
+            each_text_of(value, &item.path.key(name), &mut each);
+        }
         let mut seen = BTreeSet::new();
         out.retain(|address| seen.insert(address.clone()));
         out

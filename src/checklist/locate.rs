@@ -12,9 +12,12 @@ use toml::de::{DeArray, DeTable, DeValue};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Path(Vec<Segment>);
 
+/// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Segment {
+pub enum Segment {
+    /// A field of a table.
     Key(String),
+    /// An entry of a list.
     Index(usize),
 }
 
@@ -58,6 +61,11 @@ impl Path {
     /// Whether this is that, or something inside it.
     pub fn is_within(&self, outer: &Self) -> bool {
         self.0.starts_with(&outer.0)
+    }
+
+    /// What of this path is below another; empty when it is not inside it.
+    pub fn below(&self, outer: &Self) -> &[Segment] {
+        self.0.strip_prefix(outer.0.as_slice()).unwrap_or_default()
     }
 
     fn with(&self, segment: Segment) -> Self {

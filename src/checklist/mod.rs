@@ -11,6 +11,7 @@ mod diagnose;
 mod locate;
 mod parse;
 pub mod refs;
+mod repair;
 mod schema;
 mod shape;
 pub mod suggest;

@@ -13,7 +13,7 @@ use super::complaints::{Found, Invalid};
 use super::diagnose::{self, Subject};
 use super::locate::Path;
 use super::shape::{Common, FORMAT, Head, PhaseHead};
-use super::{Checklist, Item, Phase, Source, cross, refs};
+use super::{Checklist, Item, Phase, Source, cross, refs, repair};
 use crate::error::Code;
 use crate::kind::{Complaint, Entry, Kind, REGISTRY};
 use crate::step::Address;
@@ -146,10 +146,16 @@ impl ItemDraft {
     }
 }
 
-/// A kind's complaint, with its place in the document.
+/// A kind's complaint, with its place in the document: the value, or the stretch of it that the
+/// message quotes first, one event of a list, say.
 fn placed(item: &Path, complaint: Complaint) -> Found {
     let Complaint { path, code, message, help } = complaint;
-    Found { help, ..Found::new(code, item.join(&path), message) }
+    let quoted = message.split('`').nth(1).map(str::to_owned).filter(|text| text.len() > 1);
+    let found = Found { help, ..Found::new(code, item.join(&path), message) };
+    match quoted {
+        Some(text) => found.within(text),
+        None => found,
+    }
 }
 
 /// Whether a path stays inside the folder it starts from.
@@ -172,7 +178,7 @@ fn plain(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
 /// What a tick was about: kind, title and fields with their variables, whatever their order in the
 /// file. Tables are sorted by name, so their JSON is canonical.
 fn digest(kind: &str, title: &str, fields: &Table, lookup: &dyn Fn(&str) -> Option<String>) -> String {
-    let fields = refs::map_table(fields, &mut |text| refs::resolve_some(text, lookup));
+    let fields = refs::map_fields(fields, &mut |text| refs::resolve_some(text, lookup));
     let text = serde_json::to_string(&(kind, refs::resolve_some(title, lookup), fields)).unwrap_or_default();
     hex::encode(Sha256::digest(text.as_bytes()))
 }
@@ -294,7 +300,7 @@ impl Reader<'_> {
         };
         // Variables are known already, so that a kind can judge whole texts; outputs are not.
         let lookup = |reference: &str| variable(vars, reference);
-        let filled = refs::map_table(fields, &mut |text| refs::resolve_some(text, &lookup));
+        let filled = refs::map_fields(fields, &mut |text| refs::resolve_some(text, &lookup));
         match (entry.load)(filled.clone()) {
             Ok(kind) => {
                 self.found.extend(kind.complaints().into_iter().map(|complaint| placed(path, complaint)));
@@ -304,15 +310,16 @@ impl Reader<'_> {
                 let noun = format!("{} `{name}` item", if name.starts_with(['a', 'e']) { "an" } else { "a" });
                 let subject = Subject { noun: &noun, also: &Common::FIELDS };
                 let wrong = diagnose::diagnose(fields, &entry.schema, path, &subject, &error);
-                let read = |field: &str| wrong.iter().all(|found| !found.path.is_within(&path.key(field)));
-                // Without what cannot be read, the rest may be readable and have mistakes of its own.
-                let rest: Table = filled.into_iter().filter(|(field, _)| read(field)).collect();
-                let there: Vec<Path> = rest.keys().map(|field| path.key(field)).collect();
-                let kind = (entry.load)(rest).ok();
-                self.found.extend(wrong);
+                let mended = repair::repaired(&filled, path, &wrong);
+                let kind = (entry.load)(mended.clone()).ok();
                 let complaints = kind.iter().flat_map(|kind| kind.complaints());
-                let complaints = complaints.map(|complaint| placed(path, complaint));
-                self.found.extend(complaints.filter(|found| there.iter().any(|field| found.path.is_within(field))));
+                // What was mended is not complained about again, nor what is missing because of it.
+                let genuine = |found: &Found| {
+                    mended.keys().any(|field| found.path.is_within(&path.key(field)))
+                        && !wrong.iter().any(|wrong| found.path.is_within(&wrong.path))
+                };
+                self.found.extend(complaints.map(|complaint| placed(path, complaint)).filter(genuine));
+                self.found.extend(wrong);
                 None
             }
         }

@@ -1,7 +1,18 @@
 //! References in texts: `${catalog.pro.prices.pro_monthly.id}`, `${vars.host}`, and `$${` for a
 //! literal `${`. Pure; `parse` checks that every one leads somewhere, the engine resolves them.
+//!
+//! A command's own text is never touched: its `${…}` are the shell's, and a value reaches it as
+//! an environment variable, never spliced in.
 
 use toml::{Table, Value};
+
+/// The field of an item whose text belongs to the shell.
+const VERBATIM: &str = "run";
+
+/// Whether the text of an item's field may hold references.
+pub(super) fn is_open(field: &str) -> bool {
+    field != VERBATIM
+}
 
 /// A stretch of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,10 +63,10 @@ pub fn references(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Resolves every reference in every text of a table, or names those that have no value yet.
+/// Resolves every reference in an item's fields, or names those that have no value yet.
 pub fn resolve(fields: &Table, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Table, Vec<String>> {
     let mut missing = Vec::new();
-    let resolved = map_table(fields, &mut |text| {
+    let resolved = map_fields(fields, &mut |text| {
         let mut out = String::with_capacity(text.len());
         for piece in pieces(text) {
             match piece {
@@ -89,8 +100,13 @@ pub(super) fn resolve_some(text: &str, lookup: &dyn Fn(&str) -> Option<String>) 
     out
 }
 
-/// Rewrites every text of a table. Names of fields are never texts.
-pub(super) fn map_table(fields: &Table, each: &mut dyn FnMut(&str) -> String) -> Table {
+/// Rewrites every text in an item's fields. Names of fields are never texts.
+pub(super) fn map_fields(fields: &Table, each: &mut dyn FnMut(&str) -> String) -> Table {
+    let mut map = |name: &str, value| if is_open(name) { map_value(value, each) } else { Value::clone(value) };
+    fields.iter().map(|(name, value)| (name.clone(), map(name, value))).collect()
+}
+
+fn map_table(fields: &Table, each: &mut dyn FnMut(&str) -> String) -> Table {
     fields.iter().map(|(name, value)| (name.clone(), map_value(value, each))).collect()
 }
 
@@ -144,9 +160,20 @@ mod tests {
 
     #[test]
     fn a_doubled_dollar_is_a_literal_one() {
-        let fields = toml! { run = "echo $${HOME} $$ $HOME $(date)" };
+        let fields = toml! { help = "echo $${HOME} $$ $HOME $(date)" };
         let resolved = resolve(&fields, &known).unwrap();
-        assert_eq!(resolved["run"].as_str(), Some("echo ${HOME} $$ $HOME $(date)"));
+        assert_eq!(resolved["help"].as_str(), Some("echo ${HOME} $$ $HOME $(date)"));
+    }
+
+    #[test]
+    fn the_text_of_a_command_is_the_shells_alone() {
+        let fields = toml! {
+            run = "echo ${HOME} ${vars.host} $${x}"
+            env = { run = "${vars.host}" }
+        };
+        let resolved = resolve(&fields, &known).unwrap();
+        assert_eq!(resolved["run"], fields["run"]);
+        assert_eq!(resolved["env"]["run"].as_str(), Some("minipass.me"));
     }
 
     #[test]

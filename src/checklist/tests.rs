@@ -90,29 +90,6 @@ impl Kind for Shelf {
     }
 }
 
-/// A stand-in that takes anything, for kinds that are not there.
-struct Anything(toml::Table);
-
-impl Kind for Anything {
-    fn next(&self, _: &Facts<'_>) -> Step {
-        Step::Done(Verdict::pass("stands in"))
-    }
-
-    fn realm(&self) -> Realm {
-        Realm::World
-    }
-
-    fn outputs(&self) -> Vec<String> {
-        let prices = self.0.get("prices").and_then(toml::Value::as_array).into_iter().flatten();
-        let keys = prices.filter_map(|price| price.get("lookup_key")?.as_str());
-        std::iter::once("id".to_owned()).chain(keys.map(|key| format!("prices.{key}.id"))).collect()
-    }
-}
-
-const fn anything(name: &'static str) -> Entry {
-    Entry { name, load: |table| Ok(Box::new(Anything(table))), schema: |generator| generator.subschema_for::<()>() }
-}
-
 fn registry() -> Vec<Entry> {
     let shelf = Entry {
         name: "shelf",

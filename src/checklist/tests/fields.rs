@@ -230,10 +230,10 @@ fn a_number_that_does_not_fit_says_what_would() {
 fn an_amount_says_what_to_write_instead() {
     insta::assert_snapshot!(own("prices = [{ lookup_key = \"a\", amount = \"20.005 CAD\" }]"), @r#"
     error[GL0107]: `20.005 CAD` has more decimals than CAD, and golive never rounds
-      --> golive.toml:11:40
+      --> golive.toml:11:41
        |
     11 | prices = [{ lookup_key = "a", amount = "20.005 CAD" }]
-       |                                        ^^^^^^^^^^^^
+       |                                         ^^^^^^^^^^
        |
        = help: write 2 decimals: 20.00 CAD
 

@@ -117,7 +117,7 @@ url = "http://x/${one.a.id}/${one.nothing.id}"
     3:1 GL0103 titel = "Sho
     7:9 GL0105 5
     13:1 GL0103 severty = "b
-    14:40 GL0107 "20" }, { lo
+    14:41 GL0107 20" }, { loo
     15:12 GL0103 stat = 1, st
     15:31 GL0105 "200" }
     17:1 GL0104 [[phase.item
@@ -126,6 +126,22 @@ url = "http://x/${one.a.id}/${one.nothing.id}"
     20:10 GL0110 "one.zzz"]
     26:7 GL0401 "http://x/${
     26:29 GL0108 ${one.nothin
+    "#);
+}
+
+#[test]
+fn what_cannot_be_read_hides_nothing_of_what_can() {
+    let text = with_item(&format!(
+        "{SHELF}url = \"http://x\"\nformat = \"hexx\"\nprices = [{{ lookup_kye = \"a\", amount = \"20\" }}]\nburst = -1\nenv = []\nseverty = \"info\""
+    ));
+    insta::assert_snapshot!(places(&text), @r#"
+    11:7 GL0401 "http://x"
+    12:10 GL0105 "hexx"
+    13:13 GL0103 lookup_kye =
+    13:41 GL0107 20" }]
+    14:9 GL0105 -1
+    15:7 GL0105 []
+    16:1 GL0103 severty = "i
     "#);
 }
 
