@@ -52,6 +52,20 @@ fn unauthorized(message: impl Into<String>) -> Refusal {
     refusal
 }
 
+/// Acting for another account needs Connect, which the simulator does not have.
+pub fn own_account(entry: &KeyEntry, account: Option<&str>) -> Result<(), Refusal> {
+    match account {
+        Some(other) if other != entry.scope.account => Err(Refusal::invalid(format!(
+            "The provided key '{}' does not have access to account '{other}' (or that account does not exist). Application \
+             access may have been revoked.",
+            masked(&entry.key)
+        ))
+        .status(403)
+        .code("account_invalid")),
+        _ => Ok(()),
+    }
+}
+
 /// Whether a known key may carry out an operation.
 pub fn allowed(entry: &KeyEntry, route: &Route) -> Result<(), Refusal> {
     match &entry.kind {

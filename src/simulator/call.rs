@@ -24,6 +24,8 @@ pub struct Request {
     pub version: Option<String>,
     pub idempotency_key: Option<String>,
     pub content_type: Option<String>,
+    /// `Stripe-Account`: only the key's own account is known here.
+    pub account: Option<String>,
 }
 
 /// A request that may start.
@@ -87,6 +89,7 @@ fn door(
     if !webhook::is_version(version) {
         return Err(Refusal::bad_version(version));
     }
+    auth::own_account(entry, request.account.as_deref())?;
     auth::allowed(entry, route)?;
     let raw = raw_params(request)?;
     let key = key_to_echo(request);

@@ -78,29 +78,35 @@ pub fn resume(inner: &Arc<Inner>) {
 
 async fn persist(inner: &Arc<Inner>, scope: &Scope, event: &str, endpoint: &str) {
     let mut gap = inner.retry_base;
-    for attempt in 1..=ATTEMPTS {
-        // Looked up anew for each try: an endpoint that was deleted or disabled gets nothing more.
-        let Some(mut delivery) = prepare(inner, scope, event, endpoint, attempt) else {
-            return;
-        };
-        let outcome = tokio::time::timeout(
-            LIMIT,
-            post(inner, &delivery.url, &delivery.signature, &delivery.body),
-        )
-        .await;
-        match outcome {
-            Ok(Ok(status)) => delivery.status = Some(status),
-            Ok(Err(error)) => delivery.error = Some(format!("{error:#}")),
-            Err(_) => delivery.error = Some("timed out after 10 s".to_owned()),
-        }
-        let accepted = delivery.status.is_some_and(|s| (200..300).contains(&s));
-        record(inner, scope, event, endpoint, delivery, accepted);
-        if accepted {
-            return;
+    for number in 1..=ATTEMPTS {
+        // Looked up anew for each try: a deleted endpoint gets nothing more, a disabled one nothing
+        // until it is enabled again.
+        match prepare(inner, scope, event, endpoint, number) {
+            Target::Gone => return,
+            Target::Disabled => {}
+            Target::Ready(mut attempt) => {
+                let sent = post(inner, &attempt.url, &attempt.signature, &attempt.body);
+                match tokio::time::timeout(LIMIT, sent).await {
+                    Ok(Ok(status)) => attempt.status = Some(status),
+                    Ok(Err(error)) => attempt.error = Some(format!("{error:#}")),
+                    Err(_) => attempt.error = Some("timed out after 10 s".to_owned()),
+                }
+                let accepted = attempt.status.is_some_and(|s| (200..300).contains(&s));
+                record(inner, scope, event, endpoint, *attempt, accepted);
+                if accepted {
+                    return;
+                }
+            }
         }
         tokio::time::sleep(gap).await;
         gap *= 2;
     }
+}
+
+enum Target {
+    Gone,
+    Disabled,
+    Ready(Box<Attempt>),
 }
 
 struct Attempt {
@@ -113,34 +119,35 @@ struct Attempt {
     error: Option<String>,
 }
 
-fn prepare(
-    inner: &Inner,
-    scope: &Scope,
-    event: &str,
-    endpoint: &str,
-    attempt: usize,
-) -> Option<Attempt> {
+fn prepare(inner: &Inner, scope: &Scope, event: &str, endpoint: &str, number: usize) -> Target {
     let core = inner.core();
     let store = core.world.store(scope);
-    let target = store
+    let found = store
         .get("webhook_endpoint", endpoint)
-        .filter(|e| e["status"] == "enabled")?;
-    let mut shown = store.get("event", event)?.clone();
+        .zip(store.get("event", event));
+    let Some((target, event)) = found else {
+        return Target::Gone;
+    };
+    if target["status"] != "enabled" {
+        return Target::Disabled;
+    }
+    let field = |value: &Value, name| text(value, name).unwrap_or_default().to_owned();
+    let mut shown = event.clone();
     if let Some(version) = text(target, "api_version") {
         shown["api_version"] = json!(version);
     }
     json::public(&mut shown);
     let body = json::pretty(&shown);
     let now = jiff::Timestamp::now().as_second();
-    Some(Attempt {
-        url: text(target, "url")?.to_owned(),
-        kind: text(&shown, "type")?.to_owned(),
-        signature: sign::header(text(target, "_secret")?, now, body.as_bytes()),
+    Target::Ready(Box::new(Attempt {
+        url: field(target, "url"),
+        kind: field(&shown, "type"),
+        signature: sign::header(&field(target, "_secret"), now, body.as_bytes()),
         body,
-        number: attempt,
+        number,
         status: None,
         error: None,
-    })
+    }))
 }
 
 fn record(

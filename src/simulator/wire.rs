@@ -143,6 +143,7 @@ async fn stripe(
         version: text("stripe-version"),
         idempotency_key: text("idempotency-key"),
         content_type: text("content-type"),
+        account: text("stripe-account"),
     };
     let n = inner.count.fetch_add(1, Ordering::SeqCst) + 1;
     inner.tell(n, Phase::BeforeEffect);

@@ -321,3 +321,19 @@ async fn basic_authentication_is_as_good_as_bearer() {
     .unwrap();
     assert_eq!(reply.ok().json["livemode"], true);
 }
+
+#[tokio::test]
+async fn a_key_acts_for_its_own_account_only() {
+    let sim = start().await;
+    let account = sim.control().account();
+    let own = [("stripe-account", account.as_str())];
+    call_with(&sim, &sim.live.secret, "GET", "/v1/balance", "", &own)
+        .await
+        .ok();
+    let other = [("stripe-account", "acct_1other")];
+    let refused = call_with(&sim, &sim.live.secret, "GET", "/v1/balance", "", &other).await;
+    assert_eq!(
+        (refused.status, &refused.json["error"]["code"]),
+        (403, &json!("account_invalid"))
+    );
+}

@@ -76,11 +76,11 @@ async fn receiver(statuses: Vec<u16>) -> (std::net::SocketAddr, Arc<Mutex<Vec<St
     (address, seen)
 }
 
-async fn with_receiver(statuses: Vec<u16>) -> (Simulator, Arc<Mutex<Vec<String>>>) {
+async fn with_receiver(gap: u64, statuses: Vec<u16>) -> (Simulator, Arc<Mutex<Vec<String>>>) {
     let (address, seen) = receiver(statuses).await;
     let options = Options {
         resolve: vec![("hooks.example".into(), address)],
-        retry_base: Duration::from_millis(20),
+        retry_base: Duration::from_millis(gap),
         ..Options::default()
     };
     (Simulator::start(options).await.unwrap(), seen)
@@ -184,7 +184,7 @@ async fn endpoints_are_checked_and_changed_but_their_version_stays() {
 
 #[tokio::test]
 async fn a_delivery_is_signed_rendered_and_counted_down() {
-    let (sim, seen) = with_receiver(vec![200]).await;
+    let (sim, seen) = with_receiver(20, vec![200]).await;
     // The live one must hear nothing of what happens in test mode.
     endpoint(&sim, "https://hooks.example/live", "*").await.ok();
     let params = "url=http://hooks.example/a?b&enabled_events[]=*&api_version=2025-09-30.clover";
@@ -237,7 +237,7 @@ async fn a_delivery_is_signed_rendered_and_counted_down() {
 
 #[tokio::test]
 async fn deliveries_are_retried_with_a_new_signature_until_accepted() {
-    let (sim, seen) = with_receiver(vec![500, 302, 200]).await;
+    let (sim, seen) = with_receiver(20, vec![500, 302, 200]).await;
     endpoint(&sim, "https://unheard.example/", "invoice.paid")
         .await
         .ok();
@@ -276,7 +276,7 @@ async fn deliveries_are_retried_with_a_new_signature_until_accepted() {
 
 #[tokio::test]
 async fn an_endpoint_that_never_accepts_leaves_the_event_pending() {
-    let (sim, _) = with_receiver(vec![404]).await;
+    let (sim, _) = with_receiver(20, vec![404]).await;
     let params = "url=http://hooks.example/&enabled_events[]=*";
     let hook = call(
         &sim,
@@ -357,4 +357,38 @@ async fn a_reopened_world_delivers_what_it_owed() {
     let secret = hook.json["secret"].as_str().unwrap().to_owned();
     let sim = Simulator::start(options(vec![secret])).await.unwrap();
     until("the owed delivery", || pending(&sim, &event) == 0).await;
+}
+
+#[tokio::test]
+async fn a_disabled_endpoint_hears_nothing_until_it_is_enabled_again() {
+    let (sim, seen) = with_receiver(300, vec![500, 200]).await;
+    let key = &sim.test.secret;
+    let params = "url=http://hooks.example/&enabled_events[]=*";
+    let hook = call(&sim, key, "POST", "/v1/webhook_endpoints", params)
+        .await
+        .ok();
+    let path = format!("/v1/webhook_endpoints/{}", hook.id());
+    call(&sim, key, "POST", "/v1/products", "name=Owed")
+        .await
+        .ok();
+    until("the first attempt", || {
+        sim.control().deliveries().len() == 1
+    })
+    .await;
+    call(&sim, key, "POST", &path, "disabled=true").await.ok();
+    call(&sim, key, "POST", "/v1/products", "name=Unheard")
+        .await
+        .ok();
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(seen.lock().unwrap().len(), 1);
+    call(&sim, key, "POST", &path, "disabled=false").await.ok();
+    until("the owed event", || seen.lock().unwrap().len() == 2).await;
+    assert!(seen.lock().unwrap()[1].contains("Owed"));
+    let pending: Vec<_> = sim
+        .control()
+        .objects(Mode::Test, "event")
+        .iter()
+        .map(|e| e["pending_webhooks"].clone())
+        .collect();
+    assert_eq!(pending[1], 0);
 }
