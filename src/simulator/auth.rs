@@ -12,7 +12,9 @@ pub fn key_of(header: Option<&str>) -> Option<String> {
     let key = if scheme.eq_ignore_ascii_case("bearer") {
         value.trim().to_owned()
     } else if scheme.eq_ignore_ascii_case("basic") {
-        let bytes = base64::engine::general_purpose::STANDARD.decode(value.trim()).ok()?;
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(value.trim())
+            .ok()?;
         let pair = String::from_utf8(bytes).ok()?;
         pair.split(':').next().unwrap_or_default().to_owned()
     } else {
@@ -31,10 +33,15 @@ pub fn known<'w>(world: &'w World, key: Option<&str>) -> Result<&'w KeyEntry, Re
         ));
     };
     match world.keys.get(key) {
-        None => Err(unauthorized(format!("Invalid API Key provided: {}", masked(key)))),
-        Some(entry) if entry.revoked => {
-            Err(unauthorized(format!("Expired API Key provided: {}", masked(key))).code("api_key_expired"))
-        }
+        None => Err(unauthorized(format!(
+            "Invalid API Key provided: {}",
+            masked(key)
+        ))),
+        Some(entry) if entry.revoked => Err(unauthorized(format!(
+            "Expired API Key provided: {}",
+            masked(key)
+        ))
+        .code("api_key_expired")),
         Some(entry) => Ok(entry),
     }
 }
@@ -43,6 +50,20 @@ fn unauthorized(message: impl Into<String>) -> Refusal {
     let mut refusal = Refusal::invalid(message).status(401);
     refusal.logged = false;
     refusal
+}
+
+/// Acting for another account needs Connect, which the simulator does not have.
+pub fn own_account(entry: &KeyEntry, account: Option<&str>) -> Result<(), Refusal> {
+    match account {
+        Some(other) if other != entry.scope.account => Err(Refusal::invalid(format!(
+            "The provided key '{}' does not have access to account '{other}' (or that account does not exist). Application \
+             access may have been revoked.",
+            masked(&entry.key)
+        ))
+        .status(403)
+        .code("account_invalid")),
+        _ => Ok(()),
+    }
 }
 
 /// Whether a known key may carry out an operation.
@@ -63,8 +84,11 @@ pub fn allowed(entry: &KeyEntry, route: &Route) -> Result<(), Refusal> {
 fn restricted(entry: &KeyEntry, held: &[String], route: &Route) -> Result<(), Refusal> {
     let (spoken, name) = route.permission;
     let write = format!("{name}_write");
-    let (needed, verb) =
-        if route.method == "GET" { (format!("{name}_read"), "Read") } else { (write.clone(), "Write") };
+    let (needed, verb) = if route.method == "GET" {
+        (format!("{name}_read"), "Read")
+    } else {
+        (write.clone(), "Write")
+    };
     if held.iter().any(|p| *p == needed || *p == write) {
         return Ok(());
     }

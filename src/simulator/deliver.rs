@@ -30,7 +30,11 @@ const LIMIT: Duration = Duration::from_secs(10);
 pub fn start(inner: &Arc<Inner>, scope: &Scope, event: &str) {
     let waiting: Vec<String> = {
         let core = inner.core();
-        let pending = core.world.store(scope).get("event", event).map(|e| e["_pending"].clone());
+        let pending = core
+            .world
+            .store(scope)
+            .get("event", event)
+            .map(|e| e["_pending"].clone());
         pending
             .as_ref()
             .and_then(Value::as_array)
@@ -56,8 +60,14 @@ pub fn resume(inner: &Arc<Inner>) {
     let owed: Vec<(Scope, String)> = {
         let core = inner.core();
         let events = |scope: &Scope| {
-            let waiting = core.world.store(scope).all("event").filter(|e| e["pending_webhooks"] != 0);
-            waiting.filter_map(|e| text(e, "id").map(|id| (scope.clone(), id.to_owned()))).collect::<Vec<_>>()
+            let waiting = core
+                .world
+                .store(scope)
+                .all("event")
+                .filter(|e| e["pending_webhooks"] != 0);
+            waiting
+                .filter_map(|e| text(e, "id").map(|id| (scope.clone(), id.to_owned())))
+                .collect::<Vec<_>>()
         };
         core.world.scopes().flat_map(events).collect()
     };
@@ -68,26 +78,35 @@ pub fn resume(inner: &Arc<Inner>) {
 
 async fn persist(inner: &Arc<Inner>, scope: &Scope, event: &str, endpoint: &str) {
     let mut gap = inner.retry_base;
-    for attempt in 1..=ATTEMPTS {
-        // Looked up anew for each try: an endpoint that was deleted or disabled gets nothing more.
-        let Some(mut delivery) = prepare(inner, scope, event, endpoint, attempt) else {
-            return;
-        };
-        let outcome =
-            tokio::time::timeout(LIMIT, post(inner, &delivery.url, &delivery.signature, &delivery.body)).await;
-        match outcome {
-            Ok(Ok(status)) => delivery.status = Some(status),
-            Ok(Err(error)) => delivery.error = Some(format!("{error:#}")),
-            Err(_) => delivery.error = Some("timed out after 10 s".to_owned()),
-        }
-        let accepted = delivery.status.is_some_and(|s| (200..300).contains(&s));
-        record(inner, scope, event, endpoint, delivery, accepted);
-        if accepted {
-            return;
+    for number in 1..=ATTEMPTS {
+        // Looked up anew for each try: a deleted endpoint gets nothing more, a disabled one nothing
+        // until it is enabled again.
+        match prepare(inner, scope, event, endpoint, number) {
+            Target::Gone => return,
+            Target::Disabled => {}
+            Target::Ready(mut attempt) => {
+                let sent = post(inner, &attempt.url, &attempt.signature, &attempt.body);
+                match tokio::time::timeout(LIMIT, sent).await {
+                    Ok(Ok(status)) => attempt.status = Some(status),
+                    Ok(Err(error)) => attempt.error = Some(format!("{error:#}")),
+                    Err(_) => attempt.error = Some("timed out after 10 s".to_owned()),
+                }
+                let accepted = attempt.status.is_some_and(|s| (200..300).contains(&s));
+                record(inner, scope, event, endpoint, *attempt, accepted);
+                if accepted {
+                    return;
+                }
+            }
         }
         tokio::time::sleep(gap).await;
         gap *= 2;
     }
+}
+
+enum Target {
+    Gone,
+    Disabled,
+    Ready(Box<Attempt>),
 }
 
 struct Attempt {
@@ -100,29 +119,45 @@ struct Attempt {
     error: Option<String>,
 }
 
-fn prepare(inner: &Inner, scope: &Scope, event: &str, endpoint: &str, attempt: usize) -> Option<Attempt> {
+fn prepare(inner: &Inner, scope: &Scope, event: &str, endpoint: &str, number: usize) -> Target {
     let core = inner.core();
     let store = core.world.store(scope);
-    let target = store.get("webhook_endpoint", endpoint).filter(|e| e["status"] == "enabled")?;
-    let mut shown = store.get("event", event)?.clone();
+    let found = store
+        .get("webhook_endpoint", endpoint)
+        .zip(store.get("event", event));
+    let Some((target, event)) = found else {
+        return Target::Gone;
+    };
+    if target["status"] != "enabled" {
+        return Target::Disabled;
+    }
+    let field = |value: &Value, name| text(value, name).unwrap_or_default().to_owned();
+    let mut shown = event.clone();
     if let Some(version) = text(target, "api_version") {
         shown["api_version"] = json!(version);
     }
     json::public(&mut shown);
     let body = json::pretty(&shown);
     let now = jiff::Timestamp::now().as_second();
-    Some(Attempt {
-        url: text(target, "url")?.to_owned(),
-        kind: text(&shown, "type")?.to_owned(),
-        signature: sign::header(text(target, "_secret")?, now, body.as_bytes()),
+    Target::Ready(Box::new(Attempt {
+        url: field(target, "url"),
+        kind: field(&shown, "type"),
+        signature: sign::header(&field(target, "_secret"), now, body.as_bytes()),
         body,
-        number: attempt,
+        number,
         status: None,
         error: None,
-    })
+    }))
 }
 
-fn record(inner: &Inner, scope: &Scope, event: &str, endpoint: &str, attempt: Attempt, accepted: bool) {
+fn record(
+    inner: &Inner,
+    scope: &Scope,
+    event: &str,
+    endpoint: &str,
+    attempt: Attempt,
+    accepted: bool,
+) {
     let mut core = inner.core();
     core.delivered(Delivery {
         event: event.to_owned(),
@@ -149,7 +184,11 @@ fn record(inner: &Inner, scope: &Scope, event: &str, endpoint: &str, attempt: At
 
 /// Where a URL's host is reached, and always on this computer.
 fn place(inner: &Inner, host: &str, port: u16) -> Result<SocketAddr> {
-    if let Some((_, address)) = inner.resolve.iter().find(|(name, _)| name.eq_ignore_ascii_case(host)) {
+    if let Some((_, address)) = inner
+        .resolve
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(host))
+    {
         if address.ip().is_loopback() {
             return Ok(*address);
         }
@@ -170,20 +209,33 @@ async fn post(inner: &Inner, url: &str, signature: &str, body: &str) -> Result<u
     let host = webhook::host(url.split_once("://").map_or(url, |(_, rest)| rest)).to_owned();
     let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
     let address = place(inner, &host, port)?;
-    let path = uri.path_and_query().map_or("/", hyper::http::uri::PathAndQuery::as_str);
+    let path = uri
+        .path_and_query()
+        .map_or("/", hyper::http::uri::PathAndQuery::as_str);
     let request = hyper::Request::post(path)
-        .header("host", uri.authority().map_or(host.as_str(), hyper::http::uri::Authority::as_str))
+        .header(
+            "host",
+            uri.authority()
+                .map_or(host.as_str(), hyper::http::uri::Authority::as_str),
+        )
         .header("content-type", "application/json; charset=utf-8")
-        .header("user-agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)")
+        .header(
+            "user-agent",
+            "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+        )
         .header("accept", "*/*; q=0.5, application/xml")
         .header("cache-control", "no-cache")
         .header("stripe-signature", signature)
         .header("x-request-id", random(16))
         .body(Full::new(Bytes::from(body.to_owned())))?;
-    let stream = TcpStream::connect(address).await.with_context(|| format!("cannot connect to {address}"))?;
+    let stream = TcpStream::connect(address)
+        .await
+        .with_context(|| format!("cannot connect to {address}"))?;
     if secure {
         let name = ServerName::try_from(host).context("the host is not a name TLS knows")?;
-        let stream = tokio_rustls::TlsConnector::from(inner.trust.clone()).connect(name, stream).await?;
+        let stream = tokio_rustls::TlsConnector::from(inner.trust.clone())
+            .connect(name, stream)
+            .await?;
         send(stream, request).await
     } else {
         send(stream, request).await
@@ -194,7 +246,8 @@ async fn send<S>(stream: S, request: hyper::Request<Full<Bytes>>) -> Result<u16>
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let driver = tokio::spawn(connection);
     let response = sender.send_request(request).await;
     let status = match response {

@@ -16,7 +16,12 @@ pub fn page(
     params: &Value,
     keep: impl Fn(&Value) -> bool,
 ) -> Result<Value, Refusal> {
-    let matching = tx.world.store(&tx.scope).all(kind).rev().filter(|v| within(v, &params["created"]) && keep(v));
+    let matching = tx
+        .world
+        .store(&tx.scope)
+        .all(kind)
+        .rev()
+        .filter(|v| within(v, &params["created"]) && keep(v));
     let all: Vec<&Value> = matching.collect();
     for cursor in ["starting_after", "ending_before"] {
         if let Some(id) = text(params, cursor) {
@@ -31,7 +36,10 @@ pub fn cut(all: &[&Value], url: &str, params: &Value) -> Result<Value, Refusal> 
     let limit = params["limit"].as_i64().unwrap_or(10).clamp(1, 100);
     let limit = usize::try_from(limit).unwrap_or(10);
     let place = |id: &str| all.iter().position(|v| text(v, "id") == Some(id));
-    let (window, more) = match (text(params, "starting_after"), text(params, "ending_before")) {
+    let (window, more) = match (
+        text(params, "starting_after"),
+        text(params, "ending_before"),
+    ) {
         (Some(_), Some(_)) => {
             return Err(Refusal::invalid(
                 "Received both starting_after and ending_before parameters. Please pass in only one.",
@@ -66,5 +74,7 @@ fn within(value: &Value, created: &Value) -> bool {
 
 /// True when the parameter is absent or equals the field.
 pub fn same(params: &Value, name: &str, field: &Value) -> bool {
-    params.get(name).is_none_or(|wanted| wanted.is_null() || wanted == field)
+    params
+        .get(name)
+        .is_none_or(|wanted| wanted.is_null() || wanted == field)
 }

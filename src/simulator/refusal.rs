@@ -38,7 +38,10 @@ impl Refusal {
 
     /// The same, found while the work was under way: the idempotency store keeps it.
     pub fn failed(message: impl Into<String>) -> Self {
-        Self { saved: true, ..Self::invalid(message) }
+        Self {
+            saved: true,
+            ..Self::invalid(message)
+        }
     }
 
     pub fn code(mut self, code: &'static str) -> Self {
@@ -59,13 +62,18 @@ impl Refusal {
     /// The names came before the values at fault: Stripe lists them all in one message.
     pub fn unknown_parameters(names: &[String]) -> Self {
         let plural = if names.len() == 1 { "" } else { "s" };
-        Self::invalid(format!("Received unknown parameter{plural}: {}", names.join(", ")))
-            .code("parameter_unknown")
-            .param(names.first().cloned().unwrap_or_default())
+        Self::invalid(format!(
+            "Received unknown parameter{plural}: {}",
+            names.join(", ")
+        ))
+        .code("parameter_unknown")
+        .param(names.first().cloned().unwrap_or_default())
     }
 
     pub fn missing(param: &str) -> Self {
-        Self::invalid(format!("Missing required param: {param}.")).code("parameter_missing").param(param)
+        Self::invalid(format!("Missing required param: {param}."))
+            .code("parameter_missing")
+            .param(param)
     }
 
     pub fn empty(param: &str) -> Self {
@@ -98,7 +106,10 @@ impl Refusal {
     }
 
     pub fn bad_version(version: &str) -> Self {
-        Self { logged: false, ..Self::invalid(format!("Invalid Stripe API version: {version}")) }
+        Self {
+            logged: false,
+            ..Self::invalid(format!("Invalid Stripe API version: {version}"))
+        }
     }
 
     pub fn idempotency_mismatch(key: &str) -> Self {
@@ -129,7 +140,10 @@ impl Refusal {
     }
 
     pub fn server(status: u16) -> Self {
-        Self { kind: "api_error", ..Self::invalid("An unknown error occurred").status(status) }
+        Self {
+            kind: "api_error",
+            ..Self::invalid("An unknown error occurred").status(status)
+        }
     }
 
     /// The error object, with the log URL of this request.
@@ -141,7 +155,10 @@ impl Refusal {
             error.insert("code".into(), json!(code));
             if !NO_DOC.contains(&code) {
                 let page = code.replace('_', "-");
-                error.insert("doc_url".into(), json!(format!("https://stripe.com/docs/error-codes/{page}")));
+                error.insert(
+                    "doc_url".into(),
+                    json!(format!("https://stripe.com/docs/error-codes/{page}")),
+                );
             }
         }
         if let Some(param) = &self.param {

@@ -32,8 +32,13 @@ impl Tx<'_> {
         if self.delete.iter().any(|gone| gone == id) {
             return None;
         }
-        let own = self.put.iter().rev().find(|v| text(v, "id") == Some(id) && text(v, "object") == Some(kind));
-        own.or_else(|| self.world.store(&self.scope).get(kind, id)).cloned()
+        let own = self
+            .put
+            .iter()
+            .rev()
+            .find(|v| text(v, "id") == Some(id) && text(v, "object") == Some(kind));
+        own.or_else(|| self.world.store(&self.scope).get(kind, id))
+            .cloned()
     }
 
     /// All of a kind, oldest first, with this request's changes.
@@ -70,12 +75,16 @@ impl Tx<'_> {
 
     /// An object of this mode, or Stripe's `resource_missing` with the hint at the other mode.
     pub fn need(&self, kind: &str, id: &str, param: &str, status: u16) -> Result<Value, Refusal> {
-        self.get(kind, id).ok_or_else(|| self.missing(kind, id, param).status(status))
+        self.get(kind, id)
+            .ok_or_else(|| self.missing(kind, id, param).status(status))
     }
 
     /// `No such price: 'x'`, with the hint when the other mode of this account has it.
     pub fn missing(&self, kind: &str, id: &str, param: &str) -> Refusal {
-        let other = Scope { account: self.scope.account.clone(), mode: self.scope.mode.other() };
+        let other = Scope {
+            account: self.scope.account.clone(),
+            mode: self.scope.mode.other(),
+        };
         let hint = if self.world.store(&other).get(kind, id).is_some() {
             format!(
                 "; a similar object exists in {} mode, but a {} mode key was used to make this request.",
@@ -85,7 +94,9 @@ impl Tx<'_> {
         } else {
             String::new()
         };
-        Refusal::failed(format!("No such {}: '{id}'{hint}", spoken(kind))).code("resource_missing").param(param)
+        Refusal::failed(format!("No such {}: '{id}'{hint}", spoken(kind)))
+            .code("resource_missing")
+            .param(param)
     }
 
     /// Records an event for `object`; `previous` holds the old values of what an update changed.
@@ -146,13 +157,20 @@ impl Tx<'_> {
 
 /// Of metadata only the keys that changed are told, a new one as null.
 fn changed(name: &str, old: &Value, new: Option<&Value>) -> Value {
-    let (true, Some(before), Some(after)) = (name == "metadata", old.as_object(), new.and_then(Value::as_object))
-    else {
+    let (true, Some(before), Some(after)) = (
+        name == "metadata",
+        old.as_object(),
+        new.and_then(Value::as_object),
+    ) else {
         return old.clone();
     };
     let names = before.keys().chain(after.keys());
     let differing = names.filter(|k| before.get(*k) != after.get(*k));
-    Value::Object(differing.map(|k| (k.clone(), before.get(k).cloned().unwrap_or(Value::Null))).collect())
+    Value::Object(
+        differing
+            .map(|k| (k.clone(), before.get(k).cloned().unwrap_or(Value::Null)))
+            .collect(),
+    )
 }
 
 /// How a kind is called in Stripe's messages.

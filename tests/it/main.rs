@@ -6,6 +6,6 @@ mod simulator_objects;
 mod simulator_recordings;
 mod simulator_shop;
 mod simulator_support;
-mod stripe;
 mod simulator_webhooks;
 mod simulator_writes;
+mod stripe;

@@ -11,19 +11,14 @@ fn decodes<T: Deserialize>(what: &str, text: &str) -> T {
 async fn async_stripe_decodes_every_kind_of_answer() {
     let sim = start().await;
     let key = sim.live.secret.clone();
-    let get =
-        async |path: &str, params: &str| call(&sim, &key, "GET", path, params).await.ok().text;
-    let post =
-        async |path: &str, params: &str| call(&sim, &key, "POST", path, params).await.ok().text;
+    let get = async |path: &str, params: &str| call(&sim, &key, "GET", path, params).await.ok().text;
+    let post = async |path: &str, params: &str| call(&sim, &key, "POST", path, params).await.ok().text;
     decodes::<stripe_shared::Account>("account", &get("/v1/account", "").await);
     decodes::<stripe_core::Balance>("balance", &get("/v1/balance", "").await);
-    let params =
-        "url=https://s.example/&enabled_events[]=product.created&api_version=2026-09-30.endive";
-    let hook: stripe_misc::WebhookEndpoint =
-        decodes("endpoint", &post("/v1/webhook_endpoints", params).await);
+    let params = "url=https://s.example/&enabled_events[]=product.created&api_version=2026-09-30.endive";
+    let hook: stripe_misc::WebhookEndpoint = decodes("endpoint", &post("/v1/webhook_endpoints", params).await);
     assert!(hook.secret.is_some());
-    let product: stripe_shared::Product =
-        decodes("product", &post("/v1/products", "name=Pro").await);
+    let product: stripe_shared::Product = decodes("product", &post("/v1/products", "name=Pro").await);
     let params = format!(
         "product={}&currency=usd&billing_scheme=tiered&tiers_mode=volume&tiers[0][up_to]=inf&tiers[0][unit_amount]=5\
          &recurring[interval]=month&expand[]=tiers&expand[]=product&expand[]=currency_options",
@@ -36,26 +31,15 @@ async fn async_stripe_decodes_every_kind_of_answer() {
          &ui_mode=hosted_page&expand[]=line_items",
         price.id
     );
-    let session: stripe_shared::CheckoutSession =
-        decodes("session", &post("/v1/checkout/sessions", &params).await);
+    let session: stripe_shared::CheckoutSession = decodes("session", &post("/v1/checkout/sessions", &params).await);
     assert!(session.line_items.is_some());
     let path = format!("/v1/checkout/sessions/{}/expire", session.id);
     decodes::<stripe_shared::CheckoutSession>("expired session", &post(&path, "").await);
-    let events: stripe_types::List<stripe_shared::Event> =
-        decodes("events", &get("/v1/events", "limit=100").await);
+    let events: stripe_types::List<stripe_shared::Event> = decodes("events", &get("/v1/events", "limit=100").await);
     assert_eq!(events.data.len(), 3);
-    decodes::<stripe_types::List<stripe_shared::Price>>(
-        "prices",
-        &get("/v1/prices", "expand[]=data.product").await,
-    );
-    decodes::<stripe_types::List<stripe_shared::Product>>(
-        "products",
-        &get("/v1/products", "").await,
-    );
-    decodes::<stripe_types::List<stripe_misc::WebhookEndpoint>>(
-        "endpoints",
-        &get("/v1/webhook_endpoints", "").await,
-    );
+    decodes::<stripe_types::List<stripe_shared::Price>>("prices", &get("/v1/prices", "expand[]=data.product").await);
+    decodes::<stripe_types::List<stripe_shared::Product>>("products", &get("/v1/products", "").await);
+    decodes::<stripe_types::List<stripe_misc::WebhookEndpoint>>("endpoints", &get("/v1/webhook_endpoints", "").await);
 }
 
 #[tokio::test]
@@ -68,22 +52,11 @@ async fn async_stripe_decodes_a_paid_session_and_its_intent() {
         "mode=payment&line_items[0][price]={}&line_items[0][quantity]=1&success_url=https://s.example/",
         price.id()
     );
-    let session = call(&sim, key, "POST", "/v1/checkout/sessions", &params)
-        .await
-        .ok();
-    let page = session.json["url"]
-        .as_str()
-        .unwrap()
-        .strip_prefix(sim.url.as_str())
-        .unwrap()
-        .to_owned();
-    crate::simulator_support::send(&sim.url, "POST", &page, &[], "email=a%40b.example")
-        .await
-        .unwrap();
+    let session = call(&sim, key, "POST", "/v1/checkout/sessions", &params).await.ok();
+    let page = session.json["url"].as_str().unwrap().strip_prefix(sim.url.as_str()).unwrap().to_owned();
+    crate::simulator_support::send(&sim.url, "POST", &page, &[], "email=a%40b.example").await.unwrap();
     let path = format!("/v1/checkout/sessions/{}", session.id());
-    let paid = call(&sim, key, "GET", &path, "expand[]=payment_intent")
-        .await
-        .ok();
+    let paid = call(&sim, key, "GET", &path, "expand[]=payment_intent").await.ok();
     decodes::<stripe_shared::CheckoutSession>("paid session", &paid.text);
     let refused = call(&sim, key, "POST", &format!("{path}/expire"), "").await;
     decodes::<stripe_shared::Error>("error", &refused.text);

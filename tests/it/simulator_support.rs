@@ -27,11 +27,15 @@ impl Reply {
     }
 
     pub fn id(&self) -> &str {
-        self.json["id"].as_str().unwrap_or_else(|| panic!("no id in {}", self.text))
+        self.json["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no id in {}", self.text))
     }
 
     pub fn message(&self) -> &str {
-        self.json["error"]["message"].as_str().unwrap_or_else(|| panic!("no error in {}", self.text))
+        self.json["error"]["message"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no error in {}", self.text))
     }
 
     pub fn ok(self) -> Self {
@@ -54,20 +58,31 @@ pub async fn send(
 ) -> Result<Reply, hyper::Error> {
     let address: SocketAddr = url.trim_start_matches("http://").parse().unwrap();
     let stream = TcpStream::connect(address).await.unwrap();
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let driver = tokio::spawn(connection);
-    let mut request = hyper::Request::builder().method(method).uri(path).header("host", "x");
+    let mut request = hyper::Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "x");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request.body(Full::new(Bytes::from(body.to_owned()))).unwrap();
+    let request = request
+        .body(Full::new(Bytes::from(body.to_owned())))
+        .unwrap();
     let response = sender.send_request(request).await?;
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await?.to_bytes();
     driver.abort();
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-    Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, text, json })
+    Ok(Reply {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        text,
+        json,
+    })
 }
 
 /// A Stripe call with a key: parameters go into the query of a GET and the body of a POST.
@@ -83,7 +98,9 @@ pub async fn call_with(
     params: &str,
     more: &[(&str, &str)],
 ) -> Reply {
-    try_call(sim, key, method, path, params, more).await.unwrap()
+    try_call(sim, key, method, path, params, more)
+        .await
+        .unwrap()
 }
 
 pub async fn try_call(
@@ -102,7 +119,11 @@ pub async fn try_call(
         return send(&sim.url, method, path, &headers, params).await;
     }
     headers.extend_from_slice(more);
-    let target = if params.is_empty() { path.to_owned() } else { format!("{path}?{params}") };
+    let target = if params.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{params}")
+    };
     send(&sim.url, method, &target, &headers, "").await
 }
 
