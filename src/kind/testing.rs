@@ -22,6 +22,7 @@ pub(crate) struct FactsBuilder {
     pub(crate) account: Option<String>,
     pub(crate) bindings: Vec<Binding>,
     pub(crate) permissions: Vec<Permission>,
+    pub(crate) passed: Option<String>,
     pub(crate) attested: Option<Attested>,
 }
 
@@ -82,6 +83,7 @@ impl FactsBuilder {
             account: self.account.as_deref(),
             bindings: &self.bindings,
             permissions: &self.permissions,
+            passed: self.passed.as_deref(),
             attested: self.attested.as_ref(),
         }
     }
