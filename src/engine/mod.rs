@@ -122,6 +122,8 @@ pub struct Engine<'a> {
     /// Keys items that halted where only their env file is left to write: Stripe accepted the keys.
     accepted: BTreeSet<Address>,
     settled: bool,
+    /// Finished items that were looked at again and hold, not told yet.
+    still_true: usize,
     began: String,
 }
 
@@ -149,6 +151,7 @@ impl<'a> Engine<'a> {
             answered: BTreeSet::new(),
             accepted: BTreeSet::new(),
             settled: false,
+            still_true: 0,
             began: book::now(),
         })
     }
