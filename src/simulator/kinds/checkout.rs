@@ -276,11 +276,12 @@ pub fn all(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
 
 pub fn items(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     let session = need(tx, call.id)?;
-    let all: Vec<&Value> = session["_line_items"]["data"]
+    // Line items stand in the order in which they were sent: the first is the newest of a list.
+    let sent = session["_line_items"]["data"]
         .as_array()
         .into_iter()
-        .flatten()
-        .collect();
+        .flatten();
+    let all: Vec<Value> = sent.rev().cloned().collect();
     list::cut(&all, call.path, call.params)
 }
 
