@@ -33,13 +33,10 @@ pub fn cut(all: &[Value], url: &str, params: &Value) -> Result<Value, Refusal> {
 }
 
 fn cursor(params: &Value) -> Result<Option<(&'static str, &str)>, Refusal> {
-    match (
-        text(params, "starting_after"),
-        text(params, "ending_before"),
-    ) {
-        (Some(_), Some(_)) => Err(Refusal::invalid(
-            "Received both starting_after and ending_before parameters. Please pass in only one.",
-        )),
+    match (text(params, "starting_after"), text(params, "ending_before")) {
+        (Some(_), Some(_)) => {
+            Err(Refusal::invalid("Received both starting_after and ending_before parameters. Please pass in only one."))
+        }
         (Some(id), None) => Ok(Some(("starting_after", id))),
         (None, Some(id)) => Ok(Some(("ending_before", id))),
         (None, None) => Ok(None),
@@ -94,9 +91,7 @@ fn within(value: &Value, created: &Value) -> bool {
 
 /// True when the parameter is absent or equals the field.
 pub fn same(params: &Value, name: &str, field: &Value) -> bool {
-    params
-        .get(name)
-        .is_none_or(|wanted| wanted.is_null() || wanted == field)
+    params.get(name).is_none_or(|wanted| wanted.is_null() || wanted == field)
 }
 
 #[cfg(test)]
@@ -114,15 +109,9 @@ mod tests {
 
     #[test]
     fn pages_go_from_the_newest_to_the_oldest() {
-        assert_eq!(
-            ids(&json!({"limit": 2})),
-            (vec![json!("5"), json!("4")], true)
-        );
+        assert_eq!(ids(&json!({"limit": 2})), (vec![json!("5"), json!("4")], true));
         let next = json!({"limit": 3, "starting_after": "4"});
-        assert_eq!(
-            ids(&next),
-            (vec![json!("3"), json!("2"), json!("1")], false)
-        );
+        assert_eq!(ids(&next), (vec![json!("3"), json!("2"), json!("1")], false));
     }
 
     #[test]

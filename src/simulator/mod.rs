@@ -161,11 +161,7 @@ impl Inner {
     }
 
     fn tell(&self, n: usize, phase: Phase) {
-        let hook = self
-            .hook
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let hook = self.hook.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(hook) = hook {
             hook(n, phase);
         }
@@ -181,12 +177,7 @@ impl Simulator {
         if core.world.accounts.is_empty() {
             core.add_account()?;
         }
-        let (_, test, live) = core
-            .world
-            .accounts
-            .first()
-            .cloned()
-            .context("a world without an account")?;
+        let (_, test, live) = core.world.accounts.first().cloned().context("a world without an account")?;
         let authority = Arc::new(tls::Authority::open(folder)?);
         let (api, url) = listen(options.port).await?;
         let (shop, shop_addr) = listen(0).await?;
