@@ -103,6 +103,8 @@ pub struct Options {
     pub resolve: Vec<(String, SocketAddr)>,
     /// The `whsec_…` secrets that the demo shop accepts; `None`: those of all endpoints it serves.
     pub shop_secrets: Option<ShopSecrets>,
+    /// Certificate authorities, in PEM, that deliveries trust beside the demo shop's own.
+    pub extra_roots: Vec<String>,
     /// The gap before the first redelivery; it doubles.
     pub retry_base: Duration,
 }
@@ -116,6 +118,7 @@ impl Default for Options {
             faults: Vec::new(),
             resolve: Vec::new(),
             shop_secrets: None,
+            extra_roots: Vec::new(),
             retry_base: Duration::from_millis(300),
         }
     }
@@ -189,7 +192,7 @@ impl Simulator {
             shop_secrets: options.shop_secrets,
             shop_addr,
             shop_tls: tls::server(authority.clone())?,
-            trust: tls::client(&authority)?,
+            trust: tls::client(&authority, &options.extra_roots)?,
             retry_base: options.retry_base,
             count: AtomicUsize::new(0),
             hook: Mutex::new(None),

@@ -2,7 +2,7 @@
 //!
 //! One authority for each world, kept in its folder; leaves are issued while the handshake runs, for
 //! whatever host is asked, so that every name of a rehearsal has a valid certificate. Deliveries
-//! trust that authority and the certificates of `SSL_CERT_FILE`, nothing else.
+//! trust that authority and those of `Options::extra_roots`, nothing else.
 
 use anyhow::{Context, Result};
 use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
@@ -131,16 +131,14 @@ pub fn server(authority: Arc<Authority>) -> Result<Arc<ServerConfig>> {
 }
 
 /// The deliveries' side of a handshake.
-pub fn client(authority: &Authority) -> Result<Arc<ClientConfig>> {
+pub fn client(authority: &Authority, extra_roots: &[String]) -> Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
     roots.add(
         CertificateDer::from_pem_slice(authority.pem.as_bytes()).context("the shop's certificate is not readable")?,
     )?;
-    if let Some(file) = std::env::var_os("SSL_CERT_FILE") {
-        let file = Path::new(&file);
-        let certs = CertificateDer::pem_file_iter(file).with_context(|| format!("cannot read {}", file.display()))?;
-        for cert in certs {
-            roots.add(cert.with_context(|| format!("{} holds no certificate", file.display()))?)?;
+    for pem in extra_roots {
+        for cert in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            roots.add(cert.context("a certificate authority is not readable")?)?;
         }
     }
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
