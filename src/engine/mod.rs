@@ -109,6 +109,8 @@ pub struct Engine<'a> {
     pub book: Book<'a>,
     /// The only plan that may be carried out, by its digest; used up by its first use.
     pub sanctioned: Option<Option<String>>,
+    /// Whether this command may write, and so settles first what an earlier one left open.
+    pub may_write: bool,
     stop: StopFlag,
     vault: Vault,
     secrets: BTreeMap<Slot, KnownSecret>,
@@ -116,7 +118,13 @@ pub struct Engine<'a> {
     sights: Sights,
     looked: BTreeMap<Address, BTreeSet<Look>>,
     judged: BTreeSet<Address>,
+    /// Questions answered in this run.
+    answered: BTreeSet<String>,
+    /// Keys items that halted where only their env file is left to write: Stripe accepted the keys.
+    accepted: BTreeSet<Address>,
     settled: bool,
+    /// Finished items that were looked at again and hold, not told yet.
+    still_true: usize,
     began: String,
 }
 
@@ -133,6 +141,7 @@ impl<'a> Engine<'a> {
             ports,
             book,
             sanctioned: None,
+            may_write: true,
             stop,
             vault: Vault::default(),
             secrets: BTreeMap::new(),
@@ -140,7 +149,10 @@ impl<'a> Engine<'a> {
             sights: Sights::new(),
             looked: BTreeMap::new(),
             judged: BTreeSet::new(),
+            answered: BTreeSet::new(),
+            accepted: BTreeSet::new(),
             settled: false,
+            still_true: 0,
             began: book::now(),
         })
     }
