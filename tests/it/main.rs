@@ -1,5 +1,8 @@
 //! One test binary, one file per command and per promise.
 
+#![expect(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
+#![expect(clippy::disallowed_methods, reason = "tests read the variables that cargo sets")]
+
 mod simulator;
 mod simulator_library;
 mod simulator_objects;
