@@ -1,5 +1,6 @@
 //! One test binary, one file per command and per promise.
 
+mod crash;
 mod simulator;
 mod simulator_library;
 mod simulator_objects;
@@ -9,3 +10,4 @@ mod simulator_support;
 mod simulator_webhooks;
 mod simulator_writes;
 mod stripe;
+mod support;
