@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 #![expect(clippy::disallowed_methods, reason = "tests read the variables that cargo sets")]
 
+mod crash;
 mod simulator;
 mod simulator_library;
 mod simulator_objects;
@@ -12,3 +13,4 @@ mod simulator_support;
 mod simulator_webhooks;
 mod simulator_writes;
 mod stripe;
+mod support;
