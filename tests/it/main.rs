@@ -1,5 +1,6 @@
 //! One test binary, one file per command and per promise.
 
+mod keys;
 mod simulator;
 mod simulator_library;
 mod simulator_objects;
@@ -8,4 +9,5 @@ mod simulator_shop;
 mod simulator_support;
 mod simulator_webhooks;
 mod simulator_writes;
+mod stand;
 mod stripe;
