@@ -148,7 +148,7 @@ fn report(desk: &Desk, failure: &Failure, as_json: bool) -> u8 {
     if as_json {
         let _ = desk.print(&json::failure(failure));
     }
-    desk.say(&human::problem::failure(failure, &desk.talk));
+    desk.say(&format!("{}\n", human::problem::failure(failure, &desk.talk).trim_end()));
     failure.class.exit_code()
 }
 

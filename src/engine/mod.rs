@@ -108,6 +108,8 @@ pub struct Engine<'a> {
     pub book: Book<'a>,
     /// The only plan that may be carried out, by its digest; used up by its first use.
     pub sanctioned: Option<Option<String>>,
+    /// Whether this command may write, and so settles first what an earlier one left open.
+    pub may_write: bool,
     stop: StopFlag,
     vault: Vault,
     secrets: BTreeMap<Slot, KnownSecret>,
@@ -115,6 +117,10 @@ pub struct Engine<'a> {
     sights: Sights,
     looked: BTreeMap<Address, BTreeSet<Look>>,
     judged: BTreeSet<Address>,
+    /// Questions answered in this run.
+    answered: BTreeSet<String>,
+    /// Keys items that halted where only their env file is left to write: Stripe accepted the keys.
+    accepted: BTreeSet<Address>,
     settled: bool,
     began: String,
 }
@@ -132,6 +138,7 @@ impl<'a> Engine<'a> {
             ports,
             book,
             sanctioned: None,
+            may_write: true,
             stop,
             vault: Vault::default(),
             secrets: BTreeMap::new(),
@@ -139,6 +146,8 @@ impl<'a> Engine<'a> {
             sights: Sights::new(),
             looked: BTreeMap::new(),
             judged: BTreeSet::new(),
+            answered: BTreeSet::new(),
+            accepted: BTreeSet::new(),
             settled: false,
             began: book::now(),
         })

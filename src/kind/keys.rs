@@ -38,7 +38,14 @@ fn publishable_env() -> String {
 
 impl Kind for Spec {
     fn next(&self, facts: &Facts<'_>) -> Step {
-        if let Some(step) = self.at_hand(facts).or_else(|| self.in_the_env_file(facts)) {
+        if let Some(step) = self.at_hand(facts) {
+            return step;
+        }
+        // What was typed is kept before anything else can fail, so that nobody is asked twice.
+        // What came from elsewhere can be had again, and is proved before it is kept.
+        if typed(facts)
+            && let Some(step) = self.in_the_env_file(facts)
+        {
             return step;
         }
         let looks = facts.unseen([Look::Balance, Look::Account, Look::PublishableKey]);
@@ -56,7 +63,9 @@ impl Kind for Spec {
             return step;
         }
         match permissions(facts) {
-            Ok(checked) => Step::Done(self.pass(facts, account, checked)),
+            Ok(checked) => {
+                self.in_the_env_file(facts).unwrap_or_else(|| Step::Done(self.pass(facts, account, checked)))
+            }
             Err(step) => step,
         }
     }
@@ -144,6 +153,13 @@ impl Spec {
         let outputs = account.map(|id| ("account".to_owned(), id)).into_iter().collect::<Outputs>();
         Verdict::pass_with(evidence, outputs)
     }
+}
+
+/// Whether one of the keys was typed in this run.
+fn typed(facts: &Facts<'_>) -> bool {
+    facts.secrets.iter().any(|(slot, known)| {
+        matches!(slot, Slot::SecretKey | Slot::PublishableKey) && known.origin == Origin::Prompt
+    })
 }
 
 /// Whether a key at hand has to be written to the env file. A key that golive was given for its

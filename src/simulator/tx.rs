@@ -55,14 +55,13 @@ impl Tx<'_> {
 
     /// The first of a kind that fits, with this request's changes; nothing else is copied.
     pub fn find(&self, kind: &str, fits: impl Fn(&Value) -> bool) -> Option<Value> {
-        let changed = |value: &Value| self.put.iter().any(|own| own["id"] == value["id"]);
-        let kept = self
-            .world
-            .store(&self.scope)
-            .all(kind)
-            .filter(|v| !changed(v));
-        let own = self.put.iter().filter(|v| text(v, "object") == Some(kind));
-        own.chain(kept).find(|v| fits(v)).cloned()
+        let own = || self.put.iter().filter(|v| text(v, "object") == Some(kind));
+        let changed = |value: &Value| own().any(|mine| mine["id"] == value["id"]);
+        let mut kept = self.world.store(&self.scope).all(kind);
+        let found = own().find(|v| fits(v));
+        found
+            .or_else(|| kept.find(|v| fits(v) && !changed(v)))
+            .cloned()
     }
 
     pub fn put(&mut self, value: Value) {
