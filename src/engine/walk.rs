@@ -183,6 +183,7 @@ impl<'a> Engine<'a> {
             }
         }
         let before: Vec<bool> = verdicts.iter().map(|(address, _)| self.is_finished(address)).collect();
+        let moved = self.outdated_by(&verdicts);
         self.book.write(events)?;
         let mut still = 0;
         for ((address, verdict), finished) in verdicts.into_iter().zip(before) {
@@ -196,6 +197,9 @@ impl<'a> Engine<'a> {
             }
         }
         self.still_true += still;
+        for address in moved {
+            self.forget(&address);
+        }
         Ok(())
     }
 
