@@ -180,7 +180,7 @@ fn walk(engine: &mut Engine<'_>, only: Option<&str>, attended: bool) -> Result<(
     let checklist = engine.checklist;
     let finished: Vec<&Item> = items(engine, only).into_iter().filter(|item| engine.is_finished(&item.address)).collect();
     if !finished.is_empty() {
-        engine.advance(&finished, Permit::LOOK)?;
+        engine.advance(&finished, Permit::RESUME)?;
     }
     let mut put_off = BTreeSet::new();
     while let Some((number, phase)) = next_phase(engine, only, &put_off) {

@@ -38,17 +38,21 @@ pub struct Permit {
     pub change: bool,
     /// Run commands that change nothing, where the checklist's commands were allowed before.
     pub inspect: bool,
+    /// Bring writes of earlier runs to their end before Stripe is looked at; that may write.
+    pub settle: bool,
 }
 
 impl Permit {
     /// `golive wizard`, `golive rehearse`
-    pub const WIZARD: Self = Self { ask: true, look: true, change: true, inspect: true };
+    pub const WIZARD: Self = Self { ask: true, look: true, change: true, inspect: true, settle: true };
+    /// What was finished, at the beginning of a command that may write.
+    pub const RESUME: Self = Self { ask: false, look: true, change: false, inspect: false, settle: true };
     /// `golive apply`: asks for consent only.
-    pub const APPLY: Self = Self { ask: false, look: true, change: true, inspect: true };
+    pub const APPLY: Self = Self { ask: false, look: true, change: true, inspect: true, settle: true };
     /// `golive plan`
-    pub const LOOK: Self = Self { ask: false, look: true, change: false, inspect: false };
+    pub const LOOK: Self = Self { ask: false, look: true, change: false, inspect: false, settle: false };
     /// `golive check`
-    pub const CHECK: Self = Self { ask: false, look: true, change: false, inspect: true };
+    pub const CHECK: Self = Self { ask: false, look: true, change: false, inspect: true, settle: false };
 }
 
 /// Set by a signal, read between steps: what is on its way is finished and recorded first.
@@ -115,6 +119,8 @@ pub struct Engine<'a> {
     sights: Sights,
     looked: BTreeMap<Address, BTreeSet<Look>>,
     judged: BTreeSet<Address>,
+    /// Whether open writes may be settled now.
+    settles: bool,
     settled: bool,
     began: String,
 }
@@ -139,6 +145,7 @@ impl<'a> Engine<'a> {
             sights: Sights::new(),
             looked: BTreeMap::new(),
             judged: BTreeSet::new(),
+            settles: false,
             settled: false,
             began: book::now(),
         })

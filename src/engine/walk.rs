@@ -44,6 +44,7 @@ impl<'a> Engine<'a> {
     pub fn advance(&mut self, items: &[&'a Item], permit: Permit) -> Result<Halt, Stop> {
         let mut halt = Halt::default();
         let mut halted = BTreeSet::new();
+        self.settles = permit.settle;
         loop {
             check(&self.stop)?;
             let round = self.round(items, &halted)?;

@@ -1,6 +1,10 @@
 //! One test binary, one file per command and per promise.
 
 mod crash;
+mod damage;
+mod quiet;
+mod settle;
+mod signals;
 mod simulator;
 mod simulator_library;
 mod simulator_objects;
