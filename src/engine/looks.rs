@@ -26,8 +26,7 @@ pub(super) fn door(look: &Look) -> Door {
 }
 
 impl Engine<'_> {
-    /// Performs looks that items asked for. Where the permit says so, open writes are
-    /// settled before Stripe is looked at.
+    /// Performs looks that items asked for. Open writes are settled before Stripe is looked at.
     pub(super) fn look(&mut self, wanted: &[(Address, Look)]) -> Result<()> {
         check(&self.stop)?;
         for (address, look) in wanted {
@@ -39,9 +38,7 @@ impl Engine<'_> {
             .filter(|look| !self.sights.contains_key(look))
             .partition(|look| door(look) == Door::Stripe);
         if !stripe.is_empty() {
-            if self.settles {
-                self.settle()?;
-            }
+            self.settle()?;
             self.ports.operator.tell(&News::Looking { what: "Stripe" });
             let seen = self.ports.stripe.look(&stripe, &self.vault);
             self.remember(seen)?;

@@ -29,6 +29,7 @@ pub use walk::Halt;
 
 /// What a command may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four permissions, each given or not")]
 pub struct Permit {
     /// Ask the operator.
     pub ask: bool,
@@ -38,21 +39,17 @@ pub struct Permit {
     pub change: bool,
     /// Run commands that change nothing, where the checklist's commands were allowed before.
     pub inspect: bool,
-    /// Bring writes of earlier runs to their end before Stripe is looked at; that may write.
-    pub settle: bool,
 }
 
 impl Permit {
     /// `golive wizard`, `golive rehearse`
-    pub const WIZARD: Self = Self { ask: true, look: true, change: true, inspect: true, settle: true };
-    /// What was finished, at the beginning of a command that may write.
-    pub const RESUME: Self = Self { ask: false, look: true, change: false, inspect: false, settle: true };
+    pub const WIZARD: Self = Self { ask: true, look: true, change: true, inspect: true };
     /// `golive apply`: asks for consent only.
-    pub const APPLY: Self = Self { ask: false, look: true, change: true, inspect: true, settle: true };
+    pub const APPLY: Self = Self { ask: false, look: true, change: true, inspect: true };
     /// `golive plan`
-    pub const LOOK: Self = Self { ask: false, look: true, change: false, inspect: false, settle: false };
+    pub const LOOK: Self = Self { ask: false, look: true, change: false, inspect: false };
     /// `golive check`
-    pub const CHECK: Self = Self { ask: false, look: true, change: false, inspect: true, settle: false };
+    pub const CHECK: Self = Self { ask: false, look: true, change: false, inspect: true };
 }
 
 /// Set by a signal, read between steps: what is on its way is finished and recorded first.
@@ -112,6 +109,8 @@ pub struct Engine<'a> {
     pub book: Book<'a>,
     /// The only plan that may be carried out, by its digest; used up by its first use.
     pub sanctioned: Option<Option<String>>,
+    /// Whether this command may write, and so settles first what an earlier one left open.
+    pub may_write: bool,
     stop: StopFlag,
     vault: Vault,
     secrets: BTreeMap<Slot, KnownSecret>,
@@ -119,9 +118,13 @@ pub struct Engine<'a> {
     sights: Sights,
     looked: BTreeMap<Address, BTreeSet<Look>>,
     judged: BTreeSet<Address>,
-    /// Whether open writes may be settled now.
-    settles: bool,
+    /// Questions answered in this run.
+    answered: BTreeSet<String>,
+    /// Keys items that halted where only their env file is left to write: Stripe accepted the keys.
+    accepted: BTreeSet<Address>,
     settled: bool,
+    /// Finished items that were looked at again and hold, not told yet.
+    still_true: usize,
     began: String,
 }
 
@@ -138,6 +141,7 @@ impl<'a> Engine<'a> {
             ports,
             book,
             sanctioned: None,
+            may_write: true,
             stop,
             vault: Vault::default(),
             secrets: BTreeMap::new(),
@@ -145,8 +149,10 @@ impl<'a> Engine<'a> {
             sights: Sights::new(),
             looked: BTreeMap::new(),
             judged: BTreeSet::new(),
-            settles: false,
+            answered: BTreeSet::new(),
+            accepted: BTreeSet::new(),
             settled: false,
+            still_true: 0,
             began: book::now(),
         })
     }

@@ -1,7 +1,11 @@
 //! One test binary, one file per command and per promise.
 
+#![expect(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
+#![expect(clippy::disallowed_methods, reason = "tests read the variables that cargo sets")]
+
 mod crash;
 mod damage;
+mod keys;
 mod quiet;
 mod settle;
 mod signals;
@@ -13,5 +17,6 @@ mod simulator_shop;
 mod simulator_support;
 mod simulator_webhooks;
 mod simulator_writes;
+mod stand;
 mod stripe;
 mod support;

@@ -230,6 +230,10 @@ impl Operator for Terminal {
         }
     }
 
+    fn foresees(&self, id: &str, question: &Question) -> bool {
+        self.policy.answer(id, question).is_ok_and(|answer| answer.is_some())
+    }
+
     fn consent(&mut self, plan: &Plan) -> Result<bool, Stop> {
         self.live.stop();
         let text = human::plan::plan(plan, &self.voice.style);
