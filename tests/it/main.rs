@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 #![expect(clippy::disallowed_methods, reason = "tests read the variables that cargo sets")]
 
+mod canary;
 mod crash;
 mod damage;
 mod keys;
