@@ -262,7 +262,7 @@ fn version_problem(endpoint: &WebhookEndpoint, wanted: &str) -> Problem {
     Problem::new(Code::WebhookUrl, "the endpoint's API version is not the one your code expects, and Stripe cannot change it")
         .found_wanted(found.unwrap_or("the account's default"), wanted)
         .fix(accept)
-        .fix(format!("or delete the endpoint; golive then creates it anew: https://dashboard.stripe.com/webhooks/{}", endpoint.id))
+        .fix(format!("delete the endpoint; golive then creates it anew: https://dashboard.stripe.com/webhooks/{}", endpoint.id))
 }
 
 /// What is wrong with the name of an event. One that is not on the list may be newer than golive:

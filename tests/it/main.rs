@@ -3,8 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 #![expect(clippy::disallowed_methods, reason = "tests read the variables that cargo sets")]
 
+mod canary;
 mod crash;
+mod damage;
 mod keys;
+mod quiet;
+mod settle;
+mod signals;
 mod simulator;
 mod simulator_library;
 mod simulator_objects;
