@@ -294,6 +294,7 @@ impl<'a> Engine<'a> {
             items,
             unchanged,
             later,
+            failed: Vec::new(),
         }
     }
 

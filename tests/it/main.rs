@@ -1,5 +1,7 @@
 //! One test binary, one file per command and per promise.
 
+mod catalog;
+mod checklist_cmd;
 mod keys;
 mod simulator;
 mod simulator_library;
@@ -11,3 +13,4 @@ mod simulator_webhooks;
 mod simulator_writes;
 mod stand;
 mod stripe;
+mod webhook;

@@ -77,10 +77,11 @@ impl Ran {
         format!("exit {}\n{}", self.code, self.shown)
     }
 
-    /// The same from the error on: without what a run says before it ends.
+    /// The first error alone: without what a run says before and after it.
     pub fn error(&self) -> String {
         let from = self.shown.find("error[").unwrap_or(0);
-        format!("exit {}\n{}", self.code, &self.shown[from..])
+        let error = self.shown[from..].split("\n\n").next().unwrap_or_default();
+        format!("exit {}\n{error}", self.code)
     }
 
     /// Fails unless it ended with `code` and said every one of `words`.
@@ -203,10 +204,10 @@ impl Stand {
         self.control.objects(Mode::Live, kind)
     }
 
-    /// How many requests reached Stripe that change something there.
+    /// How many requests changed something in Stripe.
     pub fn writes(&self) -> usize {
-        let write = |path: &str| !path.starts_with("/v1/tokens");
-        self.control.requests().iter().filter(|request| request.method != "GET" && write(&request.path)).count()
+        let changed = |method: &str, status: u16| method != "GET" && status == 200;
+        self.control.requests().iter().filter(|request| changed(&request.method, request.status)).count()
     }
 
     /// A call to Stripe by somebody else, with the live key.
