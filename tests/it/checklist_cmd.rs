@@ -72,13 +72,13 @@ fn five_mistakes_are_told_at_once() {
        │
        ╰ help: add the currency code: 20 CAD
 
-    error[GL0109]: two items provide the variable `PRICE_PRO_MONTHLY`
-       ╭▸ golive.toml:26:55
+    error[GL0109]: two values of one item provide the variable `PRICE_PRO_MONTHLY`
+       ╭▸ golive.toml:27:62
        │
-    26 │   { lookup_key = "pro_monthly", amount = "20", env = "PRICE_PRO_MONTHLY" },
-       │                                                       ━━━━━━━━━━━━━━━━━
+    27 │ …ount = "300.00 CAD", env = "PRICE_PRO_MONTHLY" },
+       │                              ━━━━━━━━━━━━━━━━━
        │
-       ╰ help: leave it out here, or in `catalog.pro`
+       ╰ help: give one of them another name
 
     error[GL0106]: unknown kind `webhok`
        ╭▸ golive.toml:36:8

@@ -2,7 +2,10 @@
 
 mod catalog;
 mod checklist_cmd;
+mod cli;
+mod env_file;
 mod keys;
+mod plan_apply;
 mod simulator;
 mod simulator_library;
 mod simulator_objects;
@@ -12,5 +15,7 @@ mod simulator_support;
 mod simulator_webhooks;
 mod simulator_writes;
 mod stand;
+mod status;
 mod stripe;
+mod unattended;
 mod webhook;

@@ -9,6 +9,7 @@ use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -111,6 +112,7 @@ pub struct Stand {
     pub control: Control,
     pub vars: BTreeMap<String, String>,
     folder: tempfile::TempDir,
+    user: Option<u32>,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -125,7 +127,7 @@ impl Stand {
         let sim = runtime.block_on(Simulator::start(Options::default())).unwrap();
         let ca = folder.path().join("ca.pem");
         std::fs::write(&ca, &sim.ca_pem).unwrap();
-        let mut stand = Self { dir, control: sim.control(), sim, vars: BTreeMap::new(), folder, _runtime: runtime };
+        let mut stand = Self { dir, control: sim.control(), sim, vars: BTreeMap::new(), folder, user: None, _runtime: runtime };
         stand.write("golive.toml", checklist);
         let home = stand.folder.path().join("home");
         for (name, value) in [
@@ -140,6 +142,20 @@ impl Stand {
             ("GOLIVE_LIVE_PUBLISHABLE_KEY", stand.sim.live.publishable.clone()),
         ] {
             stand.set(name, &value);
+        }
+        stand
+    }
+
+    /// A stand whose runs have no more rights than any user, so that rights of files count.
+    pub fn as_nobody(checklist: &str) -> Self {
+        const NOBODY: u32 = 65534;
+        let mut stand = Self::new(checklist);
+        if rustix::process::geteuid().is_root() {
+            stand.user = Some(NOBODY);
+            stand.chmod("..", 0o755);
+            for name in [".", "golive.toml", "../home"] {
+                std::os::unix::fs::chown(stand.dir.join(name), Some(NOBODY), Some(NOBODY)).unwrap();
+            }
         }
         stand
     }
@@ -181,12 +197,19 @@ impl Stand {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_golive"));
         command.args(args).current_dir(&self.dir).env_clear().envs(&self.vars);
+        if let Some(user) = self.user {
+            command.uid(user).gid(user);
+        }
         command
     }
 
     /// Writes a file of the launch's folder.
     pub fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.dir.join(name), text).unwrap();
+        let path = self.dir.join(name);
+        std::fs::write(&path, text).unwrap();
+        if let Some(user) = self.user {
+            std::os::unix::fs::chown(path, Some(user), Some(user)).unwrap();
+        }
     }
 
     /// A file of the launch's folder; empty where there is none.
