@@ -29,6 +29,7 @@ pub use walk::Halt;
 
 /// What a command may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four permissions, each given or not")]
 pub struct Permit {
     /// Ask the operator.
     pub ask: bool,
@@ -122,6 +123,8 @@ pub struct Engine<'a> {
     /// Keys items that halted where only their env file is left to write: Stripe accepted the keys.
     accepted: BTreeSet<Address>,
     settled: bool,
+    /// Finished items that were looked at again and hold, not told yet.
+    still_true: usize,
     began: String,
 }
 
@@ -149,6 +152,7 @@ impl<'a> Engine<'a> {
             answered: BTreeSet::new(),
             accepted: BTreeSet::new(),
             settled: false,
+            still_true: 0,
             began: book::now(),
         })
     }

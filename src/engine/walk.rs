@@ -61,6 +61,10 @@ impl<'a> Engine<'a> {
                 }
             } else if round.changes.is_empty() {
                 halt.blocked = round.blocked;
+                match std::mem::take(&mut self.still_true) {
+                    0 => {}
+                    count => self.ports.operator.tell(&News::StillTrue { count }),
+                }
                 return Ok(halt);
             } else if permit.change && round.changes.iter().any(|(_, change)| change.follows) {
                 let (ends, _) = round.changes.into_iter().partition(|(_, change)| change.follows);
@@ -191,9 +195,7 @@ impl<'a> Engine<'a> {
                 self.ports.operator.tell(&News::Judged { item, state, verdict: &verdict });
             }
         }
-        if still > 0 {
-            self.ports.operator.tell(&News::StillTrue { count: still });
-        }
+        self.still_true += still;
         Ok(())
     }
 
@@ -315,7 +317,8 @@ impl<'a> Engine<'a> {
         }
         match &mut self.sanctioned {
             Some(digest @ Some(_)) => {
-                if digest.take().as_deref() != Some(plan.digest().as_str()) {
+                let sanctioned = digest.take();
+                if sanctioned.as_deref() != Some(plan.digest().as_str()) {
                     return Err(stale().into());
                 }
             }

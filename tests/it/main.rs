@@ -1,8 +1,12 @@
 //! One test binary, one file per command and per promise.
 
+#![expect(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
+#![expect(clippy::disallowed_methods, reason = "tests read the variables that cargo sets")]
+
 mod catalog;
 mod checklist_cmd;
 mod cli;
+mod crash;
 mod env_file;
 mod keys;
 mod plan_apply;
@@ -17,5 +21,6 @@ mod simulator_writes;
 mod stand;
 mod status;
 mod stripe;
+mod support;
 mod unattended;
 mod webhook;

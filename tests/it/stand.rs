@@ -2,8 +2,6 @@
 //! binary run against it in an environment that holds nothing else. What it said is shown with
 //! ids, keys and paths replaced, so that wording and exit status can be pinned together.
 
-#![expect(clippy::unwrap_used, reason = "a helper of tests fails by panicking, as a test does")]
-
 use golive::simulator::{Control, Mode, Options, Simulator};
 use regex::Regex;
 use serde_json::Value;
