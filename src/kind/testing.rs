@@ -59,7 +59,7 @@ impl FactsBuilder {
     pub(crate) fn ran(mut self, action: &str, ran: impl Into<Option<Ran>>) -> Self {
         let ran = ran.into();
         let at = "2026-11-21T10:00:00Z".to_owned();
-        self.applied.push(Applied { action: action.into(), write: None, object: None, key: None, ran, at });
+        self.applied.push(Applied { action: action.into(), write: None, object: None, key: None, run: None, ran, at });
         self
     }
 

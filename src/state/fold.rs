@@ -193,6 +193,7 @@ impl State {
                     write: None,
                     object: None,
                     key: Some(intent.clone()),
+                    run: Some(command.run.clone()),
                     ran: None,
                     at: at.to_owned(),
                 });
@@ -222,6 +223,7 @@ impl State {
                 write: Some(write),
                 object: Some(object.clone()),
                 key: Some(key),
+                run: None,
                 ran: None,
                 at: at.to_owned(),
             }),

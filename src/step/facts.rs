@@ -67,6 +67,9 @@ pub struct Applied {
     /// The idempotency key it went out with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// The text of a command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
     /// How a command ended: `None` when its end was not seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ran: Option<super::Ran>,

@@ -33,7 +33,7 @@ fn a_saved_plan_is_applied_with_yes_alone_and_once() {
     let (writes, env) = (stand.writes(), stand.read(".env.production"));
     assert_eq!((stand.objects("product").len(), stand.objects("price").len()), (1, 2));
     let again = stand.run(&["apply", "plan.json", "--yes"]);
-    again.expect(0, &["Nothing of the saved plan was left to do"]);
+    again.expect(0, &["Nothing of the saved plan is left to do"]);
     assert_eq!((stand.writes(), stand.read(".env.production")), (writes, env));
 }
 
@@ -46,7 +46,8 @@ fn a_saved_plan_is_stale_when_something_moved_in_stripe() {
     insta::assert_snapshot!(ran.error(), @r"
     exit 4
     error[GL1009]: something moved since this plan was made
-      why    nothing was applied
+      why    what catalog.pro would change is not what it was
+             nothing was applied
       fix    make a new plan and look at it: golive plan --out FILE
       more   golive explain GL1009
     ");
@@ -57,7 +58,7 @@ fn a_saved_plan_is_stale_when_something_moved_in_stripe() {
 fn a_saved_plan_is_stale_when_the_checklist_was_edited() {
     let stand = planned();
     stand.write("golive.toml", &edited("50.00 CAD", "60.00 CAD"));
-    stand.run(&["apply", "plan.json", "--yes"]).expect(4, &["GL1009"]);
+    stand.run(&["apply", "plan.json", "--yes"]).expect(4, &["GL1009", "the checklist was edited since"]);
     assert_eq!((stand.writes(), stand.read(".env.production").as_str()), (0, ""));
 }
 
@@ -67,7 +68,8 @@ fn a_saved_plan_of_another_account_is_refused() {
     let (_, other) = stand.control.add_account().unwrap();
     stand.set("GOLIVE_LIVE_KEY", &other.secret);
     stand.set("GOLIVE_LIVE_PUBLISHABLE_KEY", &other.publishable);
-    stand.run(&["apply", "plan.json", "--yes"]).expect(4, &["GL1009"]);
+    let own = stand.control.account();
+    stand.run(&["apply", "plan.json", "--yes"]).expect(4, &["GL1009", &format!("it was made for {own}")]);
     assert_eq!(stand.writes(), 0);
 }
 
@@ -77,7 +79,7 @@ fn a_saved_plan_is_refused_in_another_mode() {
     let test = stand.sim.test.clone();
     stand.set("GOLIVE_TEST_KEY", &test.secret);
     stand.set("GOLIVE_TEST_PUBLISHABLE_KEY", &test.publishable);
-    stand.run(&["apply", "plan.json", "--yes", "--mode", "test"]).expect(4, &["GL1009"]);
+    stand.run(&["apply", "plan.json", "--yes", "--mode", "test"]).expect(4, &["GL1009", "made for live mode"]);
     assert_eq!(stand.writes(), 0);
 }
 
