@@ -300,6 +300,7 @@ impl<'a> Engine<'a> {
             items,
             unchanged,
             later,
+            failed: Vec::new(),
         }
     }
 

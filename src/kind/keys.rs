@@ -107,6 +107,8 @@ impl Spec {
         let env = match facts.see(&Look::EnvFile) {
             None => return Some(Step::Look(vec![Look::EnvFile])),
             Some(Sight::EnvFile(env)) => env,
+            // Keys that could not be kept are not done, whoever accepted them.
+            Some(Sight::Unseen(problem)) => return Some(Step::Done(Verdict::fail(problem.clone()))),
             Some(_) => return None,
         };
         let pairs = [

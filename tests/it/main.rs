@@ -4,9 +4,14 @@
 #![expect(clippy::disallowed_methods, reason = "tests read the variables that cargo sets")]
 
 mod canary;
+mod catalog;
+mod checklist_cmd;
+mod cli;
 mod crash;
 mod damage;
+mod env_file;
 mod keys;
+mod plan_apply;
 mod quiet;
 mod settle;
 mod signals;
@@ -19,5 +24,8 @@ mod simulator_support;
 mod simulator_webhooks;
 mod simulator_writes;
 mod stand;
+mod status;
 mod stripe;
 mod support;
+mod unattended;
+mod webhook;
