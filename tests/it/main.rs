@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 #![expect(clippy::disallowed_methods, reason = "tests read the variables that cargo sets")]
 
+mod crash;
+mod keys;
 mod simulator;
 mod simulator_library;
 mod simulator_objects;
@@ -11,4 +13,6 @@ mod simulator_shop;
 mod simulator_support;
 mod simulator_webhooks;
 mod simulator_writes;
+mod stand;
 mod stripe;
+mod support;
