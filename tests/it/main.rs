@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 #![expect(clippy::disallowed_methods, reason = "tests read the variables that cargo sets")]
 
+mod architecture;
 mod crash;
+mod documents;
 mod keys;
+mod reference;
 mod simulator;
 mod simulator_library;
 mod simulator_objects;

@@ -66,7 +66,10 @@ fn check_fields(schema: &Value, document: &Value, place: &str) {
     }
     for name in document.as_object().unwrap().keys() {
         let described = schema["properties"].get(name).is_some();
-        assert!(described || schema["additionalProperties"] != false, "{place} has {name}, which the schema does not know");
+        assert!(
+            described || schema["additionalProperties"] != false,
+            "{place} has {name}, which the schema does not know"
+        );
         assert!(described, "{place}: {name} is not described");
     }
 }
