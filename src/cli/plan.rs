@@ -58,7 +58,7 @@ pub fn key_is_missing(asks: &[(crate::step::Address, crate::step::Question)]) ->
     let problem = Problem::new(Code::QuestionOpen, format!("a key is needed: {}", question.prompt.to_lowercase()))
         .why(format!("the question is `{address}.{}`", question.name))
         .fix("let golive ask for it: golive wizard")
-        .fix("or give it without a terminal: GOLIVE_LIVE_KEY, GOLIVE_LIVE_PUBLISHABLE_KEY (GOLIVE_TEST_… in test mode) or --key-file FILE");
+        .fix("give it without a terminal: GOLIVE_LIVE_KEY, GOLIVE_LIVE_PUBLISHABLE_KEY (GOLIVE_TEST_… in test mode) or --key-file FILE");
     Err(Failure::from(Stop::Failed(Failure::new(Class::NeedsAnswer, problem))))
 }
 

@@ -257,7 +257,7 @@ fn version_problem(endpoint: &WebhookEndpoint, found: &str, wanted: &str) -> Pro
     Problem::new(Code::WebhookUrl, "the endpoint's API version is not the one your code expects, and Stripe cannot change it")
         .found_wanted(found, wanted)
         .fix(format!("write api_version = \"{found}\" in the checklist, if your code reads it"))
-        .fix(format!("or delete the endpoint; golive then creates it anew: https://dashboard.stripe.com/webhooks/{}", endpoint.id))
+        .fix(format!("delete the endpoint; golive then creates it anew: https://dashboard.stripe.com/webhooks/{}", endpoint.id))
 }
 
 fn unreadable() -> Step {

@@ -202,3 +202,15 @@ fn journals_of_every_format_are_kept() {
         assert!(path.is_file(), "{} is not there", path.display());
     }
 }
+
+#[test]
+fn a_hint_begins_with_its_verb() {
+    // The printer itself writes "fix" before the first and "or" before the others.
+    for (path, text) in sources("src") {
+        for word in ["or", "and", "please", "you"] {
+            for call in [".fix(\"", ".fix(format!(\""] {
+                assert!(!text.contains(&format!("{call}{word} ")), "{path}: a hint begins with \"{word}\"");
+            }
+        }
+    }
+}
