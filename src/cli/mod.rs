@@ -1,6 +1,6 @@
 //! The command line: parses it, builds the adapters, dispatches, maps failures to exit codes.
 //!
-//! One file a command. Adding one: a variant in `args`, a file here, a line in [`dispatch`], and a
+//! One file a command. Adding one: a variant in `args`, a file here, a line in `dispatch`, and a
 //! view if it shows something new.
 
 mod apply;
