@@ -10,6 +10,7 @@ mod check;
 mod checklists;
 mod explain;
 mod keys;
+mod opening;
 mod place;
 mod plan;
 mod sandbox;
@@ -148,7 +149,7 @@ fn report(desk: &Desk, failure: &Failure, as_json: bool) -> u8 {
     if as_json {
         let _ = desk.print(&json::failure(failure));
     }
-    desk.say(&human::problem::failure(failure, &desk.talk));
+    desk.say(&format!("\n{}\n", human::problem::failure(failure, &desk.talk)));
     failure.class.exit_code()
 }
 

@@ -25,7 +25,7 @@ use crate::secret::{Secret, Slot, Vault};
 use crate::step::{Address, Binding, Facts, KnownSecret, Look, Origin, Permission, Sights};
 
 pub use book::Book;
-pub use walk::Halt;
+pub use walk::{Halt, LATER};
 
 /// What a command may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +115,8 @@ pub struct Engine<'a> {
     sights: Sights,
     looked: BTreeMap<Address, BTreeSet<Look>>,
     judged: BTreeSet<Address>,
+    introduced: BTreeSet<Address>,
+    still: usize,
     settled: bool,
     began: String,
 }
@@ -139,6 +141,8 @@ impl<'a> Engine<'a> {
             sights: Sights::new(),
             looked: BTreeMap::new(),
             judged: BTreeSet::new(),
+            introduced: BTreeSet::new(),
+            still: 0,
             settled: false,
             began: book::now(),
         })
@@ -164,6 +168,7 @@ impl<'a> Engine<'a> {
     /// Forgets what was seen for an item, so that it is looked at again.
     pub fn forget(&mut self, address: &Address) {
         self.judged.remove(address);
+        self.introduced.remove(address);
         for look in self.looked.remove(address).unwrap_or_default() {
             self.sights.remove(&look);
         }

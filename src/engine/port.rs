@@ -201,6 +201,8 @@ pub enum News<'a> {
     StillTrue { count: usize },
     /// The phase counts: all that is finished in the whole checklist.
     PhaseDone { number: usize, done: usize, total: usize },
+    /// Lines that are laid out already.
+    Screen { text: &'a str },
     /// Something to know.
     Note { text: &'a str },
     /// Something to look at, which stops nothing.

@@ -40,8 +40,17 @@ struct Round {
 }
 
 impl<'a> Engine<'a> {
-    /// Advances items together as far as the permit allows.
+    /// Advances items together as far as the permit allows, then tells how many still hold.
     pub fn advance(&mut self, items: &[&'a Item], permit: Permit) -> Result<Halt, Stop> {
+        let halt = self.go_on(items, permit);
+        let count = std::mem::take(&mut self.still);
+        if count > 0 && halt.is_ok() {
+            self.ports.operator.tell(&News::StillTrue { count });
+        }
+        halt
+    }
+
+    fn go_on(&mut self, items: &[&'a Item], permit: Permit) -> Result<Halt, Stop> {
         let mut halt = Halt::default();
         let mut halted = BTreeSet::new();
         loop {
@@ -169,21 +178,19 @@ impl<'a> Engine<'a> {
                 events.extend(self.accepted_keys());
             }
         }
-        let before: Vec<bool> = verdicts.iter().map(|(address, _)| self.is_finished(address)).collect();
+        // What a person has just stated was finished a moment ago, and is news all the same.
+        let held = |address: &Address| self.is_finished(address) && !self.introduced.contains(address);
+        let before: Vec<bool> = verdicts.iter().map(|(address, _)| held(address)).collect();
         self.book.write(events)?;
-        let mut still = 0;
         for ((address, verdict), finished) in verdicts.into_iter().zip(before) {
             self.judged.insert(address.clone());
             let Some(item) = self.checklist.find(&address) else { continue };
             let state = self.state_of(item);
             if finished && state.is_finished() {
-                still += 1;
+                self.still += 1;
             } else {
                 self.ports.operator.tell(&News::Judged { item, state, verdict: &verdict });
             }
-        }
-        if still > 0 {
-            self.ports.operator.tell(&News::StillTrue { count: still });
         }
         Ok(())
     }
@@ -214,7 +221,9 @@ impl<'a> Engine<'a> {
         let id = format!("{address}.{}", question.name);
         if let Some(problem) = &question.because {
             self.ports.operator.tell(&News::Warning { problem });
-        } else if let Some(item) = self.checklist.find(address) {
+        } else if let Some(item) = self.checklist.find(address)
+            && self.introduced.insert(address.clone())
+        {
             self.ports.operator.tell(&News::Item {
                 title: &item.title,
                 why: item.why.as_deref(),
@@ -261,7 +270,8 @@ impl<'a> Engine<'a> {
         let mut later: Vec<Later> = Vec::new();
         for (address, waits) in blocked {
             let known = |need: &Address| planned.contains(need) || later.iter().any(|other| other.address == *need);
-            if waits.iter().any(known) {
+            let person = self.kinds.get(address).is_some_and(|kind| kind.realm() == Realm::Person);
+            if !person && waits.iter().any(known) {
                 later.push(Later { address: address.clone(), title: title(address), waits_for: waits.clone() });
             }
         }

@@ -8,6 +8,7 @@ use crate::mode::Mode;
 use crate::render::human::{self, Block};
 use crate::render::{Mark, Style, words};
 use crate::secret::Scrubber;
+use crate::step::Question;
 
 /// Writes blocks to stderr, or to whatever a test hands over.
 pub struct Voice {
@@ -34,7 +35,8 @@ enum Gap {
 impl Voice {
     /// Writes to stderr.
     pub fn stderr(style: Style, mode: Mode) -> Self {
-        Self::to(Box::new(std::io::stderr()), style, mode)
+        // Something stands above: the command line, or another voice's last word.
+        Self { gap: Gap::Closed, ..Self::to(Box::new(std::io::stderr()), style, mode) }
     }
 
     /// Writes somewhere.
@@ -102,6 +104,16 @@ impl Voice {
     pub fn write(&mut self, text: &str) {
         let _ = self.out.write_all(Scrubber::scrub(text).as_bytes());
         let _ = self.out.flush();
+    }
+}
+
+/// What the line is called into which a question collapses.
+pub fn label<'a>(id: &str, question: &'a Question) -> &'a str {
+    match id {
+        "checklist" => "Checklist",
+        "mode" => "Mode",
+        "start" => "Start",
+        _ => &question.prompt,
     }
 }
 

@@ -14,6 +14,7 @@ use std::io;
 use console::Term;
 use zeroize::Zeroizing;
 
+use crate::engine::LATER;
 use crate::engine::port::{Answer, News, Operator, Stop};
 use crate::error::{Class, Code, Failure, Problem};
 use crate::plan::Plan;
@@ -25,7 +26,7 @@ use crate::step::{Choice, Form, Question};
 use super::browser::Browser;
 use super::guard;
 use super::policy::{Policy, Ruling, accept, consent_question};
-use super::voice::Voice;
+use super::voice::{Voice, label};
 use line::{Echo, Typed};
 use live::Live;
 
@@ -38,6 +39,8 @@ pub struct Terminal {
     offered: BTreeSet<String>,
     /// The page of the item that is being worked on.
     page: Option<String>,
+    /// The item that is being worked on.
+    item: String,
 }
 
 /// What came of a prompt, before it is an answer.
@@ -53,7 +56,7 @@ impl Terminal {
         console::set_colors_enabled(voice.style.color);
         console::set_colors_enabled_stderr(voice.style.color);
         let live = Live::new(voice.style);
-        Self { voice, policy, live, browser: None, offered: BTreeSet::new(), page: None }
+        Self { voice, policy, live, browser: None, offered: BTreeSet::new(), page: None, item: String::new() }
     }
 
     /// Offers to open the pages that questions name.
@@ -151,6 +154,19 @@ impl Terminal {
         }
     }
 
+    /// Writes the line that stays of a question. What a person states of an item is told when it is
+    /// judged, and what they put off is named by its title.
+    fn collapse(&mut self, id: &str, question: &Question, answer: &Answer) {
+        match answer {
+            Answer::Text(text) if question.name == "done" && text == "done" => {}
+            Answer::Text(text) if question.name == "done" && text == LATER => {
+                let line = row(&self.voice.style, 2, Mark::Open, &self.item, "later");
+                self.voice.line(line);
+            }
+            _ => self.voice.answered(label(id, question), &shown(answer, &question.form)),
+        }
+    }
+
     fn refuse(&mut self, label: &str, shown: &str, problem: &Problem) {
         let style = self.voice.style;
         if !shown.is_empty() {
@@ -203,7 +219,7 @@ impl Operator for Terminal {
         self.live.stop();
         if let Some(answer) = self.policy.answer(id, question)? {
             let shown = shown(&answer, &question.form);
-            self.voice.answered(&question.prompt, &shown);
+            self.voice.answered(label(id, question), &shown);
             return Ok(answer);
         }
         self.introduce(question)?;
@@ -215,7 +231,7 @@ impl Operator for Terminal {
             };
             match accept(&question.form, raw) {
                 Ok((answer, note)) => {
-                    self.voice.answered(&question.prompt, &shown(&answer, &question.form));
+                    self.collapse(id, question, &answer);
                     if let Some(note) = note {
                         self.voice.line(paragraph(&self.voice.style, &note));
                     }
@@ -279,8 +295,9 @@ impl Operator for Terminal {
                 self.voice.tell(news);
             }
         }
-        if let News::Item { link, .. } = news {
+        if let News::Item { title, link, .. } = *news {
             self.page = link.map(str::to_owned);
+            title.clone_into(&mut self.item);
         }
     }
 
