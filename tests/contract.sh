@@ -17,7 +17,7 @@ started=
 trap 'for pid in $started; do kill "$pid" 2>/dev/null || true; done; rm -rf "$work"' EXIT INT TERM
 
 "${PYTHON:-python3}" -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet --disable-pip-version-check stripe jsonschema
+"$work/venv/bin/pip" install --quiet --disable-pip-version-check stripe==16.1.0 jsonschema==4.26.0
 python=$work/venv/bin/python
 
 "$golive" sandbox --port 0 >"$work/sandbox.json" &

@@ -5,11 +5,10 @@ use std::path::Path;
 
 use super::args::Agree;
 use super::place::Place;
-use super::plan::key_is_missing;
 use super::session::{Record, Session};
 use super::{Desk, Ended};
 use crate::checklist::Item;
-use crate::engine::Permit;
+use crate::engine::{Engine, Permit};
 use crate::engine::port::{News, Stop};
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
@@ -26,21 +25,32 @@ pub fn run(desk: &Desk, file: Option<&Path>, agree: &Agree) -> Ended {
     let mut session = Session::open(desk, place, mode, agree, saved.is_some(), Record::Journal)?;
     let mut engine = session.engine(&desk.global, desk.command)?;
     engine.sanctioned = saved.as_ref().map(|plan| Some(plan.digest()));
-    let checklist = engine.checklist;
-    let items: Vec<&Item> = checklist.items_in(mode).collect();
-    let walked = engine.advance(&items, Permit::APPLY);
-    if matches!(&walked, Err(Stop::Pause)) || matches!(&walked, Err(Stop::Failed(failure)) if failure.class == Class::Interrupted) {
+    let walked = carry_out(&mut engine, saved.is_some());
+    let interrupted = |failure: &Failure| failure.class == Class::Interrupted;
+    if matches!(&walked, Err(Stop::Pause)) || matches!(&walked, Err(Stop::Failed(failure)) if interrupted(failure)) {
         engine.book.write(vec![Event::Paused { phase: None, item: None }])?;
     }
-    let halt = walked?;
-    key_is_missing(&halt.asks)?;
-    if saved.is_some_and(|plan| !plan.is_empty()) && engine.sanctioned == Some(Some(String::new())) {
-        engine.ports.operator.tell(&News::Note { text: "Nothing of the saved plan was left to do." });
-    }
+    walked?;
     drop(engine);
     let view = Session::view(&session.place, mode)?;
     desk.say(&ending::applied(&view, &desk.talk));
     Ok(super::outcome(&view))
+}
+
+/// The whole plan first, as `golive plan` shows it; then what its outcome made possible.
+fn carry_out(engine: &mut Engine<'_>, saved: bool) -> Result<(), Stop> {
+    let plan = super::plan::make(engine)?;
+    if plan.is_empty() {
+        if saved {
+            engine.ports.operator.tell(&News::Note { text: "Nothing of the saved plan is left to do." });
+        }
+        return Ok(());
+    }
+    if engine.apply(&plan)? {
+        let items: Vec<&Item> = engine.checklist.items_in(engine.mode).collect();
+        engine.advance(&items, Permit::APPLY)?;
+    }
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<Plan> {

@@ -24,6 +24,7 @@ pub fn run(desk: &Desk, only: &[Address], as_json: bool) -> Ended {
     let mode = desk.global.mode.or_else(|| place.last_mode()).unwrap_or(Mode::Live);
     let mut session = Session::open(desk, place, mode, &Agree::default(), false, Record::Journal)?;
     let mut engine = session.engine(&desk.global, desk.command)?;
+    engine.may_write = false;
     let checklist = engine.checklist;
     let wanted = |item: &&Item| only.is_empty() || only.contains(&item.address) || item.kind == "keys";
     let items: Vec<&Item> = checklist.items_in(mode).filter(wanted).collect();

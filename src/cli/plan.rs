@@ -22,6 +22,7 @@ pub fn run(desk: &Desk, as_json: bool, out: Option<&Path>, exit_code: bool) -> E
     let mode = desk.global.mode.or_else(|| place.last_mode()).unwrap_or(Mode::Live);
     let mut session = Session::open(desk, place, mode, &Agree::default(), false, Record::Nothing)?;
     let mut engine = session.engine(&desk.global, desk.command)?;
+    engine.may_write = false;
     let plan = make(&mut engine)?;
     if let Some(path) = out {
         save(&plan, path)?;
@@ -36,7 +37,7 @@ pub fn run(desk: &Desk, as_json: bool, out: Option<&Path>, exit_code: bool) -> E
 
 /// The plan for everything that can be known now.
 pub fn make(engine: &mut Engine<'_>) -> Result<Plan> {
-    if !engine.book.state.open.is_empty() {
+    if !engine.may_write && !engine.book.state.open.is_empty() {
         let text = "A write of an earlier run has no known outcome yet: golive apply settles it first.";
         engine.ports.operator.tell(&News::Note { text });
     }

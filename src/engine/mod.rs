@@ -29,6 +29,7 @@ pub use walk::{Halt, LATER};
 
 /// What a command may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four permissions, each given or not")]
 pub struct Permit {
     /// Ask the operator.
     pub ask: bool,
@@ -108,6 +109,8 @@ pub struct Engine<'a> {
     pub book: Book<'a>,
     /// The only plan that may be carried out, by its digest; used up by its first use.
     pub sanctioned: Option<Option<String>>,
+    /// Whether this command may write, and so settles first what an earlier one left open.
+    pub may_write: bool,
     stop: StopFlag,
     vault: Vault,
     secrets: BTreeMap<Slot, KnownSecret>,
@@ -115,9 +118,15 @@ pub struct Engine<'a> {
     sights: Sights,
     looked: BTreeMap<Address, BTreeSet<Look>>,
     judged: BTreeSet<Address>,
+    /// Items that were introduced to the operator in this run.
     introduced: BTreeSet<Address>,
-    still: usize,
+    /// Questions answered in this run.
+    answered: BTreeSet<String>,
+    /// Keys items that halted where only their env file is left to write: Stripe accepted the keys.
+    accepted: BTreeSet<Address>,
     settled: bool,
+    /// Finished items that were looked at again and hold, not told yet.
+    still_true: usize,
     began: String,
 }
 
@@ -134,6 +143,7 @@ impl<'a> Engine<'a> {
             ports,
             book,
             sanctioned: None,
+            may_write: true,
             stop,
             vault: Vault::default(),
             secrets: BTreeMap::new(),
@@ -142,8 +152,10 @@ impl<'a> Engine<'a> {
             looked: BTreeMap::new(),
             judged: BTreeSet::new(),
             introduced: BTreeSet::new(),
-            still: 0,
+            answered: BTreeSet::new(),
+            accepted: BTreeSet::new(),
             settled: false,
+            still_true: 0,
             began: book::now(),
         })
     }

@@ -24,7 +24,7 @@ impl Engine<'_> {
 
     /// The items this one waits for now; empty when it may begin.
     pub fn waits_for(&self, item: &Item) -> Vec<Address> {
-        let mut waits: Vec<Address> = item.needs.iter().filter(|need| !self.is_finished(need)).cloned().collect();
+        let mut waits: Vec<Address> = item.needs.iter().filter(|need| !self.is_finished(need) && !self.accepted.contains(*need)).cloned().collect();
         waits.extend(self.by_nature(item).filter(|need| !self.is_ready_by_nature(need)));
         waits.sort();
         waits.dedup();
@@ -39,13 +39,16 @@ impl Engine<'_> {
         let speaks = matches!(realm, Some(Realm::Stripe | Realm::Between));
         let keys = (speaks && item.kind != "keys").then_some("keys");
         let keys = self.checklist.items_in(self.mode).filter(move |other| Some(other.kind.as_str()) == keys);
-        let providers = (item.kind == "env").then(|| self.bindings()).unwrap_or_default();
+        let providers = if item.kind == "env" { self.bindings() } else { Vec::new() };
         keys.map(|other| other.address.clone()).chain(providers.into_iter().map(|binding| binding.owner))
     }
 
     /// Keys must have been accepted in this very run; everything else must be finished.
     fn is_ready_by_nature(&self, address: &Address) -> bool {
         let is_keys = self.checklist.find(address).is_some_and(|item| item.kind == "keys");
+        if is_keys && self.accepted.contains(address) {
+            return true;
+        }
         self.is_finished(address) && (!is_keys || self.judged.contains(address))
     }
 }

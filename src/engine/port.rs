@@ -155,6 +155,11 @@ pub trait Operator {
     /// Asks one question. `id` is what `--answer` names it by.
     fn ask(&mut self, id: &str, question: &Question) -> Result<Answer, Stop>;
 
+    /// Whether the answer was given beforehand, so that nobody is disturbed.
+    fn foresees(&self, _id: &str, _question: &Question) -> bool {
+        false
+    }
+
     /// Shows a plan and asks for consent: a diff and `(y/N)` for local writes, a typed `yes` for
     /// Stripe. `false` is a considered no.
     fn consent(&mut self, plan: &Plan) -> Result<bool, Stop>;

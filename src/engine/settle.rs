@@ -20,7 +20,7 @@ const REPLAYABLE_HOURS: i64 = 23;
 impl Engine<'_> {
     /// Settles every open intent, once a run.
     pub(super) fn settle(&mut self) -> Result<()> {
-        if self.settled || self.vault.get(&Slot::SecretKey).is_none() {
+        if self.settled || !self.may_write || self.vault.get(&Slot::SecretKey).is_none() {
             return Ok(());
         }
         self.settled = true;

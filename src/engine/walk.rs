@@ -42,15 +42,6 @@ struct Round {
 impl<'a> Engine<'a> {
     /// Advances items together as far as the permit allows, then tells how many still hold.
     pub fn advance(&mut self, items: &[&'a Item], permit: Permit) -> Result<Halt, Stop> {
-        let halt = self.go_on(items, permit);
-        let count = std::mem::take(&mut self.still);
-        if count > 0 && halt.is_ok() {
-            self.ports.operator.tell(&News::StillTrue { count });
-        }
-        halt
-    }
-
-    fn go_on(&mut self, items: &[&'a Item], permit: Permit) -> Result<Halt, Stop> {
         let mut halt = Halt::default();
         let mut halted = BTreeSet::new();
         loop {
@@ -70,6 +61,10 @@ impl<'a> Engine<'a> {
                 }
             } else if round.changes.is_empty() {
                 halt.blocked = round.blocked;
+                match std::mem::take(&mut self.still_true) {
+                    0 => {}
+                    count => self.ports.operator.tell(&News::StillTrue { count }),
+                }
                 return Ok(halt);
             } else if permit.change && round.changes.iter().any(|(_, change)| change.follows) {
                 let (ends, _) = round.changes.into_iter().partition(|(_, change)| change.follows);
@@ -82,16 +77,25 @@ impl<'a> Engine<'a> {
                     continue;
                 }
                 let plan = self.plan(round.changes, &round.blocked);
-                if permit.change && self.consented(&plan)? {
+                if permit.change && self.apply(&plan)? {
                     for item in &plan.items {
                         halted.remove(&item.address);
                     }
-                    self.carry_out(&plan)?;
                 } else {
+                    self.accept_keys(&plan.items);
                     halt.changes.extend(plan.items);
                 }
             }
         }
+    }
+
+    /// Keys that came from elsewhere than the keyboard are proved before they are kept: an item that
+    /// halts at keeping them has proved them, and what only looks can go on.
+    fn accept_keys(&mut self, items: &[PlanItem]) {
+        let is_keys = |address: &Address| self.checklist.find(address).is_some_and(|item| item.kind == "keys");
+        let proved = items.iter().map(|item| &item.address).filter(|address| is_keys(address));
+        let proved: Vec<Address> = proved.filter(|_| self.sights.contains_key(&Look::Balance)).cloned().collect();
+        self.accepted.extend(proved);
     }
 
     /// Runs commands that change nothing where the permit is for these alone. They are looks in the
@@ -187,7 +191,7 @@ impl<'a> Engine<'a> {
             let Some(item) = self.checklist.find(&address) else { continue };
             let state = self.state_of(item);
             if finished && state.is_finished() {
-                self.still += 1;
+                self.still_true += 1;
             } else {
                 self.ports.operator.tell(&News::Judged { item, state, verdict: &verdict });
             }
@@ -211,14 +215,17 @@ impl<'a> Engine<'a> {
 
     /// Asks one question. `false` when it stays open.
     fn ask(&mut self, address: &Address, question: &Question, permit: Permit) -> Result<bool, Stop> {
-        if !permit.ask {
+        let id = format!("{address}.{}", question.name);
+        let foreseen = self.ports.operator.foresees(&id, question);
+        // What was given beforehand and did not do will not do a second time.
+        let again = foreseen && !self.answered.insert(id.clone());
+        if again || !(permit.ask || (permit.change && foreseen)) {
             if let Some(problem) = &question.because {
                 self.judge(vec![(address.clone(), Verdict::Fail { problem: (**problem).clone() })])?;
                 return Ok(true);
             }
             return Ok(false);
         }
-        let id = format!("{address}.{}", question.name);
         if let Some(problem) = &question.because {
             self.ports.operator.tell(&News::Warning { problem });
         } else if let Some(item) = self.checklist.find(address)
@@ -268,10 +275,12 @@ impl<'a> Engine<'a> {
         let title = |address: &Address| self.checklist.find(address).map(|item| item.title.clone()).unwrap_or_default();
         let planned: BTreeSet<_> = changes.iter().map(|(address, _)| address.clone()).collect();
         let mut later: Vec<Later> = Vec::new();
-        for (address, waits) in blocked {
+        let changes_nothing = |address: &Address| {
+            self.kinds.get(address).is_none_or(|kind| kind.realm() == Realm::Person || kind.read_only())
+        };
+        for (address, waits) in blocked.iter().filter(|(address, _)| !changes_nothing(address)) {
             let known = |need: &Address| planned.contains(need) || later.iter().any(|other| other.address == *need);
-            let person = self.kinds.get(address).is_some_and(|kind| kind.realm() == Realm::Person);
-            if !person && waits.iter().any(known) {
+            if waits.iter().any(known) {
                 later.push(Later { address: address.clone(), title: title(address), waits_for: waits.clone() });
             }
         }
@@ -292,6 +301,15 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// Carries out a plan after consent; `false` when it was declined.
+    pub fn apply(&mut self, plan: &Plan) -> Result<bool, Stop> {
+        let consented = self.consented(plan)?;
+        if consented {
+            self.carry_out(plan)?;
+        }
+        Ok(consented)
+    }
+
     /// Whether a plan may be carried out: the account is the right one, the plan is the one that
     /// was sanctioned, its commands are allowed, and the operator consents.
     fn consented(&mut self, plan: &Plan) -> Result<bool, Stop> {
@@ -300,7 +318,8 @@ impl<'a> Engine<'a> {
         }
         match &mut self.sanctioned {
             Some(digest @ Some(_)) => {
-                if digest.take().as_deref() != Some(plan.digest().as_str()) {
+                let sanctioned = digest.take();
+                if sanctioned.as_deref() != Some(plan.digest().as_str()) {
                     return Err(stale().into());
                 }
             }

@@ -189,7 +189,7 @@ impl Spec {
     }
 
     fn change(&self, facts: &Facts<'_>) -> Change {
-        let mut fields = vec![Field::new("run", &self.run)];
+        let mut fields = Vec::new();
         fields.extend(self.dir.iter().map(|dir| Field::new("dir", dir)));
         fields.extend(self.env.iter().map(|(name, value)| Field::new(format!("env {name}"), value)));
         fields.push(Field::new("timeout", format!("{} s", self.timeout)));
@@ -203,7 +203,7 @@ impl Spec {
                 noun: "command".into(),
                 name: facts.address.item.clone(),
                 verb: Verb::Run,
-                summary: excerpt(&self.run, 60),
+                summary: String::new(),
                 fields,
                 notes: if self.read_only { vec!["changes nothing".into()] } else { Vec::new() },
                 effect: Effect::Run(spec),

@@ -56,10 +56,7 @@ impl Kind for Spec {
         };
         let Some(touched) = touched else { return self.touch(endpoint) };
         let look = self.delivery(touched);
-        let seen = match facts.see(&look) {
-            None => return Step::Look(vec![look]),
-            Some(seen) => seen,
-        };
+        let Some(seen) = facts.see(&look) else { return Step::Look(vec![look]) };
         if let Some(events) = self.borrowed(facts) {
             return give_back(endpoint, &events);
         }

@@ -11,7 +11,7 @@ use crate::mode::Mode;
 use crate::secret::Slot;
 use crate::step::object::WebhookEndpoint;
 use crate::step::{
-    Action, Change, Check, Effect, EnvSet, EnvSight, EnvSource, Facts, Field, Form, Look, Outputs, Permission, Question, Sight, Step,
+    Action, Change, Check, Effect, EnvSet, EnvSight, EnvSource, EnvVar, Facts, Field, Form, Look, Outputs, Permission, Question, Sight, Step,
     Verb, Verdict, WebhookDraft, WebhookPatch, Write,
 };
 
@@ -167,7 +167,7 @@ impl Spec {
             Field::new("events", self.events.join(", ")),
             Field::new("secret", format!("shown by Stripe once; goes straight to {}", self.secret_env)),
         ];
-        Ok(self.change(facts, Verb::Create, "", fields, Effect::Stripe(Write::CreateWebhook(draft))))
+        Ok(change(facts, Verb::Create, "", fields, Effect::Stripe(Write::CreateWebhook(draft))))
     }
 
     fn compare(&self, facts: &Facts<'_>, endpoint: &WebhookEndpoint, env: &EnvSight) -> Result<Step, Step> {
@@ -192,7 +192,7 @@ impl Spec {
         }
         if !fields.is_empty() {
             let write = Write::UpdateWebhook { id: endpoint.id.clone(), patch };
-            return Ok(self.change(facts, Verb::Change, &endpoint.id, fields, Effect::Stripe(write)));
+            return Ok(change(facts, Verb::Change, &endpoint.id, fields, Effect::Stripe(write)));
         }
         self.secret(facts, endpoint, env)
     }
@@ -212,10 +212,10 @@ impl Spec {
             return Ok(Step::Done(Verdict::pass_with(evidence, outputs)));
         }
         let Some(known) = given else { return Ok(self.ask_secret(endpoint)) };
-        let from = variable.map(|variable| variable.masked());
+        let from = variable.map(EnvVar::masked);
         let fields = vec![Field { name: self.secret_env.clone(), from, to: known.masked.clone() }];
         let set = EnvSet { variable: self.secret_env.clone(), value: EnvSource::Vault(slot) };
-        let Step::Change(mut change) = self.change(facts, Verb::Write, "", fields, Effect::Env(vec![set])) else {
+        let Step::Change(mut change) = change(facts, Verb::Write, "", fields, Effect::Env(vec![set])) else {
             return Err(unreadable());
         };
         for action in &mut change.actions {
@@ -238,19 +238,19 @@ impl Spec {
             rehearse: None,
         })
     }
+}
 
-    fn change(&self, facts: &Facts<'_>, verb: Verb, summary: &str, fields: Vec<Field>, effect: Effect) -> Step {
-        Step::Change(Change::of(vec![Action {
-                noun: "webhook".into(),
-                name: facts.address.item.clone(),
-                verb,
-                summary: summary.to_owned(),
-                fields,
-                notes: Vec::new(),
-                effect,
-                stage: 0,
-        }]))
-    }
+fn change(facts: &Facts<'_>, verb: Verb, summary: &str, fields: Vec<Field>, effect: Effect) -> Step {
+    Step::Change(Change::of(vec![Action {
+            noun: "webhook".into(),
+            name: facts.address.item.clone(),
+            verb,
+            summary: summary.to_owned(),
+            fields,
+            notes: Vec::new(),
+            effect,
+            stage: 0,
+    }]))
 }
 
 fn version_problem(endpoint: &WebhookEndpoint, found: &str, wanted: &str) -> Problem {

@@ -59,6 +59,10 @@ impl Operator for Batch {
         Ok(answer)
     }
 
+    fn foresees(&self, id: &str, question: &Question) -> bool {
+        self.policy.answer(id, question).is_ok_and(|answer| answer.is_some())
+    }
+
     fn consent(&mut self, plan: &Plan) -> Result<bool, Stop> {
         // What was changed is told below; nobody is there to decide about it.
         let calm = self.is_calm();

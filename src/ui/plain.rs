@@ -160,6 +160,10 @@ impl Operator for Plain {
         }
     }
 
+    fn foresees(&self, id: &str, question: &Question) -> bool {
+        self.policy.answer(id, question).is_ok_and(|answer| answer.is_some())
+    }
+
     fn consent(&mut self, plan: &Plan) -> Result<bool, Stop> {
         let text = human::plan::plan(plan, &self.voice.style);
         self.voice.line(text.trim_end());

@@ -80,7 +80,7 @@ pub fn news(news: &News<'_>, mode: Mode, style: &Style) -> Option<Block> {
         }
         News::Screen { text } => Block::apart(text.to_owned()),
         News::Note { text } => Block::line(paragraph(style, text)),
-        News::Warning { problem } => Block::line(warning(problem, style)),
+        News::Warning { problem } => Block::apart(warning(problem, style)),
     })
 }
 

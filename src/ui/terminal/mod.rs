@@ -74,7 +74,7 @@ impl Terminal {
 
     fn introduce(&mut self, question: &Question) -> Result<(), Stop> {
         let style = self.voice.style;
-        let shown = self.page.take();
+        let shown = self.page.clone();
         let mut lines: Vec<String> = question.help.iter().map(|line| paragraph(&style, line)).collect();
         // The item may have named the same page already.
         let new = question.link.as_ref().filter(|link| shown.as_ref() != Some(link));
@@ -244,6 +244,10 @@ impl Operator for Terminal {
                 }
             }
         }
+    }
+
+    fn foresees(&self, id: &str, question: &Question) -> bool {
+        self.policy.answer(id, question).is_ok_and(|answer| answer.is_some())
     }
 
     fn consent(&mut self, plan: &Plan) -> Result<bool, Stop> {
