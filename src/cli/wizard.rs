@@ -47,10 +47,10 @@ pub fn run(desk: &Desk, mode: Option<Mode>, phase: Option<&str>, agree: &Agree, 
     match (walked, paused_in) {
         (Err(Stop::Failed(failure)), None) => Err(failure),
         (_, Some(phase)) => {
-            desk.say(&ending::paused(&view, phase.as_deref(), &desk.talk));
+            session.operator.tell(&News::Screen { text: &ending::paused(&view, phase.as_deref(), &desk.talk_now()) });
             Err(Failure::paused())
         }
-        (_, None) => finish(desk, &session.place, &view),
+        (_, None) => finish(desk, &mut session, &view),
     }
 }
 
@@ -191,10 +191,11 @@ fn pause(engine: &mut Engine<'_>) -> Result<Option<String>> {
 }
 
 /// How the launch stands at the end, and the exit code for it.
-fn finish(desk: &Desk, place: &Place, view: &StatusView) -> Ended {
+fn finish(desk: &Desk, session: &mut Session, view: &StatusView) -> Ended {
+    let place = &session.place;
     let (state, _) = place.state(view.mode)?;
     let (_, env_name) = place.env_file(view.mode);
     let ending = Ending::of(&place.checklist, &state, view, env_name);
-    desk.say(&ending::finished(&ending, view, &desk.talk));
+    session.operator.tell(&News::Screen { text: &ending::finished(&ending, view, &desk.talk_now()) });
     Ok(super::outcome(view))
 }

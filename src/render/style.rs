@@ -121,6 +121,12 @@ impl Style {
         Self { color: color && glyphs != Glyphs::Plain, glyphs, width: columns.clamp(20, 80), verbose: false }
     }
 
+    /// The same looks in a window of another width.
+    #[must_use]
+    pub fn as_wide_as(self, columns: usize) -> Self {
+        Self { width: columns.clamp(20, 80), ..self }
+    }
+
     /// Whether signs and columns are replaced by words.
     pub fn is_plain(&self) -> bool {
         self.glyphs == Glyphs::Plain

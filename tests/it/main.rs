@@ -16,3 +16,4 @@ mod simulator_writes;
 mod stand;
 mod stripe;
 mod support;
+mod terminal;

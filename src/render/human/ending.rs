@@ -6,9 +6,9 @@ use crate::render::{Mark, Style, words};
 use crate::view::StatusView;
 use crate::view::ending::Ending;
 
-/// The end of `golive wizard` and `golive rehearse`.
+/// The end of `golive wizard` and `golive rehearse`. No newline at the end.
 pub fn finished(ending: &Ending, view: &StatusView, style: &Style) -> String {
-    let mut out = vec![String::new()];
+    let mut out = Vec::new();
     let counts = super::status::counts(view);
     let skipped = if view.summary.skipped > 0 { format!(", {} skipped", view.summary.skipped) } else { String::new() };
     let items = format!("{} of {} items{skipped}", view.summary.finished(), view.summary.total);
@@ -26,7 +26,7 @@ pub fn finished(ending: &Ending, view: &StatusView, style: &Style) -> String {
     out.push(String::new());
     out.extend(left_behind(ending, style));
     out.extend(next(ending, view, style));
-    out.join("\n") + "\n"
+    out.join("\n")
 }
 
 fn left_behind(ending: &Ending, style: &Style) -> Vec<String> {
@@ -91,7 +91,7 @@ pub fn applied(view: &StatusView, style: &Style) -> String {
     format!("\n  {} {counts}{left}. See {advice}\n", style.mark(mark))
 }
 
-/// After a pause.
+/// After a pause. No newline at the end.
 pub fn paused(view: &StatusView, phase: Option<&str>, style: &Style) -> String {
     let place = phase
         .and_then(|id| view.phases.iter().position(|phase| phase.id == id).map(|index| (index + 1, &view.phases[index])))
@@ -104,5 +104,6 @@ pub fn paused(view: &StatusView, phase: Option<&str>, style: &Style) -> String {
         Mode::Test => "golive wizard --mode test",
         Mode::Live => "golive wizard",
     };
-    format!("\n  Paused{place}. {counts}.\n\n{}\n{}\n", line("Continue", continues), line("Overview", "golive status"))
+    let head = hang(style, "  ", 2, &format!("Paused{place}. {counts}."));
+    format!("{head}\n\n{}\n{}", line("Continue", continues), line("Overview", "golive status"))
 }

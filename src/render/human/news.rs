@@ -131,7 +131,12 @@ fn applied(style: &Style, what: [&str; 2], verb: Verb, object: Option<&str>, mil
         let object = object.map(|object| format!("\n      {}", style.id(object))).unwrap_or_default();
         return format!("{}{}{object}", left, verb.past());
     }
-    let left = format!("{left}{}{}", pad(verb.past(), 14), object.map(|id| style.id(id)).unwrap_or_default());
+    let head = format!("{left}{}", pad(verb.past(), 14));
+    let object = object.map(|id| style.id(id)).unwrap_or_default();
+    if width(&head) + width(&object) > style.width {
+        return format!("{left}{}\n      {object}", verb.past());
+    }
+    let left = format!("{head}{object}");
     let room = layout::RULE.min(style.width).saturating_sub(width(&left));
     if took.is_empty() || room < took.len() + 2 {
         return left.trim_end().to_owned();

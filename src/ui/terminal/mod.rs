@@ -217,6 +217,7 @@ pub(super) fn unreadable(error: io::Error) -> Stop {
 impl Operator for Terminal {
     fn ask(&mut self, id: &str, question: &Question) -> Result<Answer, Stop> {
         self.live.stop();
+        self.voice.measure();
         if let Some(answer) = self.policy.answer(id, question)? {
             let shown = shown(&answer, &question.form);
             self.voice.answered(label(id, question), &shown);
@@ -225,6 +226,7 @@ impl Operator for Terminal {
         self.introduce(question)?;
         loop {
             let entered = self.prompt(question)?;
+            self.voice.measure();
             let raw = match &entered {
                 Entered::Line(line) => line.as_str(),
                 Entered::Choice(value) => value,
@@ -252,6 +254,7 @@ impl Operator for Terminal {
 
     fn consent(&mut self, plan: &Plan) -> Result<bool, Stop> {
         self.live.stop();
+        self.voice.measure();
         let text = human::plan::plan(plan, &self.voice.style);
         self.voice.apart(text.trim_end());
         match self.policy.consent.rule(plan) {
@@ -267,6 +270,7 @@ impl Operator for Terminal {
 
     fn allow_commands(&mut self, commands: &[(String, String)]) -> Result<bool, Stop> {
         self.live.stop();
+        self.voice.measure();
         if let Ruling::Granted(_) = self.policy.consent.rule_commands(commands.len()) {
             return Ok(true);
         }
@@ -287,6 +291,8 @@ impl Operator for Terminal {
     }
 
     fn tell(&mut self, news: &News<'_>) {
+        self.voice.measure();
+        self.live.fit(self.voice.style);
         match *news {
             News::Looking { what } => self.live.wait(&format!("looking at {what}")),
             News::Applying { done, of, label } => self.live.apply(done, of, label),
