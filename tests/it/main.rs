@@ -30,5 +30,6 @@ mod stand;
 mod status;
 mod stripe;
 mod support;
+mod terminal;
 mod unattended;
 mod webhook;
