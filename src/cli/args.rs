@@ -21,6 +21,7 @@ pub struct Cli {
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Global {
     /// The folder of the launch [default: the nearest with a golive.toml or .golive/]
     #[arg(long, global = true, value_name = "DIR")]

@@ -21,12 +21,13 @@ pub fn done(desk: &Desk, address: &Address, note: Option<String>) -> Ended {
         let problem = Problem::new(Code::NotAPerson, format!("`{address}` is checked by golive, not by word"))
             .why(format!("its kind is `{}`", item.kind))
             .fix(format!("look at it again: golive check {address}"))
-            .fix(format!("or leave it out, knowingly: golive skip {address} --reason \"…\""));
+            .fix(format!("leave it out, knowingly: golive skip {address} --reason \"…\""));
         return Err(Failure::new(Class::Refused, problem));
     }
     let (by, digest) = (config::who(), item.digest.clone());
     record(desk, &place, mode, Event::Attested { item: address.clone(), by, note, digest })?;
-    said(desk, item, "done")
+    say(desk, item, "done");
+    Ok(None)
 }
 
 /// `golive skip ITEM --reason …`
@@ -39,7 +40,8 @@ pub fn skip(desk: &Desk, address: &Address, reason: String) -> Ended {
         return Err(Failure::new(Class::Usage, problem));
     }
     record(desk, &place, mode, Event::Skipped { item: address.clone(), by: config::who(), reason })?;
-    said(desk, item, "skipped")
+    say(desk, item, "skipped");
+    Ok(None)
 }
 
 /// `golive reopen ITEM`
@@ -47,7 +49,8 @@ pub fn reopen(desk: &Desk, address: &Address) -> Ended {
     let (place, mode) = find(desk)?;
     let item = place.checklist.find(address).ok_or_else(|| place.no_item(address))?;
     record(desk, &place, mode, Event::Reopened { item: address.clone(), by: config::who() })?;
-    said(desk, item, "open again")
+    say(desk, item, "open again");
+    Ok(None)
 }
 
 fn find(desk: &Desk) -> Result<(Place, Mode)> {
@@ -70,9 +73,8 @@ fn record(desk: &Desk, place: &Place, mode: Mode, event: Event) -> Result<()> {
     journal.append(&[event])
 }
 
-fn said(desk: &Desk, item: &Item, what: &str) -> Ended {
+fn say(desk: &Desk, item: &Item, what: &str) {
     if !desk.global.quiet {
         desk.say(&format!("  {}: {what}. See what is left: golive status\n", item.title));
     }
-    Ok(None)
 }

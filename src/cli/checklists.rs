@@ -1,5 +1,7 @@
 //! `golive checklist list | show | validate | schema`
 
+use std::fmt::Write as _;
+
 use super::args::Checklists;
 use super::{Desk, Ended, place};
 use crate::checklist::{self, BUNDLED, Checklist, Source};
@@ -29,7 +31,7 @@ fn list(desk: &Desk) -> Ended {
     let mut text = String::new();
     for (name, toml) in BUNDLED {
         let checklist = place::load(Source::Bundled(name), toml, &desk.talk)?;
-        text.push_str(&format!("  {}  {}\n", pad(name, 20), counted(&checklist)));
+        let _ = writeln!(text, "  {}  {}", pad(name, 20), counted(&checklist));
     }
     desk.print(&text)?;
     Ok(None)

@@ -1,5 +1,7 @@
 //! `golive explain`: an error code or an item, at length.
 
+use std::fmt::Write as _;
+
 use super::place::Place;
 use super::{Desk, Ended};
 use crate::error::{Class, Code, Failure, Problem};
@@ -24,15 +26,16 @@ pub fn run(desk: &Desk, what: &str) -> Ended {
     let item = place.checklist.find(&address).ok_or_else(|| place.no_item(&address))?;
     let mut text = format!("{address}  {}\n", item.title);
     for part in [&item.why, &item.help].into_iter().flatten() {
-        text.push_str(&format!("\n{}\n", paragraph(&desk.out, part)));
+        let _ = writeln!(text, "\n{}", paragraph(&desk.out, part));
     }
-    text.push_str(&format!("\n  kind      {}\n  severity  {}\n", item.kind, format!("{:?}", item.severity).to_lowercase()));
+    let severity = format!("{:?}", item.severity).to_lowercase();
+    let _ = writeln!(text, "\n  kind      {}\n  severity  {severity}", item.kind);
     if !item.needs.is_empty() {
         let needs: Vec<String> = item.needs.iter().map(ToString::to_string).collect();
-        text.push_str(&format!("  needs     {}\n", needs.join(", ")));
+        let _ = writeln!(text, "  needs     {}", needs.join(", "));
     }
     if let Some(link) = &item.link {
-        text.push_str(&format!("  page      {link}\n"));
+        let _ = writeln!(text, "  page      {link}");
     }
     desk.print(&text)?;
     Ok(None)

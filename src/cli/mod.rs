@@ -100,7 +100,6 @@ impl Desk {
 
     /// Prints data that may hold the simulator's made-up keys. A closed pipe is the reader's
     /// choice, not a failure.
-    #[expect(clippy::unused_self, reason = "stdout is the desk's, like the rest")]
     pub fn print_made_up(&self, text: &str) -> Result<()> {
         let mut out = std::io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -175,7 +174,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
         Command::Checklist(command) => checklists::run(desk, command),
         Command::Explain { what } => explain::run(desk, &what),
         Command::Sandbox { port, data, latency, fail } => sandbox::run(desk, port, data, latency, fail.as_deref()),
-        Command::Completions { shell } => shell::completions(shell),
+        Command::Completions { shell } => shell::completions(desk, shell),
         Command::Man => shell::man(desk),
     }
 }

@@ -61,7 +61,7 @@ impl Place {
     pub fn env_file(&self, mode: Mode) -> (PathBuf, String) {
         let name = self.checklist.env_file.as_deref().unwrap_or(".env.production");
         if mode == Mode::Rehearse {
-            let file = Path::new(name).file_name().map_or_else(|| name.into(), |file| file.to_owned());
+            let file = Path::new(name).file_name().map_or_else(|| name.into(), ToOwned::to_owned);
             let path = self.rehearsal().join(&file);
             let shown = Path::new(store::FOLDER).join("rehearsal").join(&self.checklist.id).join(&file);
             return (path, shown.display().to_string());

@@ -14,7 +14,7 @@ use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::plan::Plan;
 use crate::render::{human, json};
-use crate::step::Form;
+use crate::step::{Form, Verdict};
 
 /// Runs it.
 pub fn run(desk: &Desk, as_json: bool, out: Option<&Path>, exit_code: bool) -> Ended {
@@ -45,8 +45,29 @@ pub fn make(engine: &mut Engine<'_>) -> Result<Plan> {
     let items: Vec<&Item> = checklist.items_in(engine.mode).collect();
     let halt = engine.advance(&items, Permit::LOOK)?;
     key_is_missing(&halt.asks)?;
+    keys_are_good(engine)?;
     let changes = halt.changes.into_iter().map(|item| (item.address, item.change)).collect();
     Ok(engine.plan(changes, &halt.blocked))
+}
+
+/// With keys that are not good nothing was compared: that is no empty plan either.
+fn keys_are_good(engine: &Engine<'_>) -> Result<()> {
+    let judged = |item: &&Item| item.kind == "keys" && engine.was_judged(&item.address);
+    for item in engine.checklist.items_in(engine.mode).filter(judged) {
+        let record = engine.book.state.record(&item.address);
+        let Some((class, problem)) = record.verdict.and_then(|judged| match judged.verdict {
+            Verdict::Pass { .. } => None,
+            Verdict::Fail { problem } => Some((Class::Refused, problem)),
+            Verdict::Unknown { problem } => Some((Class::TryAgain, problem)),
+        }) else {
+            continue;
+        };
+        let compared = Problem::new(problem.code, "nothing was compared, so there is no plan")
+            .why(format!("`{}`: {}", item.address, problem.message))
+            .fix("make the keys good, then run the same command again");
+        return Err(Failure::new(class, compared));
+    }
+    Ok(())
 }
 
 /// Without a key nothing can be compared: that is a question, not an empty plan.
@@ -58,7 +79,7 @@ pub fn key_is_missing(asks: &[(crate::step::Address, crate::step::Question)]) ->
     let problem = Problem::new(Code::QuestionOpen, format!("a key is needed: {}", question.prompt.to_lowercase()))
         .why(format!("the question is `{address}.{}`", question.name))
         .fix("let golive ask for it: golive wizard")
-        .fix("or give it without a terminal: GOLIVE_LIVE_KEY, GOLIVE_LIVE_PUBLISHABLE_KEY (GOLIVE_TEST_… in test mode) or --key-file FILE");
+        .fix("give it without a terminal: GOLIVE_LIVE_KEY, GOLIVE_LIVE_PUBLISHABLE_KEY (GOLIVE_TEST_… in test mode) or --key-file FILE");
     Err(Failure::from(Stop::Failed(Failure::new(Class::NeedsAnswer, problem))))
 }
 

@@ -194,10 +194,7 @@ fn stripe(runtime: &Runtime, mode: Mode, simulator: Option<&Simulator>) -> Resul
 
 fn world(runtime: &Runtime, place: &Place, mode: Mode, simulator: Option<&Simulator>, stop: &StopFlag) -> Result<World> {
     let mut extra_roots: Vec<String> = simulator.map(|simulator| simulator.ca_pem.clone()).into_iter().collect();
-    if let Some(path) = config::variable("SSL_CERT_FILE") {
-        let path = PathBuf::from(path);
-        extra_roots.push(std::fs::read_to_string(&path).at("read the certificates in", &path)?);
-    }
+    extra_roots.extend(given_roots()?);
     let resolve = config::variable("GOLIVE_RESOLVE").map(|text| resolve::parse(&text)).transpose()?.unwrap_or_default();
     let config = WorldConfig {
         resolve,
@@ -208,6 +205,12 @@ fn world(runtime: &Runtime, place: &Place, mode: Mode, simulator: Option<&Simula
         cancel: signals::token(runtime, stop),
     };
     World::new(config, runtime.handle().clone())
+}
+
+/// The certificate authorities of `SSL_CERT_FILE`: for the operator's hosts, never for Stripe's.
+pub fn given_roots() -> Result<Option<String>> {
+    let path = config::variable("SSL_CERT_FILE").map(PathBuf::from);
+    path.map(|path| std::fs::read_to_string(&path).at("read the certificates in", &path)).transpose()
 }
 
 /// `--answer vars.NAME=VALUE` as events, where they say something new.

@@ -7,8 +7,10 @@ use super::{Desk, Ended};
 use crate::error::{Class, Code, Failure, Problem};
 
 /// Completions for a shell.
-pub fn completions(shell: clap_complete::Shell) -> Ended {
-    clap_complete::generate(shell, &mut Cli::command(), "golive", &mut std::io::stdout());
+pub fn completions(desk: &Desk, shell: clap_complete::Shell) -> Ended {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "golive", &mut script);
+    desk.print(&String::from_utf8_lossy(&script))?;
     Ok(None)
 }
 

@@ -8,6 +8,7 @@ use crate::render::{human, json, markdown};
 use crate::view::StatusView;
 
 /// How it is shown.
+#[derive(Clone, Copy)]
 pub enum Format {
     /// For people.
     Human,

@@ -1,5 +1,7 @@
 //! `golive` alone: what it is, and what is going on in this folder.
 
+use std::fmt::Write as _;
+
 use super::place::Place;
 use super::{Desk, Ended};
 use crate::view::StatusView;
@@ -26,7 +28,8 @@ pub fn run(desk: &Desk) -> Ended {
     {
         let view = StatusView::of(&place.checklist, &state, mode);
         let (done, total) = (view.summary.finished(), view.summary.total);
-        text.push_str(&format!("Here: {}, {}, {done} of {total} done. Go on with: golive wizard\n", view.checklist.title, mode.banner()));
+        let title = &view.checklist.title;
+        let _ = writeln!(text, "Here: {title}, {}, {done} of {total} done. Go on with: golive wizard", mode.banner());
     }
     text.push_str("Help for one command: golive help plan\n");
     desk.print(&text)?;

@@ -185,7 +185,8 @@ fn walk(engine: &mut Engine<'_>, only: Option<&str>, attended: bool) -> Result<(
     let mut put_off = BTreeSet::new();
     while let Some((number, phase)) = next_phase(engine, only, &put_off) {
         tell_phase(engine, number, phase);
-        let items: Vec<&Item> = phase.items.iter().filter(|item| is_due(engine, item, &put_off)).collect();
+        let due = |item: &&Item| is_wanted(item, only) && is_due(engine, item, &put_off);
+        let items: Vec<&Item> = phase.items.iter().filter(due).collect();
         let halt = engine.advance(&items, Permit::WIZARD)?;
         put_off.extend(halt.asks.into_iter().map(|(address, _)| address));
         put_off.extend(halt.changes.into_iter().map(|item| item.address));
@@ -200,8 +201,13 @@ fn walk(engine: &mut Engine<'_>, only: Option<&str>, attended: bool) -> Result<(
 }
 
 fn items<'a>(engine: &Engine<'a>, only: Option<&str>) -> Vec<&'a Item> {
-    let wanted = |item: &&Item| only.is_none_or(|phase| item.address.phase == phase || item.kind == "keys");
-    engine.checklist.items_in(engine.mode).filter(wanted).collect()
+    engine.checklist.items_in(engine.mode).filter(|item| is_wanted(item, only)).collect()
+}
+
+/// Whether an item is part of what is asked for. The keys come along when only one phase is: nothing
+/// else could be looked at.
+fn is_wanted(item: &Item, only: Option<&str>) -> bool {
+    only.is_none_or(|phase| item.address.phase == phase || item.kind == "keys")
 }
 
 /// Whether an item can be worked on now.
@@ -212,25 +218,17 @@ fn is_due(engine: &Engine<'_>, item: &Item, put_off: &BTreeSet<Address>) -> bool
         && engine.state_of(item) != ItemState::Skipped
 }
 
-/// The first phase with something to do. The keys come along when only one phase is wanted:
-/// nothing else could be looked at.
+/// The first phase with something to do.
 fn next_phase<'a>(
     engine: &Engine<'a>,
     only: Option<&str>,
     put_off: &BTreeSet<Address>,
 ) -> Option<(usize, &'a crate::checklist::Phase)> {
-    let wanted = |phase: &crate::checklist::Phase| {
-        only.is_none_or(|only| phase.id == only || phase.items.iter().any(|item| item.kind == "keys"))
+    let ready = |item: &Item| {
+        is_wanted(item, only) && is_due(engine, item, put_off) && engine.waits_for(item).is_empty()
     };
-    let ready = |item: &Item| is_due(engine, item, put_off) && engine.waits_for(item).is_empty();
-    engine
-        .checklist
-        .phases
-        .iter()
-        .enumerate()
-        .filter(|(_, phase)| wanted(phase))
-        .find(|(_, phase)| phase.items.iter().any(ready))
-        .map(|(index, phase)| (index + 1, phase))
+    let phases = engine.checklist.phases.iter().enumerate();
+    phases.map(|(index, phase)| (index + 1, phase)).find(|(_, phase)| phase.items.iter().any(ready))
 }
 
 fn tell_phase(engine: &mut Engine<'_>, number: usize, phase: &crate::checklist::Phase) {

@@ -31,6 +31,7 @@ pub use walk::Halt;
 
 /// What a command may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four permissions, each given or not")]
 pub struct Permit {
     /// Ask the operator.
     pub ask: bool,

@@ -39,7 +39,7 @@ impl Engine<'_> {
         let speaks = matches!(realm, Some(Realm::Stripe | Realm::Between));
         let keys = (speaks && item.kind != "keys").then_some("keys");
         let keys = self.checklist.items_in(self.mode).filter(move |other| Some(other.kind.as_str()) == keys);
-        let providers = (item.kind == "env").then(|| self.bindings()).unwrap_or_default();
+        let providers = if item.kind == "env" { self.bindings() } else { Vec::new() };
         keys.map(|other| other.address.clone()).chain(providers.into_iter().map(|binding| binding.owner))
     }
 

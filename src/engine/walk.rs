@@ -320,7 +320,8 @@ impl<'a> Engine<'a> {
         }
         match &mut self.sanctioned {
             Some(digest @ Some(_)) => {
-                if digest.take().as_deref() != Some(plan.digest().as_str()) {
+                let sanctioned = digest.take();
+                if sanctioned.as_deref() != Some(plan.digest().as_str()) {
                     return Err(stale().into());
                 }
             }

@@ -50,7 +50,7 @@ pub(super) struct Batch {
     pub unsent: Option<Problem>,
 }
 
-impl<'a> Engine<'a> {
+impl Engine<'_> {
     /// Carries out a plan that was consented to.
     pub(super) fn carry_out(&mut self, plan: &Plan) -> Result<(), Stop> {
         let stages: BTreeSet<u8> = plan.actions().map(|action| action.stage).collect();

@@ -153,6 +153,7 @@ fn nothing_is_left_beside_the_file() {
 
 /// Not a test of its own: what the next one runs as a second process.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "how a test finds its second process")]
 fn second_process() {
     let Some(dir) = std::env::var_os("GOLIVE_TEST_ENV_FOLDER").map(PathBuf::from) else { return };
     let mut file = EnvFileAt::new(dir.join(".env.production"), ".env.production", dir.join(".golive/backups"));

@@ -59,7 +59,7 @@ impl Kind for Spec {
                 None => actions.extend(self.prove(facts, n, price)),
                 Some(Err(problem)) => return Step::Done(Verdict::Fail { problem }),
                 Some(Ok(session)) if session.status.as_deref() == Some("open") => {
-                    actions.push(self.expire(n, Given::Id(session.id.clone())));
+                    actions.push(expire(n, Given::Id(session.id.clone())));
                 }
                 Some(Ok(session)) => match judge(session, facts.mode) {
                     Ok(amount) => proved.push(amount),
@@ -143,15 +143,15 @@ impl Spec {
         let mut open = action(n, Verb::Prove, Effect::Stripe(Write::OpenSession(draft)), 0);
         open.summary = format!("open for {price}");
         let label = open.label();
-        [open, self.expire(n, Given::Of(label))]
+        [open, expire(n, Given::Of(label))]
     }
+}
 
-    fn expire(&self, n: usize, id: Given) -> Action {
-        let mut close = action(n, Verb::Close, Effect::Stripe(Write::ExpireSession { id }), 1);
-        close.fields.push(Field::change("status", "open", "expired"));
-        close.name = format!("{} (close)", n + 1);
-        close
-    }
+fn expire(n: usize, id: Given) -> Action {
+    let mut close = action(n, Verb::Close, Effect::Stripe(Write::ExpireSession { id }), 1);
+    close.fields.push(Field::change("status", "open", "expired"));
+    close.name = format!("{} (close)", n + 1);
+    close
 }
 
 fn action(n: usize, verb: Verb, effect: Effect, stage: u8) -> Action {

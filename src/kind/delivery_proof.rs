@@ -57,10 +57,7 @@ impl Kind for Spec {
         };
         let Some(touched) = touched else { return self.touch(facts, endpoint) };
         let look = self.delivery(touched);
-        let seen = match facts.see(&look) {
-            None => return Step::Look(vec![look]),
-            Some(seen) => seen,
-        };
+        let Some(seen) = facts.see(&look) else { return Step::Look(vec![look]) };
         // Whoever gave it back already, golive or the operator, did what was left to do.
         if has_borrowed && endpoint.enabled_events.contains(&self.event) {
             return self.give_back(endpoint);

@@ -10,7 +10,7 @@ use crate::error::{Code, Problem};
 use crate::key::Role;
 use crate::secret::Slot;
 use crate::step::{
-    Action, Change, Check, Effect, EnvSet, EnvSight, EnvSource, Facts, Field, Form, KnownSecret, Look, Origin, Outputs, Question,
+    Action, Change, Check, Effect, EnvSet, EnvSight, EnvSource, EnvVar, Facts, Field, Form, KnownSecret, Look, Origin, Outputs, Question,
     Refusal, Sight, Step, Verb, Verdict,
 };
 
@@ -38,7 +38,7 @@ fn publishable_env() -> String {
 
 impl Kind for Spec {
     fn next(&self, facts: &Facts<'_>) -> Step {
-        if let Some(step) = self.at_hand(facts) {
+        if let Some(step) = at_hand(facts) {
             return step;
         }
         // What was typed is kept before anything else can fail, so that nobody is asked twice.
@@ -64,7 +64,7 @@ impl Kind for Spec {
         }
         match permissions(facts) {
             Ok(checked) => {
-                self.in_the_env_file(facts).unwrap_or_else(|| Step::Done(self.pass(facts, account, checked)))
+                self.in_the_env_file(facts).unwrap_or_else(|| Step::Done(pass(facts, account, checked)))
             }
             Err(step) => step,
         }
@@ -90,18 +90,18 @@ impl Kind for Spec {
     }
 }
 
-impl Spec {
-    /// Asks for keys that are not at hand.
-    fn at_hand(&self, facts: &Facts<'_>) -> Option<Step> {
-        if !facts.secrets.contains_key(&Slot::SecretKey) {
-            return Some(ask(facts, Role::Secret, None));
-        }
-        if !facts.secrets.contains_key(&Slot::PublishableKey) {
-            return Some(ask(facts, Role::Publishable, None));
-        }
-        None
+/// Asks for keys that are not at hand.
+fn at_hand(facts: &Facts<'_>) -> Option<Step> {
+    if !facts.secrets.contains_key(&Slot::SecretKey) {
+        return Some(ask(facts, Role::Secret, None));
     }
+    if !facts.secrets.contains_key(&Slot::PublishableKey) {
+        return Some(ask(facts, Role::Publishable, None));
+    }
+    None
+}
 
+impl Spec {
     /// Keeps keys in the env file before anything else, so that they are asked for once.
     fn in_the_env_file(&self, facts: &Facts<'_>) -> Option<Step> {
         let env = match facts.see(&Look::EnvFile) {
@@ -136,23 +136,23 @@ impl Spec {
                 stage: 0,
         }])))
     }
+}
 
-    fn pass(&self, facts: &Facts<'_>, account: Option<String>, permissions: Option<usize>) -> Verdict {
-        let masked = |slot: &Slot| facts.secrets.get(slot).map_or("", |known| known.masked.as_str());
-        let name = match facts.see(&Look::Account) {
-            Some(Sight::Account(account)) => account.name(),
-            _ => None,
-        };
-        let who = match (name, &account) {
-            (Some(name), Some(id)) => format!("{name}, {id}"),
-            (None, Some(id)) => id.clone(),
-            _ => "account not named by Stripe".into(),
-        };
-        let rights = permissions.map(|count| format!("; {count} of {count} permissions")).unwrap_or_default();
-        let evidence = format!("{who}; {} and {}{rights}", masked(&Slot::SecretKey), masked(&Slot::PublishableKey));
-        let outputs = account.map(|id| ("account".to_owned(), id)).into_iter().collect::<Outputs>();
-        Verdict::pass_with(evidence, outputs)
-    }
+fn pass(facts: &Facts<'_>, account: Option<String>, permissions: Option<usize>) -> Verdict {
+    let masked = |slot: &Slot| facts.secrets.get(slot).map_or("", |known| known.masked.as_str());
+    let name = match facts.see(&Look::Account) {
+        Some(Sight::Account(account)) => account.name(),
+        _ => None,
+    };
+    let who = match (name, &account) {
+        (Some(name), Some(id)) => format!("{name}, {id}"),
+        (None, Some(id)) => id.clone(),
+        _ => "account not named by Stripe".into(),
+    };
+    let rights = permissions.map(|count| format!("; {count} of {count} permissions")).unwrap_or_default();
+    let evidence = format!("{who}; {} and {}{rights}", masked(&Slot::SecretKey), masked(&Slot::PublishableKey));
+    let outputs = account.map(|id| ("account".to_owned(), id)).into_iter().collect::<Outputs>();
+    Verdict::pass_with(evidence, outputs)
 }
 
 /// Whether one of the keys was typed in this run.
@@ -181,7 +181,7 @@ fn is_due(facts: &Facts<'_>, env: &EnvSight, name: &str, slot: &Slot, role: Role
 
 fn field(facts: &Facts<'_>, env: &EnvSight, name: &str, slot: &Slot) -> Field {
     let to = facts.secrets.get(slot).map(|known| known.masked.clone()).unwrap_or_default();
-    Field { name: name.to_owned(), from: env.get(name).map(|variable| variable.masked()), to }
+    Field { name: name.to_owned(), from: env.get(name).map(EnvVar::masked), to }
 }
 
 fn ask(facts: &Facts<'_>, role: Role, because: Option<Problem>) -> Step {
@@ -245,7 +245,7 @@ fn mismatch(facts: &Facts<'_>, account: Option<&str>) -> Option<Step> {
         let problem = Problem::new(Code::KeyAccount, "this key belongs to another account than the launch began with")
             .found_wanted(account, known)
             .fix(format!("copy the key of {known}: {PAGE}"))
-            .fix("or begin a launch of its own in another folder: golive wizard --dir FOLDER");
+            .fix("begin a launch of its own in another folder: golive wizard --dir FOLDER");
         return Some(ask(facts, Role::Secret, Some(problem)));
     }
     let Some(Sight::PublishableKey { account: Some(other), .. }) = facts.see(&Look::PublishableKey) else { return None };

@@ -12,7 +12,7 @@ use crate::error::{Code, Problem};
 use crate::secret::Slot;
 use crate::step::object::WebhookEndpoint;
 use crate::step::{
-    Action, Change, Check, Effect, EnvSet, EnvSight, EnvSource, Facts, Field, Form, Look, Outputs, Permission, Question, Sight, Step,
+    Action, Change, Check, Effect, EnvSet, EnvSight, EnvSource, EnvVar, Facts, Field, Form, Look, Outputs, Permission, Question, Sight, Step,
     Verb, Verdict, WebhookDraft, WebhookPatch, Write,
 };
 use crate::suggest;
@@ -163,7 +163,7 @@ impl Spec {
             Field::new("events", self.events.join(", ")),
             Field::new("secret", format!("shown by Stripe once; goes straight to {}", self.secret_env)),
         ];
-        Ok(self.change(facts, Verb::Create, "", fields, Effect::Stripe(Write::CreateWebhook(draft))))
+        Ok(change(facts, Verb::Create, "", fields, Effect::Stripe(Write::CreateWebhook(draft))))
     }
 
     fn compare(&self, facts: &Facts<'_>, endpoint: &WebhookEndpoint, env: &EnvSight) -> Result<Step, Step> {
@@ -186,7 +186,7 @@ impl Spec {
         }
         if !fields.is_empty() {
             let write = Write::UpdateWebhook { id: endpoint.id.clone(), patch };
-            return Ok(self.change(facts, Verb::Change, &endpoint.id, fields, Effect::Stripe(write)));
+            return Ok(change(facts, Verb::Change, &endpoint.id, fields, Effect::Stripe(write)));
         }
         self.secret(facts, endpoint, env)
     }
@@ -212,10 +212,10 @@ impl Spec {
             return Ok(Step::Done(Verdict::pass_with(evidence, outputs)));
         }
         let Some(known) = given else { return Ok(self.ask_secret(endpoint)) };
-        let from = variable.map(|variable| variable.masked());
+        let from = variable.map(EnvVar::masked);
         let fields = vec![Field { name: self.secret_env.clone(), from, to: known.masked.clone() }];
         let set = EnvSet { variable: self.secret_env.clone(), value: EnvSource::Vault(slot) };
-        let Step::Change(mut change) = self.change(facts, Verb::Write, "", fields, Effect::Env(vec![set])) else {
+        let Step::Change(mut change) = change(facts, Verb::Write, "", fields, Effect::Env(vec![set])) else {
             return Err(unreadable());
         };
         for action in &mut change.actions {
@@ -238,19 +238,19 @@ impl Spec {
             rehearse: None,
         })
     }
+}
 
-    fn change(&self, facts: &Facts<'_>, verb: Verb, summary: &str, fields: Vec<Field>, effect: Effect) -> Step {
-        Step::Change(Change::of(vec![Action {
-                noun: "webhook".into(),
-                name: facts.address.item.clone(),
-                verb,
-                summary: summary.to_owned(),
-                fields,
-                notes: Vec::new(),
-                effect,
-                stage: 0,
-        }]))
-    }
+fn change(facts: &Facts<'_>, verb: Verb, summary: &str, fields: Vec<Field>, effect: Effect) -> Step {
+    Step::Change(Change::of(vec![Action {
+            noun: "webhook".into(),
+            name: facts.address.item.clone(),
+            verb,
+            summary: summary.to_owned(),
+            fields,
+            notes: Vec::new(),
+            effect,
+            stage: 0,
+    }]))
 }
 
 fn version_problem(endpoint: &WebhookEndpoint, wanted: &str) -> Problem {
@@ -262,7 +262,7 @@ fn version_problem(endpoint: &WebhookEndpoint, wanted: &str) -> Problem {
     Problem::new(Code::WebhookUrl, "the endpoint's API version is not the one your code expects, and Stripe cannot change it")
         .found_wanted(found.unwrap_or("the account's default"), wanted)
         .fix(accept)
-        .fix(format!("or delete the endpoint; golive then creates it anew: https://dashboard.stripe.com/webhooks/{}", endpoint.id))
+        .fix(format!("delete the endpoint; golive then creates it anew: https://dashboard.stripe.com/webhooks/{}", endpoint.id))
 }
 
 /// What is wrong with the name of an event. One that is not on the list may be newer than golive:

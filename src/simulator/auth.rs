@@ -12,9 +12,7 @@ pub fn key_of(header: Option<&str>) -> Option<String> {
     let key = if scheme.eq_ignore_ascii_case("bearer") {
         value.trim().to_owned()
     } else if scheme.eq_ignore_ascii_case("basic") {
-        let bytes = base64::engine::general_purpose::STANDARD
-            .decode(value.trim())
-            .ok()?;
+        let bytes = base64::engine::general_purpose::STANDARD.decode(value.trim()).ok()?;
         let pair = String::from_utf8(bytes).ok()?;
         pair.split(':').next().unwrap_or_default().to_owned()
     } else {
@@ -33,15 +31,10 @@ pub fn known<'w>(world: &'w World, key: Option<&str>) -> Result<&'w KeyEntry, Re
         ));
     };
     match world.keys.get(key) {
-        None => Err(unauthorized(format!(
-            "Invalid API Key provided: {}",
-            masked(key)
-        ))),
-        Some(entry) if entry.revoked => Err(unauthorized(format!(
-            "Expired API Key provided: {}",
-            masked(key)
-        ))
-        .code("api_key_expired")),
+        None => Err(unauthorized(format!("Invalid API Key provided: {}", masked(key)))),
+        Some(entry) if entry.revoked => {
+            Err(unauthorized(format!("Expired API Key provided: {}", masked(key))).code("api_key_expired"))
+        }
         Some(entry) => Ok(entry),
     }
 }
@@ -84,11 +77,8 @@ pub fn allowed(entry: &KeyEntry, route: &Route) -> Result<(), Refusal> {
 fn restricted(entry: &KeyEntry, held: &[String], route: &Route) -> Result<(), Refusal> {
     let (spoken, name) = route.permission;
     let write = format!("{name}_write");
-    let (needed, verb) = if route.method == "GET" {
-        (format!("{name}_read"), "Read")
-    } else {
-        (write.clone(), "Write")
-    };
+    let (needed, verb) =
+        if route.method == "GET" { (format!("{name}_read"), "Read") } else { (write.clone(), "Write") };
     if held.iter().any(|p| *p == needed || *p == write) {
         return Ok(());
     }

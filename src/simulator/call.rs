@@ -50,10 +50,7 @@ pub enum Admitted {
 /// Looks at everything that does not need the work to start. `path` is whatever the wire said.
 pub fn admit(core: &mut Core, request: &Request) -> Admitted {
     let request_id = ids::short("req");
-    let version = request
-        .version
-        .clone()
-        .unwrap_or_else(|| ACCOUNT_VERSION.to_owned());
+    let version = request.version.clone().unwrap_or_else(|| ACCOUNT_VERSION.to_owned());
     let mut log_url = String::new();
     match door(core, request, &request_id, &version, &mut log_url) {
         Ok(admitted) => admitted,
@@ -67,10 +64,7 @@ pub fn admit(core: &mut Core, request: &Request) -> Admitted {
 }
 
 fn key_to_echo(request: &Request) -> Option<String> {
-    request
-        .idempotency_key
-        .clone()
-        .filter(|_| request.method == "POST")
+    request.idempotency_key.clone().filter(|_| request.method == "POST")
 }
 
 fn door(
@@ -94,12 +88,7 @@ fn door(
     let raw = raw_params(request)?;
     let key = key_to_echo(request);
     check_key(key.as_deref())?;
-    let fingerprint = format!(
-        "{} {}\n{}",
-        request.method,
-        request.path,
-        json::pretty(&raw)
-    );
+    let fingerprint = format!("{} {}\n{}", request.method, request.path, json::pretty(&raw));
     if let Some(key) = &key {
         let slot = (scope.clone(), key.clone());
         if let Some(saved) = claim(core, slot, &fingerprint)? {
@@ -121,18 +110,12 @@ fn door(
 }
 
 /// Takes the key for this request, or finds the answer that was saved under it.
-fn claim<'c>(
-    core: &'c mut Core,
-    slot: (Scope, String),
-    fingerprint: &str,
-) -> Result<Option<&'c Saved>, Refusal> {
+fn claim<'c>(core: &'c mut Core, slot: (Scope, String), fingerprint: &str) -> Result<Option<&'c Saved>, Refusal> {
     if core.in_flight.contains(&slot) {
         return Err(Refusal::idempotency_in_use(&slot.1));
     }
     match core.world.saved.get(&slot) {
-        Some(saved) if saved.fingerprint != fingerprint => {
-            Err(Refusal::idempotency_mismatch(&slot.1))
-        }
+        Some(saved) if saved.fingerprint != fingerprint => Err(Refusal::idempotency_mismatch(&slot.1)),
         Some(saved) => Ok(Some(saved)),
         None => {
             core.in_flight.insert(slot);
@@ -158,12 +141,10 @@ pub fn interrupted(core: &Core, request: &Request, status: u16) -> Answer {
 
 fn check_key(key: Option<&str>) -> Result<(), Refusal> {
     match key {
-        Some("") => Err(Refusal::invalid(
-            "Idempotency Key must be a non-empty string.",
-        )),
-        Some(key) if key.chars().count() > 255 => Err(Refusal::invalid(
-            "Idempotency Keys can be at most 255 characters long.",
-        )),
+        Some("") => Err(Refusal::invalid("Idempotency Key must be a non-empty string.")),
+        Some(key) if key.chars().count() > 255 => {
+            Err(Refusal::invalid("Idempotency Keys can be at most 255 characters long."))
+        }
         _ => Ok(()),
     }
 }
@@ -171,17 +152,11 @@ fn check_key(key: Option<&str>) -> Result<(), Refusal> {
 /// Ids may hold any character; a client escapes those that a path cannot.
 fn percent_decoded(text: &str) -> String {
     let pair = format!("k={}", text.replace('+', "%2B"));
-    form_urlencoded::parse(pair.as_bytes())
-        .next()
-        .map(|(_, v)| v.into_owned())
-        .unwrap_or_default()
+    form_urlencoded::parse(pair.as_bytes()).next().map(|(_, v)| v.into_owned()).unwrap_or_default()
 }
 
 fn raw_params(request: &Request) -> Result<Value, Refusal> {
-    let form = request
-        .content_type
-        .as_deref()
-        .is_none_or(|t| t.starts_with("application/x-www-form-urlencoded"));
+    let form = request.content_type.as_deref().is_none_or(|t| t.starts_with("application/x-www-form-urlencoded"));
     let posted = request.method == "POST" && !request.body.is_empty();
     if posted && !form {
         return Err(Refusal::invalid(
@@ -198,15 +173,8 @@ fn raw_params(request: &Request) -> Result<Value, Refusal> {
 }
 
 fn log_of(scope: &Scope, request_id: &str) -> String {
-    let test = if scope.mode == Mode::Test {
-        "test/"
-    } else {
-        ""
-    };
-    format!(
-        "https://dashboard.stripe.com/{}/{test}workbench/logs?object={request_id}",
-        scope.account
-    )
+    let test = if scope.mode == Mode::Test { "test/" } else { "" };
+    format!("https://dashboard.stripe.com/{}/{test}workbench/logs?object={request_id}", scope.account)
 }
 
 /// How a fault changes the work.
@@ -225,10 +193,7 @@ pub fn execute(core: &mut Core, ticket: &Ticket, bend: Bend, base: &str) -> Answ
     if let Some(key) = &ticket.key {
         core.in_flight.remove(&(ticket.scope.clone(), key.clone()));
     }
-    let saved_error = |status| Refusal {
-        saved: true,
-        ..broken(status, ticket.key.as_deref())
-    };
+    let saved_error = |status| Refusal { saved: true, ..broken(status, ticket.key.as_deref()) };
     let (result, mut entry) = match bend {
         Bend::Instead(status) => (Err(saved_error(status)), Entry::default()),
         Bend::None => work(core, ticket),
@@ -244,9 +209,7 @@ pub fn execute(core: &mut Core, ticket: &Ticket, bend: Bend, base: &str) -> Answ
         entry.saved = ticket.saved(&answer);
     }
     let events = entry.put.iter().filter(|v| waits(v));
-    answer.events = events
-        .filter_map(|v| Some((ticket.scope.clone(), text(v, "id")?.to_owned())))
-        .collect();
+    answer.events = events.filter_map(|v| Some((ticket.scope.clone(), text(v, "id")?.to_owned()))).collect();
     if core.commit(entry).is_err() {
         return ticket.answer(Err(Refusal::server(500)), base);
     }
@@ -281,8 +244,7 @@ impl Ticket {
 
 /// True for an event that somebody is to hear of.
 pub fn waits(value: &Value) -> bool {
-    text(value, "object") == Some("event")
-        && value["_pending"].as_array().is_some_and(|p| !p.is_empty())
+    text(value, "object") == Some("event") && value["_pending"].as_array().is_some_and(|p| !p.is_empty())
 }
 
 fn broken(status: u16, key: Option<&str>) -> Refusal {
@@ -298,21 +260,13 @@ fn work(core: &Core, ticket: &Ticket) -> (Result<Value, Refusal>, Entry) {
     let mut tx = core.tx(&ticket.scope, &ticket.request_id, ticket.key.as_deref());
     let result = schema::check(ticket.route.params, &ticket.raw).and_then(|typed| {
         let path = ticket.route.path.replace("{}", &ticket.id);
-        let call = Call {
-            id: &ticket.id,
-            path: &path,
-            params: &typed,
-        };
+        let call = Call { id: &ticket.id, path: &path, params: &typed };
         let mut value = (ticket.route.handler)(&mut tx, &call)?;
         expand::apply(&tx, &mut value, typed.get("expand"))?;
         json::public(&mut value);
         Ok(value)
     });
-    let entry = if result.is_ok() {
-        entry_of(tx)
-    } else {
-        Entry::default()
-    };
+    let entry = if result.is_ok() { entry_of(tx) } else { Entry::default() };
     (result, entry)
 }
 
@@ -321,10 +275,5 @@ pub fn entry_of(tx: Tx<'_>) -> Entry {
     if tx.put.is_empty() && tx.delete.is_empty() {
         return Entry::default();
     }
-    Entry {
-        scope: Some(tx.scope),
-        put: tx.put,
-        delete: tx.delete,
-        ..Entry::default()
-    }
+    Entry { scope: Some(tx.scope), put: tx.put, delete: tx.delete, ..Entry::default() }
 }

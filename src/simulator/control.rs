@@ -47,10 +47,7 @@ impl Control {
             return Ok(());
         };
         entry.revoked = true;
-        core.commit(Entry {
-            keys: vec![entry],
-            ..Entry::default()
-        })
+        core.commit(Entry { keys: vec![entry], ..Entry::default() })
     }
 
     /// Makes a restricted key of the first account, with permissions such as `product_write`.
@@ -59,16 +56,8 @@ impl Control {
         let scope = core.scope(mode);
         let key = ids::key("rk", mode, &scope.account);
         let kind = KeyKind::Restricted(permissions.iter().map(|p| (*p).to_owned()).collect());
-        let entry = KeyEntry {
-            key: key.clone(),
-            scope,
-            kind,
-            revoked: false,
-        };
-        core.commit(Entry {
-            keys: vec![entry],
-            ..Entry::default()
-        })?;
+        let entry = KeyEntry { key: key.clone(), scope, kind, revoked: false };
+        core.commit(Entry { keys: vec![entry], ..Entry::default() })?;
         Ok(key)
     }
 
@@ -95,12 +84,7 @@ impl Control {
     /// The first account's objects of one kind (`product`, `checkout.session`, `event`…), oldest first.
     pub fn objects(&self, mode: Mode, kind: &str) -> Vec<Value> {
         let core = self.0.core();
-        let mut objects: Vec<Value> = core
-            .world
-            .store(&core.scope(mode))
-            .all(kind)
-            .cloned()
-            .collect();
+        let mut objects: Vec<Value> = core.world.store(&core.scope(mode)).all(kind).cloned().collect();
         objects.iter_mut().for_each(json::public);
         objects
     }
@@ -117,9 +101,6 @@ impl Control {
 
     /// Forgets all saved answers, as Stripe may after 24 hours.
     pub fn expire_idempotency(&self) -> Result<()> {
-        self.0.core().commit(Entry {
-            forget_saved: true,
-            ..Entry::default()
-        })
+        self.0.core().commit(Entry { forget_saved: true, ..Entry::default() })
     }
 }

@@ -30,11 +30,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 pub fn start(inner: &Arc<Inner>, scope: &Scope, event: &str) {
     let waiting: Vec<String> = {
         let core = inner.core();
-        let pending = core
-            .world
-            .store(scope)
-            .get("event", event)
-            .map(|e| e["_pending"].clone());
+        let pending = core.world.store(scope).get("event", event).map(|e| e["_pending"].clone());
         pending
             .as_ref()
             .and_then(Value::as_array)
@@ -60,14 +56,8 @@ pub fn resume(inner: &Arc<Inner>) {
     let owed: Vec<(Scope, String)> = {
         let core = inner.core();
         let events = |scope: &Scope| {
-            let waiting = core
-                .world
-                .store(scope)
-                .all("event")
-                .filter(|e| e["pending_webhooks"] != 0);
-            waiting
-                .filter_map(|e| text(e, "id").map(|id| (scope.clone(), id.to_owned())))
-                .collect::<Vec<_>>()
+            let waiting = core.world.store(scope).all("event").filter(|e| e["pending_webhooks"] != 0);
+            waiting.filter_map(|e| text(e, "id").map(|id| (scope.clone(), id.to_owned()))).collect::<Vec<_>>()
         };
         core.world.scopes().flat_map(events).collect()
     };
@@ -122,9 +112,7 @@ struct Attempt {
 fn prepare(inner: &Inner, scope: &Scope, event: &str, endpoint: &str, number: usize) -> Target {
     let core = inner.core();
     let store = core.world.store(scope);
-    let found = store
-        .get("webhook_endpoint", endpoint)
-        .zip(store.get("event", event));
+    let found = store.get("webhook_endpoint", endpoint).zip(store.get("event", event));
     let Some((target, event)) = found else {
         return Target::Gone;
     };
@@ -150,14 +138,7 @@ fn prepare(inner: &Inner, scope: &Scope, event: &str, endpoint: &str, number: us
     }))
 }
 
-fn record(
-    inner: &Inner,
-    scope: &Scope,
-    event: &str,
-    endpoint: &str,
-    attempt: Attempt,
-    accepted: bool,
-) {
+fn record(inner: &Inner, scope: &Scope, event: &str, endpoint: &str, attempt: Attempt, accepted: bool) {
     let mut core = inner.core();
     core.delivered(Delivery {
         event: event.to_owned(),
@@ -184,11 +165,7 @@ fn record(
 
 /// Where a URL's host is reached, and always on this computer.
 fn place(inner: &Inner, host: &str, port: u16) -> Result<SocketAddr> {
-    if let Some((_, address)) = inner
-        .resolve
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(host))
-    {
+    if let Some((_, address)) = inner.resolve.iter().find(|(name, _)| name.eq_ignore_ascii_case(host)) {
         if address.ip().is_loopback() {
             return Ok(*address);
         }
@@ -209,33 +186,20 @@ async fn post(inner: &Inner, url: &str, signature: &str, body: &str) -> Result<u
     let host = webhook::host(url.split_once("://").map_or(url, |(_, rest)| rest)).to_owned();
     let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
     let address = place(inner, &host, port)?;
-    let path = uri
-        .path_and_query()
-        .map_or("/", hyper::http::uri::PathAndQuery::as_str);
+    let path = uri.path_and_query().map_or("/", hyper::http::uri::PathAndQuery::as_str);
     let request = hyper::Request::post(path)
-        .header(
-            "host",
-            uri.authority()
-                .map_or(host.as_str(), hyper::http::uri::Authority::as_str),
-        )
+        .header("host", uri.authority().map_or(host.as_str(), hyper::http::uri::Authority::as_str))
         .header("content-type", "application/json; charset=utf-8")
-        .header(
-            "user-agent",
-            "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-        )
+        .header("user-agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)")
         .header("accept", "*/*; q=0.5, application/xml")
         .header("cache-control", "no-cache")
         .header("stripe-signature", signature)
         .header("x-request-id", random(16))
         .body(Full::new(Bytes::from(body.to_owned())))?;
-    let stream = TcpStream::connect(address)
-        .await
-        .with_context(|| format!("cannot connect to {address}"))?;
+    let stream = TcpStream::connect(address).await.with_context(|| format!("cannot connect to {address}"))?;
     if secure {
         let name = ServerName::try_from(host).context("the host is not a name TLS knows")?;
-        let stream = tokio_rustls::TlsConnector::from(inner.trust.clone())
-            .connect(name, stream)
-            .await?;
+        let stream = tokio_rustls::TlsConnector::from(inner.trust.clone()).connect(name, stream).await?;
         send(stream, request).await
     } else {
         send(stream, request).await
@@ -246,8 +210,7 @@ async fn send<S>(stream: S, request: hyper::Request<Full<Bytes>>) -> Result<u16>
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let driver = tokio::spawn(connection);
     let response = sender.send_request(request).await;
     let status = match response {

@@ -22,23 +22,15 @@ const BEHIND: &[(&str, &str, &str)] = &[
 ];
 
 /// Fields that are left out of an answer unless expanded.
-const LEFT_OUT: &[(&str, &str)] = &[
-    ("price", "tiers"),
-    ("price", "currency_options"),
-    ("checkout.session", "line_items"),
-];
+const LEFT_OUT: &[(&str, &str)] =
+    &[("price", "tiers"), ("price", "currency_options"), ("checkout.session", "line_items")];
 
 /// Stripe expands four levels deep.
 const DEEPEST: usize = 4;
 
 /// Applies every path of `expand` to an answer.
 pub fn apply(tx: &Tx<'_>, answer: &mut Value, paths: Option<&Value>) -> Result<(), Refusal> {
-    for path in paths
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-    {
+    for path in paths.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
         let segments: Vec<&str> = path.split('.').collect();
         if segments.len() > DEEPEST + 1 {
             return Err(Refusal::invalid(format!(
@@ -63,9 +55,7 @@ fn walk(tx: &Tx<'_>, node: &mut Value, segments: &[&str]) -> Result<(), Refusal>
         return Ok(());
     };
     if let Value::Array(items) = node {
-        return items
-            .iter_mut()
-            .try_for_each(|item| walk(tx, item, segments));
+        return items.iter_mut().try_for_each(|item| walk(tx, item, segments));
     }
     let kind = text(node, "object").unwrap_or_default().to_owned();
     if kind == "list" && *segment == "data" {
@@ -80,10 +70,7 @@ fn walk(tx: &Tx<'_>, node: &mut Value, segments: &[&str]) -> Result<(), Refusal>
         }
         return walk_into(tx, node, segment, rest);
     }
-    if let Some((.., behind)) = BEHIND
-        .iter()
-        .find(|(k, field, _)| *k == kind && field == segment)
-    {
+    if let Some((.., behind)) = BEHIND.iter().find(|(k, field, _)| *k == kind && field == segment) {
         if let Some(id) = text(node, segment).map(str::to_owned) {
             replace(tx, node, segment, behind, &id);
         }

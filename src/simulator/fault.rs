@@ -51,10 +51,7 @@ pub struct Fault {
 impl Fault {
     /// True for a request that this fault is about, whatever the count.
     pub fn matches(&self, method: &str, path: &str) -> bool {
-        let method_fits = self
-            .method
-            .as_deref()
-            .is_none_or(|m| m.eq_ignore_ascii_case(method));
+        let method_fits = self.method.as_deref().is_none_or(|m| m.eq_ignore_ascii_case(method));
         let path_fits = match self.path.strip_suffix('*') {
             Some(start) => path.starts_with(start),
             None => path == self.path,
@@ -75,27 +72,19 @@ impl Fault {
 ///
 /// Example: `POST /v1/prices#2=drop-after; *=slow:200ms`.
 pub fn parse_faults(spec: &str) -> Result<Vec<Fault>, String> {
-    spec.split(';')
-        .map(str::trim)
-        .filter(|rule| !rule.is_empty())
-        .map(rule)
-        .collect()
+    spec.split(';').map(str::trim).filter(|rule| !rule.is_empty()).map(rule).collect()
 }
 
 fn rule(text: &str) -> Result<Fault, String> {
     let Some((target, what)) = text.rsplit_once('=') else {
-        return Err(format!(
-            "`{text}` has no `=`; write for example `POST /v1/prices#2=drop-after`"
-        ));
+        return Err(format!("`{text}` has no `=`; write for example `POST /v1/prices#2=drop-after`"));
     };
     let (target, at) = match target.trim().rsplit_once('#') {
         None => (target.trim(), At::Every),
         Some((target, count)) => match count.trim().parse() {
             Ok(n) if n > 0 => (target.trim(), At::Nth(n)),
             _ => {
-                return Err(format!(
-                    "`#{count}` in `{text}` is not a count; write `#1` for the first request"
-                ));
+                return Err(format!("`#{count}` in `{text}` is not a count; write `#1` for the first request"));
             }
         },
     };
@@ -106,22 +95,13 @@ fn rule(text: &str) -> Result<Fault, String> {
     if let Some(method) = method
         && !["GET", "POST", "DELETE", "*"].contains(&method.to_uppercase().as_str())
     {
-        return Err(format!(
-            "`{method}` in `{text}` is not a method; use `GET`, `POST` or `DELETE`"
-        ));
+        return Err(format!("`{method}` in `{text}` is not a method; use `GET`, `POST` or `DELETE`"));
     }
     if path != "*" && !path.starts_with('/') {
-        return Err(format!(
-            "`{path}` in `{text}` is not a path; write `/v1/prices`, `/v1/prices/*` or `*`"
-        ));
+        return Err(format!("`{path}` in `{text}` is not a path; write `/v1/prices`, `/v1/prices/*` or `*`"));
     }
     let method = method.filter(|m| *m != "*").map(str::to_uppercase);
-    Ok(Fault {
-        at,
-        method,
-        path: path.to_owned(),
-        what: what_of(what.trim())?,
-    })
+    Ok(Fault { at, method, path: path.to_owned(), what: what_of(what.trim())? })
 }
 
 fn what_of(text: &str) -> Result<What, String> {
@@ -144,10 +124,7 @@ fn what_of(text: &str) -> Result<What, String> {
 
 fn status(text: &str) -> Option<What> {
     let (number, suffix) = text.split_once('-').unwrap_or((text, ""));
-    let number = number
-        .parse()
-        .ok()
-        .filter(|n| [409, 429, 500, 502, 503].contains(n))?;
+    let number = number.parse().ok().filter(|n| [409, 429, 500, 502, 503].contains(n))?;
     match suffix {
         "" => Some(What::Status(number, false)),
         "saved" if number >= 500 => Some(What::Status(number, true)),
@@ -165,8 +142,7 @@ fn unknown(text: &str) -> String {
 
 fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is not a time; write `200ms` or `3s`");
-    let (number, unit): (&str, fn(u64) -> Duration) = if let Some(number) = text.strip_suffix("ms")
-    {
+    let (number, unit): (&str, fn(u64) -> Duration) = if let Some(number) = text.strip_suffix("ms") {
         (number, Duration::from_millis)
     } else if let Some(number) = text.strip_suffix('s') {
         (number, Duration::from_secs)
@@ -185,10 +161,7 @@ mod tests {
     fn a_script_of_two_rules_is_read() {
         let faults = parse_faults("POST /v1/prices#2=drop-after; *=slow:200ms").unwrap();
         assert_eq!(faults.len(), 2);
-        assert_eq!(
-            (faults[0].at, &faults[0].what),
-            (At::Nth(2), &What::DropAfter)
-        );
+        assert_eq!((faults[0].at, &faults[0].what), (At::Nth(2), &What::DropAfter));
         assert!(faults[0].matches("POST", "/v1/prices") && !faults[0].matches("GET", "/v1/prices"));
         assert_eq!(faults[1].what, What::Slow(Duration::from_millis(200)));
         assert!(faults[1].matches("DELETE", "/v1/anything"));

@@ -12,44 +12,27 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Zero-decimal currencies of Stripe (docs/currencies); UGX and ISK are sent with two decimals.
-const WHOLE: &[&str] = &[
-    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
-    "xof", "xpf",
-];
+const WHOLE: &[&str] =
+    &["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"];
 const THOUSANDTHS: &[&str] = &["bhd", "jod", "kwd", "omr", "tnd"];
 
 fn find(inner: &Inner, id: &str) -> Option<(Scope, Value)> {
     let core = inner.core();
-    let holder = |scope: &&Scope| {
-        core.world
-            .store(scope)
-            .get("checkout.session", id)
-            .is_some()
-    };
+    let holder = |scope: &&Scope| core.world.store(scope).get("checkout.session", id).is_some();
     let scope = core.world.scopes().find(holder)?.clone();
-    let session = core
-        .world
-        .store(&scope)
-        .get("checkout.session", id)?
-        .clone();
+    let session = core.world.store(&scope).get("checkout.session", id)?.clone();
     Some((scope, session))
 }
 
 /// The page of a session.
 pub fn show(inner: &Inner, id: &str) -> Response {
     match find(inner, id) {
-        Some((scope, session)) if session["status"] == "open" => {
-            html(StatusCode::OK, &page(&scope, &session))
+        Some((scope, session)) if session["status"] == "open" => html(StatusCode::OK, &page(&scope, &session)),
+        Some((_, session)) if session["status"] == "complete" => {
+            html(StatusCode::OK, "<h1>You're all done here</h1><p>This checkout was paid.</p>")
         }
-        Some((_, session)) if session["status"] == "complete" => html(
-            StatusCode::OK,
-            "<h1>You're all done here</h1><p>This checkout was paid.</p>",
-        ),
         Some(_) => html(StatusCode::GONE, "<h1>This link has expired</h1>"),
-        None => html(
-            StatusCode::NOT_FOUND,
-            "<h1>Something went wrong</h1><p>The page could not be found.</p>",
-        ),
+        None => html(StatusCode::NOT_FOUND, "<h1>Something went wrong</h1><p>The page could not be found.</p>"),
     }
 }
 
@@ -66,18 +49,13 @@ fn page(scope: &Scope, session: &Value) -> String {
         )
     };
     let rows: String = items.into_iter().flatten().map(row).collect();
-    let back = text(session, "cancel_url").map_or(String::new(), |url| {
-        format!("<p><a href=\"{}\">Back</a></p>", escape(url))
-    });
+    let back =
+        text(session, "cancel_url").map_or(String::new(), |url| format!("<p><a href=\"{}\">Back</a></p>", escape(url)));
     let mode = match scope.mode {
         Mode::Test => "Test mode. ",
         Mode::Live => "",
     };
-    let button = if session["mode"] == "setup" {
-        "Save"
-    } else {
-        "Pay"
-    };
+    let button = if session["mode"] == "setup" { "Save" } else { "Pay" };
     format!(
         "<h1>{total}</h1><ul>{rows}</ul><p>{mode}This is golive's simulator: no money moves.</p>\
          <form method=\"post\"><label>Email <input name=\"email\" type=\"email\" required value=\"{email}\"></label> \
@@ -92,24 +70,15 @@ pub fn pay(inner: &Arc<Inner>, id: &str, form: &[u8]) -> Response {
     let Some((scope, _)) = find(inner, id) else {
         return show(inner, id);
     };
-    let email = form_urlencoded::parse(form)
-        .find(|(name, _)| name == "email")
-        .map(|(_, value)| value.into_owned());
-    let paid = settle(
-        inner,
-        &scope,
-        id,
-        email.filter(|e| !e.is_empty()).as_deref(),
-    );
+    let email = form_urlencoded::parse(form).find(|(name, _)| name == "email").map(|(_, value)| value.into_owned());
+    let paid = settle(inner, &scope, id, email.filter(|e| !e.is_empty()).as_deref());
     let Some((session, events)) = paid else {
         return show(inner, id);
     };
     for event in events {
         deliver::start(inner, &scope, &event);
     }
-    let back = text(&session, "success_url")
-        .or_else(|| text(&session, "return_url"))
-        .unwrap_or_default();
+    let back = text(&session, "success_url").or_else(|| text(&session, "return_url")).unwrap_or_default();
     let mut response = html(StatusCode::SEE_OTHER, "<h1>Paid</h1>");
     if let Ok(value) = HeaderValue::from_str(&back.replace("{CHECKOUT_SESSION_ID}", id)) {
         response.headers_mut().insert("location", value);
@@ -117,25 +86,15 @@ pub fn pay(inner: &Arc<Inner>, id: &str, form: &[u8]) -> Response {
     response
 }
 
-fn settle(
-    inner: &Inner,
-    scope: &Scope,
-    id: &str,
-    email: Option<&str>,
-) -> Option<(Value, Vec<String>)> {
+fn settle(inner: &Inner, scope: &Scope, id: &str, email: Option<&str>) -> Option<(Value, Vec<String>)> {
     let mut core = inner.core();
     let entry: Entry = {
         let mut tx = core.tx(scope, &ids::short("req"), None);
         kinds::checkout::pay(&mut tx, id, email).ok()?;
         call::entry_of(tx)
     };
-    let events = entry
-        .put
-        .iter()
-        .filter(|v| text(v, "object") == Some("event"));
-    let events = events
-        .filter_map(|v| text(v, "id").map(str::to_owned))
-        .collect();
+    let events = entry.put.iter().filter(|v| text(v, "object") == Some("event"));
+    let events = events.filter_map(|v| text(v, "id").map(str::to_owned)).collect();
     core.commit(entry).ok()?;
     let session = core.world.store(scope).get("checkout.session", id)?.clone();
     Some((session, events))
@@ -147,18 +106,12 @@ fn html(status: StatusCode, body: &str) -> Response {
     );
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
-    response.headers_mut().insert(
-        "content-type",
-        HeaderValue::from_static("text/html; charset=utf-8"),
-    );
+    response.headers_mut().insert("content-type", HeaderValue::from_static("text/html; charset=utf-8"));
     response
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Minor units as money, with the currency's code.

@@ -29,9 +29,7 @@ pub fn random(length: usize) -> String {
 fn clock_bytes() -> [u8; 64] {
     let mut state = jiff::Timestamp::now().as_nanosecond();
     std::array::from_fn(|_| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         state.to_le_bytes()[5] % 248
     })
 }
@@ -49,9 +47,7 @@ pub fn key(kind: &str, mode: Mode, account: &str) -> String {
 
 /// An id with the account's last ten characters inside (`price_1XXXXX<account>XXXXXXXX`).
 pub fn embedded(prefix: &str, account: &str) -> String {
-    let suffix = account
-        .get(account.len().saturating_sub(10)..)
-        .unwrap_or(account);
+    let suffix = account.get(account.len().saturating_sub(10)..).unwrap_or(account);
     let lead = if prefix == "pi" { "3" } else { "1" };
     format!("{prefix}_{lead}{}{suffix}{}", random(5), random(8))
 }
@@ -73,26 +69,13 @@ pub fn signing_secret() -> String {
 
 /// What Stripe leaves of a key in a message: the prefix, stars, the last six characters.
 pub fn masked(key: &str) -> String {
-    let head = if key.is_char_boundary(8) && key.len() > 20 {
-        8
-    } else {
-        0
-    };
-    let tail = if key.len() > 20 {
-        6
-    } else {
-        4.min(key.len() / 2)
-    };
+    let head = if key.is_char_boundary(8) && key.len() > 20 { 8 } else { 0 };
+    let tail = if key.len() > 20 { 6 } else { 4.min(key.len() / 2) };
     let mut cut = key.len() - tail;
     while !key.is_char_boundary(cut) {
         cut += 1;
     }
-    format!(
-        "{}{}{}",
-        &key[..head],
-        "*".repeat(cut.saturating_sub(head)),
-        &key[cut..]
-    )
+    format!("{}{}{}", &key[..head], "*".repeat(cut.saturating_sub(head)), &key[cut..])
 }
 
 #[cfg(test)]
@@ -116,10 +99,7 @@ mod tests {
 
     #[test]
     fn a_masked_key_keeps_prefix_and_six_characters() {
-        assert_eq!(
-            masked("sk_test_abcdefghijklmnopqrst"),
-            "sk_test_**************opqrst"
-        );
+        assert_eq!(masked("sk_test_abcdefghijklmnopqrst"), "sk_test_**************opqrst");
         assert_eq!(masked("nope"), "**pe");
     }
 }

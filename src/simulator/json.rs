@@ -86,9 +86,7 @@ mod tests {
 
     #[test]
     fn id_and_object_come_first_and_empty_things_stay_on_one_line() {
-        let text = pretty(
-            &json!({"active": true, "object": "product", "id": "prod_1", "metadata": {}, "images": []}),
-        );
+        let text = pretty(&json!({"active": true, "object": "product", "id": "prod_1", "metadata": {}, "images": []}));
         assert_eq!(
             text,
             "{\n  \"id\": \"prod_1\",\n  \"object\": \"product\",\n  \"active\": true,\n  \"images\": [],\n  \"metadata\": {}\n}"

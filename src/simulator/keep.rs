@@ -24,19 +24,15 @@ impl Keep {
         let Some(folder) = folder else {
             return Ok((Self::default(), world));
         };
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let path = folder.join(NAME);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         private(&mut options);
-        let mut file = options
-            .open(&path)
-            .with_context(|| format!("cannot open {}", path.display()))?;
+        let mut file = options.open(&path).with_context(|| format!("cannot open {}", path.display()))?;
         let mut text = Vec::new();
         file.read_to_end(&mut text)?;
-        let good =
-            fold(&text, &mut world).with_context(|| format!("cannot read {}", path.display()))?;
+        let good = fold(&text, &mut world).with_context(|| format!("cannot read {}", path.display()))?;
         file.set_len(good as u64)?;
         file.seek(SeekFrom::End(0))?;
         Ok((Self { file: Some(file) }, world))
@@ -68,8 +64,7 @@ fn fold(text: &[u8], world: &mut World) -> Result<usize> {
         if line.last() != Some(&b'\n') {
             break;
         }
-        let entry = serde_json::from_slice(line)
-            .with_context(|| format!("line {} is not an entry", n + 1))?;
+        let entry = serde_json::from_slice(line).with_context(|| format!("line {} is not an entry", n + 1))?;
         world.apply(entry);
         good += line.len();
     }
@@ -87,10 +82,7 @@ mod tests {
     #[test]
     fn a_torn_last_line_is_dropped_and_the_rest_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let scope = Scope {
-            account: "acct_1".into(),
-            mode: Mode::Live,
-        };
+        let scope = Scope { account: "acct_1".into(), mode: Mode::Live };
         let entry = |id: &str| Entry {
             scope: Some(scope.clone()),
             put: vec![json!({"object": "product", "id": id})],
@@ -99,10 +91,7 @@ mod tests {
         let (mut keep, _) = Keep::open(Some(folder.path())).unwrap();
         keep.append(&entry("a")).unwrap();
         let path = folder.path().join("world.jsonl");
-        let mut file = std::fs::OpenOptions::new()
-            .append(true)
-            .open(&path)
-            .unwrap();
+        let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(b"{\"scope\":{\"acc").unwrap();
         let (mut keep, _) = Keep::open(Some(folder.path())).unwrap();
         keep.append(&entry("b")).unwrap();

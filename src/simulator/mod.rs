@@ -103,6 +103,8 @@ pub struct Options {
     pub resolve: Vec<(String, SocketAddr)>,
     /// The `whsec_…` secrets that the demo shop accepts; `None`: those of all endpoints it serves.
     pub shop_secrets: Option<ShopSecrets>,
+    /// Certificate authorities, in PEM, that deliveries trust beside the demo shop's own.
+    pub extra_roots: Vec<String>,
     /// The gap before the first redelivery; it doubles.
     pub retry_base: Duration,
 }
@@ -116,6 +118,7 @@ impl Default for Options {
             faults: Vec::new(),
             resolve: Vec::new(),
             shop_secrets: None,
+            extra_roots: Vec::new(),
             retry_base: Duration::from_millis(300),
         }
     }
@@ -161,11 +164,7 @@ impl Inner {
     }
 
     fn tell(&self, n: usize, phase: Phase) {
-        let hook = self
-            .hook
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let hook = self.hook.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(hook) = hook {
             hook(n, phase);
         }
@@ -181,12 +180,7 @@ impl Simulator {
         if core.world.accounts.is_empty() {
             core.add_account()?;
         }
-        let (_, test, live) = core
-            .world
-            .accounts
-            .first()
-            .cloned()
-            .context("a world without an account")?;
+        let (_, test, live) = core.world.accounts.first().cloned().context("a world without an account")?;
         let authority = Arc::new(tls::Authority::open(folder)?);
         let (api, url) = listen(options.port).await?;
         let (shop, shop_addr) = listen(0).await?;
@@ -198,7 +192,7 @@ impl Simulator {
             shop_secrets: options.shop_secrets,
             shop_addr,
             shop_tls: tls::server(authority.clone())?,
-            trust: tls::client(&authority)?,
+            trust: tls::client(&authority, &options.extra_roots)?,
             retry_base: options.retry_base,
             count: AtomicUsize::new(0),
             hook: Mutex::new(None),

@@ -73,10 +73,8 @@ fn lists(node: &mut Value) {
             map.values_mut().for_each(lists);
             let numbered = !map.is_empty() && map.keys().all(|k| k.parse::<usize>().is_ok());
             if numbered {
-                let mut items: Vec<(usize, Value)> = std::mem::take(map)
-                    .into_iter()
-                    .map(|(k, v)| (k.parse().unwrap_or(usize::MAX), v))
-                    .collect();
+                let mut items: Vec<(usize, Value)> =
+                    std::mem::take(map).into_iter().map(|(k, v)| (k.parse().unwrap_or(usize::MAX), v)).collect();
                 items.sort_by_key(|(n, _)| *n);
                 *node = Value::Array(items.into_iter().map(|(_, v)| v).collect());
             }
@@ -94,10 +92,7 @@ mod tests {
     #[test]
     fn brackets_become_objects_and_lists() {
         let tree = parse(b"a[b][]=x&a[b][]=y&m[k]=v&l[1]=q&l[0]=p&plain=1").unwrap();
-        assert_eq!(
-            tree,
-            json!({"a": {"b": ["x", "y"]}, "m": {"k": "v"}, "l": ["p", "q"], "plain": "1"})
-        );
+        assert_eq!(tree, json!({"a": {"b": ["x", "y"]}, "m": {"k": "v"}, "l": ["p", "q"], "plain": "1"}));
     }
 
     #[test]
@@ -108,10 +103,7 @@ mod tests {
 
     #[test]
     fn percent_encoded_brackets_are_brackets() {
-        assert_eq!(
-            parse(b"m%5Bk%5D=a+b%26c").unwrap(),
-            json!({"m": {"k": "a b&c"}})
-        );
+        assert_eq!(parse(b"m%5Bk%5D=a+b%26c").unwrap(), json!({"m": {"k": "a b&c"}}));
     }
 
     #[test]

@@ -38,10 +38,7 @@ impl Refusal {
 
     /// The same, found while the work was under way: the idempotency store keeps it.
     pub fn failed(message: impl Into<String>) -> Self {
-        Self {
-            saved: true,
-            ..Self::invalid(message)
-        }
+        Self { saved: true, ..Self::invalid(message) }
     }
 
     pub fn code(mut self, code: &'static str) -> Self {
@@ -62,18 +59,13 @@ impl Refusal {
     /// The names came before the values at fault: Stripe lists them all in one message.
     pub fn unknown_parameters(names: &[String]) -> Self {
         let plural = if names.len() == 1 { "" } else { "s" };
-        Self::invalid(format!(
-            "Received unknown parameter{plural}: {}",
-            names.join(", ")
-        ))
-        .code("parameter_unknown")
-        .param(names.first().cloned().unwrap_or_default())
+        Self::invalid(format!("Received unknown parameter{plural}: {}", names.join(", ")))
+            .code("parameter_unknown")
+            .param(names.first().cloned().unwrap_or_default())
     }
 
     pub fn missing(param: &str) -> Self {
-        Self::invalid(format!("Missing required param: {param}."))
-            .code("parameter_missing")
-            .param(param)
+        Self::invalid(format!("Missing required param: {param}.")).code("parameter_missing").param(param)
     }
 
     pub fn empty(param: &str) -> Self {
@@ -87,10 +79,7 @@ impl Refusal {
 
     /// More elements than a list may have.
     pub fn too_many(param: &str, most: usize) -> Self {
-        Self::invalid(format!(
-            "Array {param} exceeded maximum {most} allowed elements."
-        ))
-        .param(param)
+        Self::invalid(format!("Array {param} exceeded maximum {most} allowed elements.")).param(param)
     }
 
     /// A path nobody serves. It has no log URL, and comes before any look at the key.
@@ -106,10 +95,7 @@ impl Refusal {
     }
 
     pub fn bad_version(version: &str) -> Self {
-        Self {
-            logged: false,
-            ..Self::invalid(format!("Invalid Stripe API version: {version}"))
-        }
+        Self { logged: false, ..Self::invalid(format!("Invalid Stripe API version: {version}")) }
     }
 
     pub fn idempotency_mismatch(key: &str) -> Self {
@@ -140,10 +126,7 @@ impl Refusal {
     }
 
     pub fn server(status: u16) -> Self {
-        Self {
-            kind: "api_error",
-            ..Self::invalid("An unknown error occurred").status(status)
-        }
+        Self { kind: "api_error", ..Self::invalid("An unknown error occurred").status(status) }
     }
 
     /// The error object, with the log URL of this request.
@@ -155,10 +138,7 @@ impl Refusal {
             error.insert("code".into(), json!(code));
             if !NO_DOC.contains(&code) {
                 let page = code.replace('_', "-");
-                error.insert(
-                    "doc_url".into(),
-                    json!(format!("https://stripe.com/docs/error-codes/{page}")),
-                );
+                error.insert("doc_url".into(), json!(format!("https://stripe.com/docs/error-codes/{page}")));
             }
         }
         if let Some(param) = &self.param {

@@ -23,14 +23,7 @@ const fn route(
     permission: (&'static str, &'static str),
     handler: Handler,
 ) -> Route {
-    Route {
-        method,
-        path,
-        params,
-        permission,
-        publishable: false,
-        handler,
-    }
+    Route { method, path, params, permission, publishable: false, handler }
 }
 
 const PRODUCT: (&str, &str) = ("Products", "product");
@@ -40,102 +33,21 @@ const CHECKOUT: (&str, &str) = ("Checkout Sessions", "checkout_session");
 const EVENT: (&str, &str) = ("Events", "event");
 
 static ROUTES: &[Route] = &[
-    route(
-        "GET",
-        "/v1/account",
-        "GET one",
-        ("Accounts", "connected_account"),
-        account::retrieve,
-    ),
-    route(
-        "GET",
-        "/v1/balance",
-        "GET one",
-        ("Balance", "balance"),
-        account::balance,
-    ),
-    Route {
-        publishable: true,
-        ..route(
-            "POST",
-            "/v1/tokens",
-            "POST none",
-            ("Tokens", "token"),
-            account::token,
-        )
-    },
-    route(
-        "POST",
-        "/v1/products",
-        "POST /v1/products",
-        PRODUCT,
-        product::create,
-    ),
-    route(
-        "GET",
-        "/v1/products",
-        "GET /v1/products",
-        PRODUCT,
-        product::all,
-    ),
-    route(
-        "GET",
-        "/v1/products/{}",
-        "GET one",
-        PRODUCT,
-        product::retrieve,
-    ),
-    route(
-        "POST",
-        "/v1/products/{}",
-        "POST /v1/products/{id}",
-        PRODUCT,
-        product::update,
-    ),
-    route(
-        "DELETE",
-        "/v1/products/{}",
-        "none",
-        PRODUCT,
-        product::delete,
-    ),
-    route(
-        "POST",
-        "/v1/prices",
-        "POST /v1/prices",
-        PRICE,
-        price::create,
-    ),
+    route("GET", "/v1/account", "GET one", ("Accounts", "connected_account"), account::retrieve),
+    route("GET", "/v1/balance", "GET one", ("Balance", "balance"), account::balance),
+    Route { publishable: true, ..route("POST", "/v1/tokens", "POST none", ("Tokens", "token"), account::token) },
+    route("POST", "/v1/products", "POST /v1/products", PRODUCT, product::create),
+    route("GET", "/v1/products", "GET /v1/products", PRODUCT, product::all),
+    route("GET", "/v1/products/{}", "GET one", PRODUCT, product::retrieve),
+    route("POST", "/v1/products/{}", "POST /v1/products/{id}", PRODUCT, product::update),
+    route("DELETE", "/v1/products/{}", "none", PRODUCT, product::delete),
+    route("POST", "/v1/prices", "POST /v1/prices", PRICE, price::create),
     route("GET", "/v1/prices", "GET /v1/prices", PRICE, price::all),
     route("GET", "/v1/prices/{}", "GET one", PRICE, price::retrieve),
-    route(
-        "POST",
-        "/v1/prices/{}",
-        "POST /v1/prices/{price}",
-        PRICE,
-        price::update,
-    ),
-    route(
-        "POST",
-        "/v1/webhook_endpoints",
-        "POST /v1/webhook_endpoints",
-        WEBHOOK,
-        webhook::create,
-    ),
-    route(
-        "GET",
-        "/v1/webhook_endpoints",
-        "GET /v1/webhook_endpoints",
-        WEBHOOK,
-        webhook::all,
-    ),
-    route(
-        "GET",
-        "/v1/webhook_endpoints/{}",
-        "GET one",
-        WEBHOOK,
-        webhook::retrieve,
-    ),
+    route("POST", "/v1/prices/{}", "POST /v1/prices/{price}", PRICE, price::update),
+    route("POST", "/v1/webhook_endpoints", "POST /v1/webhook_endpoints", WEBHOOK, webhook::create),
+    route("GET", "/v1/webhook_endpoints", "GET /v1/webhook_endpoints", WEBHOOK, webhook::all),
+    route("GET", "/v1/webhook_endpoints/{}", "GET one", WEBHOOK, webhook::retrieve),
     route(
         "POST",
         "/v1/webhook_endpoints/{}",
@@ -143,50 +55,14 @@ static ROUTES: &[Route] = &[
         WEBHOOK,
         webhook::update,
     ),
-    route(
-        "DELETE",
-        "/v1/webhook_endpoints/{}",
-        "none",
-        WEBHOOK,
-        webhook::delete,
-    ),
+    route("DELETE", "/v1/webhook_endpoints/{}", "none", WEBHOOK, webhook::delete),
     route("GET", "/v1/events", "GET /v1/events", EVENT, event::all),
     route("GET", "/v1/events/{}", "GET one", EVENT, event::retrieve),
-    route(
-        "POST",
-        "/v1/checkout/sessions",
-        "POST /v1/checkout/sessions",
-        CHECKOUT,
-        checkout::create,
-    ),
-    route(
-        "GET",
-        "/v1/checkout/sessions",
-        "GET /v1/checkout/sessions",
-        CHECKOUT,
-        checkout::all,
-    ),
-    route(
-        "GET",
-        "/v1/checkout/sessions/{}",
-        "GET one",
-        CHECKOUT,
-        checkout::retrieve,
-    ),
-    route(
-        "POST",
-        "/v1/checkout/sessions/{}",
-        "POST /v1/checkout/sessions/{session}",
-        CHECKOUT,
-        checkout::update,
-    ),
-    route(
-        "POST",
-        "/v1/checkout/sessions/{}/expire",
-        "POST none",
-        CHECKOUT,
-        checkout::expire,
-    ),
+    route("POST", "/v1/checkout/sessions", "POST /v1/checkout/sessions", CHECKOUT, checkout::create),
+    route("GET", "/v1/checkout/sessions", "GET /v1/checkout/sessions", CHECKOUT, checkout::all),
+    route("GET", "/v1/checkout/sessions/{}", "GET one", CHECKOUT, checkout::retrieve),
+    route("POST", "/v1/checkout/sessions/{}", "POST /v1/checkout/sessions/{session}", CHECKOUT, checkout::update),
+    route("POST", "/v1/checkout/sessions/{}/expire", "POST none", CHECKOUT, checkout::expire),
     route(
         "GET",
         "/v1/checkout/sessions/{}/line_items",
@@ -194,21 +70,12 @@ static ROUTES: &[Route] = &[
         CHECKOUT,
         checkout::items,
     ),
-    route(
-        "GET",
-        "/v1/payment_intents/{}",
-        "GET one",
-        ("PaymentIntents", "payment_intent"),
-        payment::retrieve,
-    ),
+    route("GET", "/v1/payment_intents/{}", "GET one", ("PaymentIntents", "payment_intent"), payment::retrieve),
 ];
 
 /// The operation of a request and the id in its path.
 pub fn find<'p>(method: &str, path: &'p str) -> Option<(&'static Route, &'p str)> {
-    ROUTES
-        .iter()
-        .filter(|route| route.method == method)
-        .find_map(|route| Some((route, fit(route.path, path)?)))
+    ROUTES.iter().filter(|route| route.method == method).find_map(|route| Some((route, fit(route.path, path)?)))
 }
 
 /// The id, or an empty text where the path has none.
@@ -228,10 +95,7 @@ mod tests {
     fn paths_find_their_operation_and_id() {
         assert_eq!(find("GET", "/v1/prices/price_1").unwrap().1, "price_1");
         assert_eq!(
-            find("POST", "/v1/checkout/sessions/cs_1/expire")
-                .unwrap()
-                .0
-                .path,
+            find("POST", "/v1/checkout/sessions/cs_1/expire").unwrap().0.path,
             "/v1/checkout/sessions/{}/expire"
         );
         assert!(find("DELETE", "/v1/prices/price_1").is_none());

@@ -47,11 +47,7 @@ pub fn check(operation: &str, raw: &Value) -> Result<Value, Refusal> {
 }
 
 fn child(prefix: &str, name: &str) -> String {
-    if prefix.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{prefix}[{name}]")
-    }
+    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}[{name}]") }
 }
 
 fn find_unknown(shape: &Shape, raw: &Value, at: &str, out: &mut Vec<String>) {
@@ -169,9 +165,7 @@ fn scalar(shape: &Shape, raw: &Value, at: &str) -> Result<Value, Refusal> {
     };
     match shape.t.as_str() {
         "integer" => text.parse::<i64>().map(Value::from).map_err(|_| {
-            Refusal::invalid(format!("Invalid integer: {text}"))
-                .code("parameter_invalid_integer")
-                .param(at)
+            Refusal::invalid(format!("Invalid integer: {text}")).code("parameter_invalid_integer").param(at)
         }),
         "number" => match text.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Value::from(number)),
@@ -182,27 +176,18 @@ fn scalar(shape: &Shape, raw: &Value, at: &str) -> Result<Value, Refusal> {
             "false" => Ok(Value::Bool(false)),
             _ => Err(Refusal::invalid(format!("Invalid boolean: {text}")).param(at)),
         },
-        "decimal" if !is_decimal(text) => {
-            Err(Refusal::invalid(format!("Invalid decimal: {text}")).param(at))
-        }
+        "decimal" if !is_decimal(text) => Err(Refusal::invalid(format!("Invalid decimal: {text}")).param(at)),
         _ => string(shape, text, at),
     }
 }
 
 fn string(shape: &Shape, text: &str, at: &str) -> Result<Value, Refusal> {
     if !shape.choices.is_empty() && !shape.choices.iter().any(|c| c == text) {
-        return Err(Refusal::invalid(format!(
-            "Invalid {at}: must be one of {}",
-            one_of(&shape.choices)
-        ))
-        .param(at));
+        return Err(Refusal::invalid(format!("Invalid {at}: must be one of {}", one_of(&shape.choices))).param(at));
     }
     let max = shape.max.unwrap_or(5000);
     if text.chars().count() > max {
-        return Err(Refusal::invalid(format!(
-            "Invalid string: {text}; must be at most {max} characters"
-        ))
-        .param(at));
+        return Err(Refusal::invalid(format!("Invalid string: {text}; must be at most {max} characters")).param(at));
     }
     Ok(Value::String(text.to_owned()))
 }
@@ -249,10 +234,7 @@ mod tests {
     fn an_unknown_nested_name_is_refused_by_its_full_name() {
         let raw = json!({"currency": "usd", "recurring": {"intervall": "month"}});
         let refusal = check("POST /v1/prices", &raw).unwrap_err();
-        assert_eq!(
-            refusal.message,
-            "Received unknown parameter: recurring[intervall]"
-        );
+        assert_eq!(refusal.message, "Received unknown parameter: recurring[intervall]");
         assert_eq!(refusal.code, Some("parameter_unknown"));
     }
 

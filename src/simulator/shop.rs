@@ -24,31 +24,13 @@ const PRICING: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"
     <body><h1>Pricing</h1><p>Your plans stand here on your own site.</p></body></html>\n";
 
 /// Any request to the shop.
-pub fn answer(
-    inner: &Arc<Inner>,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &Bytes,
-) -> Response {
+pub fn answer(inner: &Arc<Inner>, method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Response {
     let reading = matches!(*method, Method::GET | Method::HEAD);
     match uri.path() {
         "/" if reading => page(StatusCode::OK, "text/html; charset=utf-8", HOME.to_owned()),
-        "/pricing" if reading => page(
-            StatusCode::OK,
-            "text/html; charset=utf-8",
-            PRICING.to_owned(),
-        ),
-        "/health" if reading => page(
-            StatusCode::OK,
-            "application/json",
-            "{\"status\":\"ok\"}\n".to_owned(),
-        ),
-        "/orders.json" if reading => page(
-            StatusCode::OK,
-            "application/json",
-            json::pretty(&orders(inner)) + "\n",
-        ),
+        "/pricing" if reading => page(StatusCode::OK, "text/html; charset=utf-8", PRICING.to_owned()),
+        "/health" if reading => page(StatusCode::OK, "application/json", "{\"status\":\"ok\"}\n".to_owned()),
+        "/orders.json" if reading => page(StatusCode::OK, "application/json", json::pretty(&orders(inner)) + "\n"),
         "/" | "/pricing" | "/health" | "/orders.json" => refuse_method("GET, HEAD"),
         _ if *method == Method::POST => hook(inner, headers, body),
         _ => refuse_method("POST"),
@@ -65,29 +47,15 @@ fn page(status: StatusCode, kind: &str, body: String) -> Response {
 }
 
 fn refuse_method(allowed: &'static str) -> Response {
-    let mut response = page(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "text/plain; charset=utf-8",
-        "method not allowed\n".to_owned(),
-    );
-    response
-        .headers_mut()
-        .insert("allow", axum::http::HeaderValue::from_static(allowed));
+    let mut response =
+        page(StatusCode::METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", "method not allowed\n".to_owned());
+    response.headers_mut().insert("allow", axum::http::HeaderValue::from_static(allowed));
     response
 }
 
 fn hook(inner: &Arc<Inner>, headers: &HeaderMap, body: &Bytes) -> Response {
-    let plain = |status, text: &str| {
-        page(
-            status,
-            "application/json",
-            format!("{}\n", json!({"message": text})),
-        )
-    };
-    let Some(signature) = headers
-        .get("stripe-signature")
-        .and_then(|h| h.to_str().ok())
-    else {
+    let plain = |status, text: &str| page(status, "application/json", format!("{}\n", json!({"message": text})));
+    let Some(signature) = headers.get("stripe-signature").and_then(|h| h.to_str().ok()) else {
         return plain(StatusCode::BAD_REQUEST, "no Stripe-Signature header");
     };
     let now = jiff::Timestamp::now().as_second();
@@ -109,8 +77,7 @@ fn secrets(inner: &Inner) -> Vec<String> {
     let served = |scope: &Scope| {
         let endpoints = core.world.store(scope).all("webhook_endpoint");
         let own = endpoints.filter(|e| serves(inner, text(e, "url").unwrap_or_default()));
-        own.filter_map(|e| text(e, "_secret").map(str::to_owned))
-            .collect::<Vec<_>>()
+        own.filter_map(|e| text(e, "_secret").map(str::to_owned)).collect::<Vec<_>>()
     };
     core.world.scopes().flat_map(served).collect()
 }
@@ -118,10 +85,7 @@ fn secrets(inner: &Inner) -> Vec<String> {
 /// True for URLs whose deliveries come here.
 fn serves(inner: &Inner, url: &str) -> bool {
     let host = webhook::host(url.split_once("://").map_or(url, |(_, rest)| rest));
-    let mapped = inner
-        .resolve
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case(host));
+    let mapped = inner.resolve.iter().any(|(name, _)| name.eq_ignore_ascii_case(host));
     let local = |ip: IpAddr| ip.is_loopback() || ip.is_unspecified();
     !mapped && !host.parse::<IpAddr>().is_ok_and(local)
 }
@@ -131,11 +95,7 @@ fn remember(inner: &Inner, event: &Value) {
     let Some(id) = text(event, "id") else {
         return;
     };
-    let mode = if event["livemode"] == json!(true) {
-        Mode::Live
-    } else {
-        Mode::Test
-    };
+    let mode = if event["livemode"] == json!(true) { Mode::Live } else { Mode::Test };
     let mut core = inner.core();
     let scope = core.scope(mode);
     let id = format!("shop_{id}");

@@ -24,10 +24,7 @@ pub fn header(secret: &str, at: i64, body: &[u8]) -> String {
 pub fn verify(secrets: &[String], header: &str, body: &[u8], now: i64) -> Result<(), &'static str> {
     let mut at = None;
     let mut signatures = Vec::new();
-    for (name, value) in header
-        .split(',')
-        .filter_map(|part| part.trim().split_once('='))
-    {
+    for (name, value) in header.split(',').filter_map(|part| part.trim().split_once('=')) {
         match name {
             "t" => at = value.parse::<i64>().ok(),
             "v1" => signatures.push(value),
@@ -38,11 +35,7 @@ pub fn verify(secrets: &[String], header: &str, body: &[u8], now: i64) -> Result
     let good = secrets
         .iter()
         .filter_map(|secret| digest(secret, at, body))
-        .any(|expected| {
-            signatures
-                .iter()
-                .any(|given| bool::from(given.as_bytes().ct_eq(expected.as_bytes())))
-        });
+        .any(|expected| signatures.iter().any(|given| bool::from(given.as_bytes().ct_eq(expected.as_bytes()))));
     if !good {
         return Err("no signature matches");
     }

@@ -84,10 +84,7 @@ impl Core {
 
     /// Writes, then applies. An entry that says nothing is not written.
     pub fn commit(&mut self, entry: Entry) -> Result<()> {
-        let silent = entry.put.is_empty()
-            && entry.delete.is_empty()
-            && entry.saved.is_none()
-            && entry.keys.is_empty();
+        let silent = entry.put.is_empty() && entry.delete.is_empty() && entry.saved.is_none() && entry.keys.is_empty();
         if silent && entry.accounts.is_empty() && !entry.forget_saved {
             return Ok(());
         }
@@ -112,40 +109,19 @@ impl Core {
     /// Makes up an account with keys for both modes.
     pub fn add_account(&mut self) -> Result<(Keys, Keys)> {
         let account = ids::account();
-        let pair = |mode| Keys {
-            secret: ids::key("sk", mode, &account),
-            publishable: ids::key("pk", mode, &account),
-        };
+        let pair = |mode| Keys { secret: ids::key("sk", mode, &account), publishable: ids::key("pk", mode, &account) };
         let (test, live) = (pair(Mode::Test), pair(Mode::Live));
         let mut keys = Vec::new();
         for (mode, pair) in [(Mode::Test, &test), (Mode::Live, &live)] {
-            let scope = Scope {
-                account: account.clone(),
-                mode,
-            };
-            for (key, kind) in [
-                (&pair.secret, KeyKind::Secret),
-                (&pair.publishable, KeyKind::Publishable),
-            ] {
-                keys.push(KeyEntry {
-                    key: key.clone(),
-                    scope: scope.clone(),
-                    kind,
-                    revoked: false,
-                });
+            let scope = Scope { account: account.clone(), mode };
+            for (key, kind) in [(&pair.secret, KeyKind::Secret), (&pair.publishable, KeyKind::Publishable)] {
+                keys.push(KeyEntry { key: key.clone(), scope: scope.clone(), kind, revoked: false });
             }
         }
         let accounts = vec![(account.clone(), test.clone(), live.clone())];
-        self.commit(Entry {
-            accounts,
-            keys,
-            ..Entry::default()
-        })?;
+        self.commit(Entry { accounts, keys, ..Entry::default() })?;
         for mode in [Mode::Test, Mode::Live] {
-            let scope = Scope {
-                account: account.clone(),
-                mode,
-            };
+            let scope = Scope { account: account.clone(), mode };
             self.put(&scope, kinds::account::fresh(&account))?;
         }
         Ok((test, live))
@@ -168,21 +144,12 @@ impl Core {
     }
 
     pub fn put(&mut self, scope: &Scope, value: Value) -> Result<()> {
-        self.commit(Entry {
-            scope: Some(scope.clone()),
-            put: vec![value],
-            ..Entry::default()
-        })
+        self.commit(Entry { scope: Some(scope.clone()), put: vec![value], ..Entry::default() })
     }
 
     /// The scope of the first account in a mode.
     pub fn scope(&self, mode: Mode) -> Scope {
-        let account = self
-            .world
-            .accounts
-            .first()
-            .map(|(id, ..)| id.clone())
-            .unwrap_or_default();
+        let account = self.world.accounts.first().map(|(id, ..)| id.clone()).unwrap_or_default();
         Scope { account, mode }
     }
 
@@ -190,11 +157,7 @@ impl Core {
     /// fault counts the request; of those that hit, delays add up and the first other one wins.
     pub fn fault(&mut self, method: &str, path: &str) -> (Duration, Option<What>) {
         let (mut delay, mut hit) = (Duration::ZERO, None);
-        for (fault, seen) in self
-            .faults
-            .iter_mut()
-            .filter(|(fault, _)| fault.matches(method, path))
-        {
+        for (fault, seen) in self.faults.iter_mut().filter(|(fault, _)| fault.matches(method, path)) {
             *seen += 1;
             let now = match fault.at {
                 At::Every => true,

@@ -18,8 +18,7 @@ pub fn lapse(core: &mut Core) -> Vec<(Scope, String)> {
     let mut overdue = Vec::new();
     for scope in core.world.scopes() {
         let sessions = core.world.store(scope).all("checkout.session");
-        let due =
-            sessions.filter(|s| s["status"] == "open" && s["expires_at"].as_i64() <= Some(now));
+        let due = sessions.filter(|s| s["status"] == "open" && s["expires_at"].as_i64() <= Some(now));
         overdue.extend(due.filter_map(|s| Some((scope.clone(), text(s, "id")?.to_owned()))));
     }
     let mut told = Vec::new();
@@ -30,11 +29,7 @@ pub fn lapse(core: &mut Core) -> Vec<(Scope, String)> {
             continue;
         };
         let entry = entry_of(tx);
-        let events = entry
-            .put
-            .iter()
-            .filter(|v| waits(v))
-            .filter_map(|v| text(v, "id"));
+        let events = entry.put.iter().filter(|v| waits(v)).filter_map(|v| text(v, "id"));
         let events: Vec<String> = events.map(str::to_owned).collect();
         // What could not be kept stays open, and is tried again with the next request.
         if core.commit(entry).is_ok() {

@@ -2,13 +2,10 @@
 //!
 //! One authority for each world, kept in its folder; leaves are issued while the handshake runs, for
 //! whatever host is asked, so that every name of a rehearsal has a valid certificate. Deliveries
-//! trust that authority and the certificates of `SSL_CERT_FILE`, nothing else.
+//! trust that authority and those of `Options::extra_roots`, nothing else.
 
 use anyhow::{Context, Result};
-use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
-};
+use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -46,14 +43,9 @@ impl Authority {
         if let Some((cert, key)) = &paths
             && cert.exists()
         {
-            let pem = std::fs::read_to_string(cert)
-                .with_context(|| format!("cannot read {}", cert.display()))?;
-            let key = std::fs::read_to_string(key)
-                .with_context(|| format!("cannot read {}", key.display()))?;
-            return Ok(Self::with(
-                pem,
-                KeyPair::from_pem(&key).context("the shop's key is not readable")?,
-            ));
+            let pem = std::fs::read_to_string(cert).with_context(|| format!("cannot read {}", cert.display()))?;
+            let key = std::fs::read_to_string(key).with_context(|| format!("cannot read {}", key.display()))?;
+            return Ok(Self::with(pem, KeyPair::from_pem(&key).context("the shop's key is not readable")?));
         }
         let key = KeyPair::generate()?;
         let pem = params()?.self_signed(&key)?.pem();
@@ -66,11 +58,7 @@ impl Authority {
 
     fn with(pem: String, key: KeyPair) -> Self {
         let params = params().unwrap_or_default();
-        Self {
-            pem,
-            issuer: Issuer::new(params, key),
-            leaves: Mutex::new(HashMap::new()),
-        }
+        Self { pem, issuer: Issuer::new(params, key), leaves: Mutex::new(HashMap::new()) }
     }
 
     fn leaf(&self, host: &str) -> Result<Arc<CertifiedKey>> {
@@ -84,9 +72,7 @@ impl Authority {
         };
         let mut params = CertificateParams::new(names)?;
         params.distinguished_name = DistinguishedName::new();
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "golive demo shop");
+        params.distinguished_name.push(DnType::CommonName, "golive demo shop");
         params.use_authority_key_identifier_extension = true;
         let ((y1, m1, d1), (y2, m2, d2)) = (day(-1), day(LEAF_DAYS));
         params.not_before = rcgen::date_time_ymd(y1, m1, d1);
@@ -107,9 +93,7 @@ impl Authority {
 /// Year, month and day so far from today.
 fn day(from_today: i64) -> (i32, u8, u8) {
     let at = jiff::Timestamp::now().as_second() + from_today * 86_400;
-    let date = jiff::Timestamp::from_second(at)
-        .unwrap_or_default()
-        .to_zoned(jiff::tz::TimeZone::UTC);
+    let date = jiff::Timestamp::from_second(at).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC);
     let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());
     (i32::from(date.year()), month, day)
 }
@@ -127,9 +111,7 @@ fn params() -> Result<CertificateParams> {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.distinguished_name = DistinguishedName::new();
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "golive rehearsal authority");
+    params.distinguished_name.push(DnType::CommonName, "golive rehearsal authority");
     Ok(params)
 }
 
@@ -141,33 +123,27 @@ impl ResolvesServerCert for Authority {
 
 /// The shop's side of a handshake.
 pub fn server(authority: Arc<Authority>) -> Result<Arc<ServerConfig>> {
-    let config =
-        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_cert_resolver(authority);
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_cert_resolver(authority);
     Ok(Arc::new(config))
 }
 
 /// The deliveries' side of a handshake.
-pub fn client(authority: &Authority) -> Result<Arc<ClientConfig>> {
+pub fn client(authority: &Authority, extra_roots: &[String]) -> Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
     roots.add(
-        CertificateDer::from_pem_slice(authority.pem.as_bytes())
-            .context("the shop's certificate is not readable")?,
+        CertificateDer::from_pem_slice(authority.pem.as_bytes()).context("the shop's certificate is not readable")?,
     )?;
-    if let Some(file) = std::env::var_os("SSL_CERT_FILE") {
-        let file = Path::new(&file);
-        let certs = CertificateDer::pem_file_iter(file)
-            .with_context(|| format!("cannot read {}", file.display()))?;
-        for cert in certs {
-            roots.add(cert.with_context(|| format!("{} holds no certificate", file.display()))?)?;
+    for pem in extra_roots {
+        for cert in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            roots.add(cert.context("a certificate authority is not readable")?)?;
         }
     }
-    let config =
-        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
     Ok(Arc::new(config))
 }

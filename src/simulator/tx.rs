@@ -32,13 +32,8 @@ impl Tx<'_> {
         if self.delete.iter().any(|gone| gone == id) {
             return None;
         }
-        let own = self
-            .put
-            .iter()
-            .rev()
-            .find(|v| text(v, "id") == Some(id) && text(v, "object") == Some(kind));
-        own.or_else(|| self.world.store(&self.scope).get(kind, id))
-            .cloned()
+        let own = self.put.iter().rev().find(|v| text(v, "id") == Some(id) && text(v, "object") == Some(kind));
+        own.or_else(|| self.world.store(&self.scope).get(kind, id)).cloned()
     }
 
     /// All of a kind, oldest first, with this request's changes.
@@ -59,9 +54,7 @@ impl Tx<'_> {
         let changed = |value: &Value| own().any(|mine| mine["id"] == value["id"]);
         let mut kept = self.world.store(&self.scope).all(kind);
         let found = own().find(|v| fits(v));
-        found
-            .or_else(|| kept.find(|v| fits(v) && !changed(v)))
-            .cloned()
+        found.or_else(|| kept.find(|v| fits(v) && !changed(v))).cloned()
     }
 
     pub fn put(&mut self, value: Value) {
@@ -74,16 +67,12 @@ impl Tx<'_> {
 
     /// An object of this mode, or Stripe's `resource_missing` with the hint at the other mode.
     pub fn need(&self, kind: &str, id: &str, param: &str, status: u16) -> Result<Value, Refusal> {
-        self.get(kind, id)
-            .ok_or_else(|| self.missing(kind, id, param).status(status))
+        self.get(kind, id).ok_or_else(|| self.missing(kind, id, param).status(status))
     }
 
     /// `No such price: 'x'`, with the hint when the other mode of this account has it.
     pub fn missing(&self, kind: &str, id: &str, param: &str) -> Refusal {
-        let other = Scope {
-            account: self.scope.account.clone(),
-            mode: self.scope.mode.other(),
-        };
+        let other = Scope { account: self.scope.account.clone(), mode: self.scope.mode.other() };
         let hint = if self.world.store(&other).get(kind, id).is_some() {
             format!(
                 "; a similar object exists in {} mode, but a {} mode key was used to make this request.",
@@ -93,9 +82,7 @@ impl Tx<'_> {
         } else {
             String::new()
         };
-        Refusal::failed(format!("No such {}: '{id}'{hint}", spoken(kind)))
-            .code("resource_missing")
-            .param(param)
+        Refusal::failed(format!("No such {}: '{id}'{hint}", spoken(kind))).code("resource_missing").param(param)
     }
 
     /// Records an event for `object`; `previous` holds the old values of what an update changed.
@@ -156,20 +143,13 @@ impl Tx<'_> {
 
 /// Of metadata only the keys that changed are told, a new one as null.
 fn changed(name: &str, old: &Value, new: Option<&Value>) -> Value {
-    let (true, Some(before), Some(after)) = (
-        name == "metadata",
-        old.as_object(),
-        new.and_then(Value::as_object),
-    ) else {
+    let (true, Some(before), Some(after)) = (name == "metadata", old.as_object(), new.and_then(Value::as_object))
+    else {
         return old.clone();
     };
     let names = before.keys().chain(after.keys());
     let differing = names.filter(|k| before.get(*k) != after.get(*k));
-    Value::Object(
-        differing
-            .map(|k| (k.clone(), before.get(k).cloned().unwrap_or(Value::Null)))
-            .collect(),
-    )
+    Value::Object(differing.map(|k| (k.clone(), before.get(k).cloned().unwrap_or(Value::Null))).collect())
 }
 
 /// How a kind is called in Stripe's messages.
@@ -200,10 +180,9 @@ pub fn merge_metadata(object: &mut Value, sent: Option<&Value>) -> Result<(), Re
     }
     if merged.len() > 50 {
         let count = merged.len();
-        return Err(Refusal::invalid(format!(
-            "Metadata can have up to 50 keys, but you've set {count}"
-        ))
-        .param("metadata"));
+        return Err(
+            Refusal::invalid(format!("Metadata can have up to 50 keys, but you've set {count}")).param("metadata")
+        );
     }
     object["metadata"] = Value::Object(merged);
     Ok(())

@@ -93,19 +93,9 @@ where
         let inner = inner.clone();
         async move {
             let (parts, body) = request.into_parts();
-            let body = Limited::new(body, LARGEST_BODY)
-                .collect()
-                .await
-                .map_err(|_| Dropped)?
-                .to_bytes();
+            let body = Limited::new(body, LARGEST_BODY).collect().await.map_err(|_| Dropped)?.to_bytes();
             match side {
-                Side::Shop => Ok(shop::answer(
-                    &inner,
-                    &parts.method,
-                    &parts.uri,
-                    &parts.headers,
-                    &body,
-                )),
+                Side::Shop => Ok(shop::answer(&inner, &parts.method, &parts.uri, &parts.headers, &body)),
                 Side::Stripe => {
                     let task = tokio::spawn(async move { stripe(&inner, parts, body).await });
                     task.await.map_err(|_| Dropped)?
@@ -119,19 +109,11 @@ where
         .await;
 }
 
-async fn stripe(
-    inner: &Arc<Inner>,
-    parts: axum::http::request::Parts,
-    body: Bytes,
-) -> Result<Response, Dropped> {
+async fn stripe(inner: &Arc<Inner>, parts: axum::http::request::Parts, body: Bytes) -> Result<Response, Dropped> {
     let path = parts.uri.path();
     if let Some(id) = path.strip_prefix("/c/pay/") {
         lapse(inner);
-        return Ok(if parts.method == "POST" {
-            hosted::pay(inner, id, &body)
-        } else {
-            hosted::show(inner, id)
-        });
+        return Ok(if parts.method == "POST" { hosted::pay(inner, id, &body) } else { hosted::show(inner, id) });
     }
     let text = |name: &str| header_text(&parts.headers, name);
     let request = Request {
@@ -153,11 +135,7 @@ async fn stripe(
     match outcome {
         Ok(Reply::Stripe(answer)) => Ok(response(&answer)),
         Ok(Reply::Html(status, body)) => Ok(plain(status, "text/html", body)),
-        Ok(Reply::Garbage) => Ok(plain(
-            StatusCode::OK,
-            "application/json",
-            "<<< not JSON >>>",
-        )),
+        Ok(Reply::Garbage) => Ok(plain(StatusCode::OK, "application/json", "<<< not JSON >>>")),
         Err(Dropped) => Err(Dropped),
     }
 }
@@ -175,10 +153,7 @@ async fn run(inner: &Arc<Inner>, request: &Request) -> Result<Reply, Dropped> {
     match fault {
         Some(What::DropBefore) => return Err(Dropped),
         Some(What::Html502) => {
-            return Ok(Reply::Html(
-                StatusCode::BAD_GATEWAY,
-                "<html><body><h1>502 Bad Gateway</h1></body></html>\n",
-            ));
+            return Ok(Reply::Html(StatusCode::BAD_GATEWAY, "<html><body><h1>502 Bad Gateway</h1></body></html>\n"));
         }
         _ => {}
     }
@@ -188,9 +163,7 @@ async fn run(inner: &Arc<Inner>, request: &Request) -> Result<Reply, Dropped> {
         _ => Bend::None,
     };
     let admitted = match fault {
-        Some(What::Status(status, false)) => {
-            Admitted::Answered(Box::new(interrupted(&inner.core(), request, status)))
-        }
+        Some(What::Status(status, false)) => Admitted::Answered(Box::new(interrupted(&inner.core(), request, status))),
         _ => admit(&mut inner.core(), request),
     };
     tokio::time::sleep(inner.latency / 2).await;
@@ -222,10 +195,7 @@ fn lapse(inner: &Arc<Inner>) {
 }
 
 fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned)
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
 fn log(inner: &Inner, request: &Request, reply: Option<&Reply>) {
@@ -251,9 +221,7 @@ fn log(inner: &Inner, request: &Request, reply: Option<&Reply>) {
 fn plain(status: StatusCode, kind: &'static str, body: &'static str) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response
 }
 
@@ -262,10 +230,7 @@ const ALWAYS: &[(&str, &str)] = &[
     ("server", "nginx"),
     ("content-type", "application/json"),
     ("access-control-allow-credentials", "true"),
-    (
-        "access-control-allow-methods",
-        "GET, HEAD, PUT, PATCH, POST, DELETE",
-    ),
+    ("access-control-allow-methods", "GET, HEAD, PUT, PATCH, POST, DELETE"),
     ("access-control-allow-origin", "*"),
     (
         "access-control-expose-headers",
@@ -275,16 +240,12 @@ const ALWAYS: &[(&str, &str)] = &[
     ("access-control-max-age", "300"),
     ("cache-control", "no-cache, no-store"),
     ("vary", "Origin"),
-    (
-        "strict-transport-security",
-        "max-age=63072000; includeSubDomains; preload",
-    ),
+    ("strict-transport-security", "max-age=63072000; includeSubDomains; preload"),
 ];
 
 fn response(answer: &Answer) -> Response {
     let mut response = Response::new(Body::from(answer.body.clone()));
-    *response.status_mut() =
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(*name, HeaderValue::from_static(value));

@@ -78,12 +78,7 @@ impl Store {
 
     /// Oldest first.
     pub fn all(&self, kind: &str) -> impl DoubleEndedIterator<Item = &Value> {
-        self.kinds
-            .get(kind)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-            .iter()
-            .flatten()
+        self.kinds.get(kind).map(Vec::as_slice).unwrap_or_default().iter().flatten()
     }
 
     fn put(&mut self, value: &Value) {
@@ -94,8 +89,7 @@ impl Store {
         match self.index.get(id) {
             Some((known, at)) if known == kind => list[*at] = Some(value.clone()),
             _ => {
-                self.index
-                    .insert(id.to_owned(), (kind.to_owned(), list.len()));
+                self.index.insert(id.to_owned(), (kind.to_owned(), list.len()));
                 list.push(Some(value.clone()));
             }
         }
@@ -147,8 +141,7 @@ impl World {
             self.saved.clear();
         }
         if let Some(saved) = entry.saved {
-            self.saved
-                .insert((saved.scope.clone(), saved.key.clone()), saved);
+            self.saved.insert((saved.scope.clone(), saved.key.clone()), saved);
         }
     }
 }
@@ -160,31 +153,17 @@ mod tests {
 
     #[test]
     fn objects_keep_their_place_when_they_change_and_leave_when_deleted() {
-        let scope = Scope {
-            account: "acct_1".into(),
-            mode: Mode::Test,
-        };
+        let scope = Scope { account: "acct_1".into(), mode: Mode::Test };
         let mut world = World::default();
         let put = |ids: &[&str]| Entry {
             scope: Some(scope.clone()),
-            put: ids
-                .iter()
-                .map(|id| json!({"object": "product", "id": id}))
-                .collect(),
+            put: ids.iter().map(|id| json!({"object": "product", "id": id})).collect(),
             ..Entry::default()
         };
         world.apply(put(&["a", "b", "c"]));
         world.apply(put(&["b"]));
-        world.apply(Entry {
-            scope: Some(scope.clone()),
-            delete: vec!["a".into()],
-            ..Entry::default()
-        });
-        let ids: Vec<_> = world
-            .store(&scope)
-            .all("product")
-            .map(|v| v["id"].clone())
-            .collect();
+        world.apply(Entry { scope: Some(scope.clone()), delete: vec!["a".into()], ..Entry::default() });
+        let ids: Vec<_> = world.store(&scope).all("product").map(|v| v["id"].clone()).collect();
         assert_eq!(ids, ["b", "c"]);
         assert!(world.store(&scope).get("price", "b").is_none());
     }

@@ -206,13 +206,13 @@ impl State {
 
     /// An end was recorded.
     fn ended(&mut self, event: &Event, at: &str) {
-        let id = match event {
-            Event::Applied { intent, .. }
-            | Event::Refused { intent, .. }
-            | Event::Retired { intent, .. }
-            | Event::EnvWritten { intent, .. }
-            | Event::CommandEnded { intent, .. } => intent,
-            _ => return,
+        let (Event::Applied { intent: id, .. }
+        | Event::Refused { intent: id, .. }
+        | Event::Retired { intent: id, .. }
+        | Event::EnvWritten { intent: id, .. }
+        | Event::CommandEnded { intent: id, .. }) = event
+        else {
+            return;
         };
         let Some(position) = self.open.iter().position(|intent| intent.id == *id) else { return };
         let intent = self.open.remove(position);

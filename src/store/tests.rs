@@ -180,6 +180,7 @@ fn a_second_writer_is_told_who_holds_the_lock() {
 
 /// Not a test of its own: what other tests run as a second process, named by `GOLIVE_TEST_PLACE`.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "how a test finds its second process")]
 fn second_process() {
     let Some(journal) = std::env::var_os("GOLIVE_TEST_PLACE").map(PathBuf::from) else { return };
     let lock = Lock::take(&journal.with_extension("lock"), "golive wizard").unwrap();

@@ -1,3 +1,5 @@
+//! Who may agree to what without being asked, mode by mode.
+
 use super::{Consent, Policy, Ruling, accept, consent_question, needs_answer};
 use crate::engine::port::Answer;
 use crate::error::{Class, Failure};

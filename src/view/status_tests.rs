@@ -1,3 +1,5 @@
+//! What status counts, and what it names as next.
+
 use super::StatusView;
 use crate::mode::Mode;
 use crate::state::{ItemState, State};

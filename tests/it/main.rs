@@ -1,5 +1,15 @@
 //! One test binary, one file per command and per promise.
 
+#![expect(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
+#![expect(clippy::disallowed_methods, reason = "tests read the variables that cargo sets")]
+
+mod canary;
+mod crash;
+mod damage;
+mod keys;
+mod quiet;
+mod settle;
+mod signals;
 mod simulator;
 mod simulator_library;
 mod simulator_objects;
@@ -8,4 +18,6 @@ mod simulator_shop;
 mod simulator_support;
 mod simulator_webhooks;
 mod simulator_writes;
+mod stand;
 mod stripe;
+mod support;

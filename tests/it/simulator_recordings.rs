@@ -4,10 +4,7 @@
 //! here. The recordings of errors and of pagination were made with customers; they are replayed with
 //! products in their place, because both live in the code that all kinds share.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a helper of tests fails by panicking, as a test does"
-)]
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails by panicking, as a test does")]
 
 use crate::simulator_support::{Reply, call, start};
 use golive::simulator::Simulator;
@@ -54,14 +51,8 @@ impl Replay {
     fn resolve(&self, value: &Value) -> Value {
         match value {
             Value::Object(map) => match map.get("$").and_then(Value::as_str) {
-                Some(path) => self
-                    .look(path)
-                    .unwrap_or_else(|| panic!("nothing bound at {path}")),
-                None => Value::Object(
-                    map.iter()
-                        .map(|(k, v)| (k.clone(), self.resolve(v)))
-                        .collect(),
-                ),
+                Some(path) => self.look(path).unwrap_or_else(|| panic!("nothing bound at {path}")),
+                None => Value::Object(map.iter().map(|(k, v)| (k.clone(), self.resolve(v))).collect()),
             },
             Value::Array(items) => Value::Array(items.iter().map(|v| self.resolve(v)).collect()),
             Value::String(text) => Value::String(self.fill(text)),
@@ -73,9 +64,7 @@ impl Replay {
         let mut out = text.to_owned();
         while let Some(start) = out.find("${") {
             let end = start + out[start..].find('}').unwrap();
-            let value = self
-                .look(&out[start + 2..end])
-                .unwrap_or_else(|| panic!("nothing bound in {text}"));
+            let value = self.look(&out[start + 2..end]).unwrap_or_else(|| panic!("nothing bound in {text}"));
             out.replace_range(start..=end, value.as_str().unwrap());
         }
         out
@@ -87,9 +76,7 @@ impl Replay {
         let method = step["method"].as_str().unwrap();
         let mut form = Vec::new();
         flatten("", &self.resolve(&step["params"]), &mut form);
-        let form = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(form)
-            .finish();
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let reply = call(&self.sim, &self.sim.test.secret, method, &path, &form).await;
         let expected = self.expected(n, step);
         self.compare(n, step, &expected, &reply);
@@ -115,27 +102,14 @@ impl Replay {
 
     fn compare(&self, n: u64, step: &Value, expected: &Value, reply: &Reply) {
         let at = format!("step {n} {} {}", step["method"], step["path"]);
-        assert_eq!(
-            step["status"].as_u64().unwrap(),
-            u64::from(reply.status),
-            "{at}: {}",
-            reply.text
-        );
+        assert_eq!(step["status"].as_u64().unwrap(), u64::from(reply.status), "{at}: {}", reply.text);
         let mut wrong = Vec::new();
         self.differ("", expected, &reply.json, &mut wrong);
-        assert!(
-            wrong.is_empty(),
-            "{at}\n{}\ngot {}",
-            wrong.join("\n"),
-            reply.text
-        );
+        assert!(wrong.is_empty(), "{at}\n{}\ngot {}", wrong.join("\n"), reply.text);
     }
 
     fn differ(&self, at: &str, expected: &Value, got: &Value, wrong: &mut Vec<String>) {
-        if let Some(notation) = expected
-            .as_str()
-            .filter(|t| t.starts_with('$') && !t.starts_with("${"))
-        {
+        if let Some(notation) = expected.as_str().filter(|t| t.starts_with('$') && !t.starts_with("${")) {
             if !self.fits(notation, got) {
                 wrong.push(format!("{at}: {got} is not a {notation}"));
             }
@@ -170,14 +144,12 @@ impl Replay {
 
     fn fits(&self, notation: &str, got: &Value) -> bool {
         match notation.split_once(':') {
-            Some(("$id", prefix)) => got
-                .as_str()
-                .is_some_and(|id| id.starts_with(&format!("{prefix}_"))),
+            Some(("$id", prefix)) => got.as_str().is_some_and(|id| id.starts_with(&format!("{prefix}_"))),
             Some(("$same", name)) => self.bound.get(name) == Some(got),
             _ if notation == "$time" => got.is_i64() || got.is_u64(),
-            _ if notation == "$url" => got
-                .as_str()
-                .is_some_and(|url| url.starts_with("https://dashboard.stripe.com/acct_")),
+            _ if notation == "$url" => {
+                got.as_str().is_some_and(|url| url.starts_with("https://dashboard.stripe.com/acct_"))
+            }
             _ => panic!("unknown notation {notation}"),
         }
     }
@@ -186,47 +158,27 @@ impl Replay {
 /// Parameters as a client encodes them.
 fn flatten(at: &str, value: &Value, out: &mut Vec<(String, String)>) {
     let inner = |name: &str| {
-        if at.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{at}[{name}]")
-        }
+        if at.is_empty() { name.to_owned() } else { format!("{at}[{name}]") }
     };
     match value {
-        Value::Object(map) => map
-            .iter()
-            .for_each(|(name, v)| flatten(&inner(name), v, out)),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .for_each(|(n, v)| flatten(&inner(&n.to_string()), v, out)),
+        Value::Object(map) => map.iter().for_each(|(name, v)| flatten(&inner(name), v, out)),
+        Value::Array(items) => items.iter().enumerate().for_each(|(n, v)| flatten(&inner(&n.to_string()), v, out)),
         Value::String(text) => out.push((at.to_owned(), text.clone())),
         other => out.push((at.to_owned(), other.to_string())),
     }
 }
 
 fn steps(name: &str) -> Vec<Value> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/recordings")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings").join(name);
     let text = std::fs::read_to_string(path).unwrap();
-    text.lines()
-        .skip(1)
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[tokio::test]
 async fn the_catalog_answers_as_recorded() {
     let mut replay = Replay::new().await;
     for step in steps("catalog.jsonl") {
-        let kind = step["path"]
-            .as_str()
-            .unwrap()
-            .split('/')
-            .nth(2)
-            .unwrap()
-            .to_owned();
+        let kind = step["path"].as_str().unwrap().split('/').nth(2).unwrap().to_owned();
         if LATER.contains(&kind.as_str()) {
             *replay.skipped.entry(kind).or_default() += 1;
         } else {
@@ -234,22 +186,15 @@ async fn the_catalog_answers_as_recorded() {
         }
     }
     let skipped: BTreeMap<String, usize> =
-        [("coupons", 17), ("promotion_codes", 17), ("tax_rates", 7)]
-            .map(|(k, n)| (k.to_owned(), n))
-            .into();
+        [("coupons", 17), ("promotion_codes", 17), ("tax_rates", 7)].map(|(k, n)| (k.to_owned(), n)).into();
     assert_eq!(replay.skipped, skipped);
     assert_eq!(replay.compared, 42);
 }
 
 /// The recorded step, with a product where it says customer.
 fn as_products(step: &Value) -> Value {
-    let text = step
-        .to_string()
-        .replace("/v1/customers", "/v1/products")
-        .replace("No such customer", "No such product");
-    let text = text
-        .replace("\"$id:cus\"", "\"$id:prod\"")
-        .replace("invoice_settings", "package_dimensions");
+    let text = step.to_string().replace("/v1/customers", "/v1/products").replace("No such customer", "No such product");
+    let text = text.replace("\"$id:cus\"", "\"$id:prod\"").replace("invoice_settings", "package_dimensions");
     let mut step: Value = serde_json::from_str(&text).unwrap();
     let params = step["params"].as_object().cloned().unwrap_or_default();
     let mut renamed = Map::new();
@@ -282,18 +227,8 @@ async fn errors_answer_as_recorded_with_products_for_customers() {
         if step["status"] == 200 {
             let params = &step["params"];
             let form = format!("name={}", params["name"].as_str().unwrap());
-            let made = call(
-                &replay.sim,
-                &replay.sim.test.secret,
-                "POST",
-                "/v1/products",
-                &form,
-            )
-            .await
-            .ok();
-            replay
-                .bound
-                .insert(step["as"].as_str().unwrap().to_owned(), made.json);
+            let made = call(&replay.sim, &replay.sim.test.secret, "POST", "/v1/products", &form).await.ok();
+            replay.bound.insert(step["as"].as_str().unwrap().to_owned(), made.json);
         } else {
             replay.step(&step).await;
             refused += 1;
@@ -312,18 +247,8 @@ async fn pages_are_cut_as_recorded_with_products_for_customers() {
             let name = step["params"]["name"].as_str().unwrap().replace(' ', "+");
             let url = step["params"]["url"].as_str().unwrap();
             let form = format!("name={name}&url={url}");
-            let product = call(
-                &replay.sim,
-                &replay.sim.test.secret,
-                "POST",
-                "/v1/products",
-                &form,
-            )
-            .await
-            .ok();
-            replay
-                .bound
-                .insert(step["as"].as_str().unwrap().to_owned(), product.json);
+            let product = call(&replay.sim, &replay.sim.test.secret, "POST", "/v1/products", &form).await.ok();
+            replay.bound.insert(step["as"].as_str().unwrap().to_owned(), product.json);
             made += 1;
         } else {
             step["body"]["url"] = json!("/v1/products");

@@ -1,9 +1,6 @@
 //! A small HTTP client and the start of a simulator, for the simulator's own tests.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a helper of tests fails by panicking, as a test does"
-)]
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails by panicking, as a test does")]
 
 use bytes::Bytes;
 use golive::simulator::{Options, Simulator};
@@ -27,15 +24,11 @@ impl Reply {
     }
 
     pub fn id(&self) -> &str {
-        self.json["id"]
-            .as_str()
-            .unwrap_or_else(|| panic!("no id in {}", self.text))
+        self.json["id"].as_str().unwrap_or_else(|| panic!("no id in {}", self.text))
     }
 
     pub fn message(&self) -> &str {
-        self.json["error"]["message"]
-            .as_str()
-            .unwrap_or_else(|| panic!("no error in {}", self.text))
+        self.json["error"]["message"].as_str().unwrap_or_else(|| panic!("no error in {}", self.text))
     }
 
     pub fn ok(self) -> Self {
@@ -58,31 +51,20 @@ pub async fn send(
 ) -> Result<Reply, hyper::Error> {
     let address: SocketAddr = url.trim_start_matches("http://").parse().unwrap();
     let stream = TcpStream::connect(address).await.unwrap();
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let driver = tokio::spawn(connection);
-    let mut request = hyper::Request::builder()
-        .method(method)
-        .uri(path)
-        .header("host", "x");
+    let mut request = hyper::Request::builder().method(method).uri(path).header("host", "x");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request
-        .body(Full::new(Bytes::from(body.to_owned())))
-        .unwrap();
+    let request = request.body(Full::new(Bytes::from(body.to_owned()))).unwrap();
     let response = sender.send_request(request).await?;
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await?.to_bytes();
     driver.abort();
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-    Ok(Reply {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        text,
-        json,
-    })
+    Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, text, json })
 }
 
 /// A Stripe call with a key: parameters go into the query of a GET and the body of a POST.
@@ -98,9 +80,7 @@ pub async fn call_with(
     params: &str,
     more: &[(&str, &str)],
 ) -> Reply {
-    try_call(sim, key, method, path, params, more)
-        .await
-        .unwrap()
+    try_call(sim, key, method, path, params, more).await.unwrap()
 }
 
 pub async fn try_call(
@@ -119,11 +99,7 @@ pub async fn try_call(
         return send(&sim.url, method, path, &headers, params).await;
     }
     headers.extend_from_slice(more);
-    let target = if params.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{params}")
-    };
+    let target = if params.is_empty() { path.to_owned() } else { format!("{path}?{params}") };
     send(&sim.url, method, &target, &headers, "").await
 }
 
@@ -141,12 +117,5 @@ pub async fn until(what: &str, mut ready: impl FnMut() -> bool) {
 /// Makes a live webhook endpoint.
 pub async fn endpoint(sim: &Simulator, url: &str, events: &str) -> Reply {
     let params = format!("url={url}&enabled_events[]={events}");
-    call(
-        sim,
-        &sim.live.secret,
-        "POST",
-        "/v1/webhook_endpoints",
-        &params,
-    )
-    .await
+    call(sim, &sim.live.secret, "POST", "/v1/webhook_endpoints", &params).await
 }

@@ -80,7 +80,7 @@ async fn refused_parameters_are_not_kept_but_refusals_of_the_work_are() {
 
 #[tokio::test]
 async fn a_key_in_use_is_a_conflict_that_may_be_retried() {
-    let sim = Simulator::start(Options { latency: Duration::from_millis(1000), ..Options::default() }).await.unwrap();
+    let sim = Simulator::start(Options { latency: Duration::from_secs(1), ..Options::default() }).await.unwrap();
     let (first, second) = tokio::join!(create(&sim, "k", "name=Pro"), async {
         tokio::time::sleep(Duration::from_millis(50)).await;
         create(&sim, "k", "name=Pro").await

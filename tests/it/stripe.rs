@@ -35,8 +35,8 @@ impl Stage {
         Self { control: simulator.control(), api, vault, _simulator: simulator, _runtime: runtime }
     }
 
-    fn look(&self, look: Look) -> Sight {
-        let mut sights = self.api.look(std::slice::from_ref(&look), &self.vault);
+    fn look(&self, look: &Look) -> Sight {
+        let mut sights = self.api.look(std::slice::from_ref(look), &self.vault);
         assert_eq!(sights.len(), 1);
         sights.remove(0).1
     }
@@ -94,25 +94,25 @@ fn a_catalog_is_written_found_and_changed() {
     let stage = Stage::new();
     assert_eq!(stage.done(&product("golive_pro"), "k1").object, "golive_pro");
     let first = stage.done(&price("golive_pro", "pro_monthly"), "k2").object;
-    let Sight::Price(Some(found)) = stage.look(Look::PriceByKey("pro_monthly".into())) else { panic!() };
+    let Sight::Price(Some(found)) = stage.look(&Look::PriceByKey("pro_monthly".into())) else { panic!() };
     assert_eq!(
         (found.id.as_str(), found.product.as_str(), found.unit_amount),
         (first.as_str(), "golive_pro", Some(5000))
     );
-    assert!(matches!(stage.look(Look::PriceByKey("other".into())), Sight::Price(None)));
-    assert!(matches!(stage.look(Look::Price(first.clone())), Sight::Price(Some(_))));
-    assert!(matches!(stage.look(Look::Price("price_none".into())), Sight::Price(None)));
-    assert!(matches!(stage.look(Look::PricesOf("golive_pro".into())), Sight::Prices(prices) if prices.len() == 1));
-    assert!(matches!(stage.look(Look::ProductsNamed("MiniPass Pro".into())), Sight::Products(some) if some.len() == 1));
+    assert!(matches!(stage.look(&Look::PriceByKey("other".into())), Sight::Price(None)));
+    assert!(matches!(stage.look(&Look::Price(first.clone())), Sight::Price(Some(_))));
+    assert!(matches!(stage.look(&Look::Price("price_none".into())), Sight::Price(None)));
+    assert!(matches!(stage.look(&Look::PricesOf("golive_pro".into())), Sight::Prices(prices) if prices.len() == 1));
+    assert!(matches!(stage.look(&Look::ProductsNamed("MiniPass Pro".into())), Sight::Products(some) if some.len() == 1));
     let patch = ProductPatch {
         description: Some("15 Activities".into()),
         default_price: Some(Given::Id(first.clone())),
         ..ProductPatch::default()
     };
     stage.done(&Write::UpdateProduct { id: "golive_pro".into(), patch }, "k3");
-    let Sight::Product(Some(seen)) = stage.look(Look::Product("golive_pro".into())) else { panic!() };
+    let Sight::Product(Some(seen)) = stage.look(&Look::Product("golive_pro".into())) else { panic!() };
     assert_eq!((seen.description.as_deref(), seen.default_price.as_deref()), (Some("15 Activities"), Some(&*first)));
-    assert!(matches!(stage.look(Look::Product("golive_none".into())), Sight::Product(None)));
+    assert!(matches!(stage.look(&Look::Product("golive_none".into())), Sight::Product(None)));
     let patch = PricePatch { nickname: Some("x".into()), ..PricePatch::default() };
     stage.done(&Write::UpdatePrice { id: first, patch }, "k4");
     assert!(matches!(stage.write(&price("golive_pro", "pro_monthly"), "k5"), Outcome::Refused(r) if r.status == 400));
@@ -122,10 +122,10 @@ fn a_catalog_is_written_found_and_changed() {
 fn keys_account_and_permissions_are_seen() {
     let mut stage = Stage::new();
     let account = stage.control.account();
-    let Sight::Account(seen) = stage.look(Look::Account) else { panic!() };
+    let Sight::Account(seen) = stage.look(&Look::Account) else { panic!() };
     assert_eq!(seen.id, account);
-    assert!(matches!(stage.look(Look::Balance), Sight::Balance(balance) if balance.livemode == Some(true)));
-    let sight = stage.look(Look::PublishableKey);
+    assert!(matches!(stage.look(&Look::Balance), Sight::Balance(balance) if balance.livemode == Some(true)));
+    let sight = stage.look(&Look::PublishableKey);
     let Sight::PublishableKey { account: of, livemode } = sight else { panic!("{sight:?}") };
     assert_eq!((of.as_deref(), livemode), (Some(&*account), Some(true)));
     let restricted = stage.control.add_restricted_key(simulator::Mode::Live, &["product_write"]).unwrap();
@@ -137,16 +137,16 @@ fn keys_account_and_permissions_are_seen() {
         Permission::CheckoutWrite,
         Permission::EventRead,
     ] {
-        let sight = stage.look(Look::Permission(permission));
+        let sight = stage.look(&Look::Permission(permission));
         let Sight::Refused(refusal) = sight else { panic!("{permission:?} {sight:?}") };
         assert!(refusal.permission().is_some(), "{refusal:?}");
         assert_eq!(refusal.account.as_deref(), Some(&*account), "{refusal:?}");
     }
-    let sight = stage.look(Look::Permission(Permission::ProductWrite));
+    let sight = stage.look(&Look::Permission(Permission::ProductWrite));
     assert!(matches!(sight, Sight::Permitted), "{sight:?}");
     assert!(stage.control.objects(simulator::Mode::Live, "product").is_empty());
     stage.control.revoke(&restricted).unwrap();
-    assert!(matches!(stage.look(Look::Balance), Sight::Refused(refusal) if refusal.status == 401));
+    assert!(matches!(stage.look(&Look::Balance), Sight::Refused(refusal) if refusal.status == 401));
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn every_write_probe_is_refused_for_its_parameter_and_makes_nothing() {
     for permission in
         [Permission::ProductWrite, Permission::PriceWrite, Permission::WebhookWrite, Permission::CheckoutWrite]
     {
-        let sight = stage.look(Look::Permission(permission));
+        let sight = stage.look(&Look::Permission(permission));
         assert!(matches!(sight, Sight::Permitted), "{permission:?} {sight:?}");
     }
     for kind in ["product", "price", "webhook_endpoint", "checkout.session"] {
@@ -177,7 +177,7 @@ fn a_webhook_brings_its_secret_and_an_event_is_watched_to_its_delivery() {
     let secret = receipt.secret.unwrap();
     let again = stage.done(&Write::CreateWebhook(draft), "w1");
     assert!(again.replayed && again.object == receipt.object && again.secret.unwrap().same_as(&secret));
-    let Sight::WebhookEndpoints(endpoints) = stage.look(Look::WebhookEndpoints) else { panic!() };
+    let Sight::WebhookEndpoints(endpoints) = stage.look(&Look::WebhookEndpoints) else { panic!() };
     assert_eq!(endpoints.len(), 1);
     let patch = WebhookPatch { description: Some("golive".into()), disabled: Some(false), ..WebhookPatch::default() };
     stage.done(&Write::UpdateWebhook { id: receipt.object, patch }, "w2");
@@ -191,7 +191,7 @@ fn a_webhook_brings_its_secret_and_an_event_is_watched_to_its_delivery() {
         since: i64::try_from(since).unwrap(),
         wait: 20,
     };
-    let sight = stage.look(look);
+    let sight = stage.look(&look);
     let Sight::Event(Some(event)) = sight else { panic!("{sight:?}") };
     assert_eq!(event.pending_webhooks, 0);
 }
@@ -208,11 +208,11 @@ fn a_session_opens_and_is_expired_again() {
         metadata: marks(),
     };
     let session = stage.done(&Write::OpenSession(draft), "k3").object;
-    let Sight::Session(seen) = stage.look(Look::Session(session.clone())) else { panic!() };
+    let Sight::Session(seen) = stage.look(&Look::Session(session.clone())) else { panic!() };
     assert_eq!((seen.status.as_deref(), seen.livemode), (Some("open"), Some(true)));
     assert!(seen.url.is_some());
     stage.done(&Write::ExpireSession { id: Given::Id(session.clone()) }, "k4");
-    let Sight::Session(seen) = stage.look(Look::Session(session)) else { panic!() };
+    let Sight::Session(seen) = stage.look(&Look::Session(session)) else { panic!() };
     assert_eq!(seen.status.as_deref(), Some("expired"));
 }
 

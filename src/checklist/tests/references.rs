@@ -65,6 +65,7 @@ fn a_reference_to_a_missing_variable_is_shown() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "most of them are one picture")]
 fn a_reference_to_a_missing_item_or_output_is_shown() {
     let item = |url: &str| {
         let price = "prices = [{ lookup_key = \"pro\", amount = \"1 EUR\" }]";

@@ -169,7 +169,7 @@ impl Spec {
         let problem = Problem::new(Code::CatalogAmbiguous, format!("{} products are named `{}`", ids.len(), self.name(facts)))
             .why(ids.join(", "))
             .fix("archive those that are not meant: https://dashboard.stripe.com/products")
-            .fix(format!("or name the right one in the checklist: product_id = \"{}\"", ids[0]));
+            .fix(format!("name the right one in the checklist: product_id = \"{}\"", ids[0]));
         Step::Done(Verdict::Fail { problem })
     }
 
@@ -196,20 +196,7 @@ impl Spec {
         ];
         let mut fields = vec![Field::new("name", &draft.name)];
         fields.extend(texts.into_iter().filter_map(|(name, text)| Some(Field::new(name, text.as_ref()?))));
-        self.action(facts, Verb::Create, id, fields, Write::CreateProduct(draft))
-    }
-
-    fn action(&self, facts: &Facts<'_>, verb: Verb, id: &str, fields: Vec<Field>, write: Write) -> Action {
-        Action {
-            noun: "product".into(),
-            name: facts.address.item.clone(),
-            verb,
-            summary: if verb == Verb::Create { String::new() } else { id.to_owned() },
-            fields,
-            notes: Vec::new(),
-            effect: Effect::Stripe(write),
-            stage: 0,
-        }
+        action(facts, Verb::Create, id, fields, Write::CreateProduct(draft))
     }
 
     /// Plans what differs on a product that exists. Fields the checklist does not name are left
@@ -250,7 +237,7 @@ impl Spec {
         patch.metadata = metadata_changes(&self.metadata, &product.metadata, &mut fields);
         if !fields.is_empty() {
             let write = Write::UpdateProduct { id: product.id.clone(), patch };
-            compared.actions.push(self.action(facts, Verb::Change, &product.id, fields, write));
+            compared.actions.push(action(facts, Verb::Change, &product.id, fields, write));
         }
         Ok(())
     }
@@ -267,6 +254,19 @@ impl Spec {
             amounts => format!("; {}", amounts.join(", ")),
         };
         Step::Done(Verdict::pass_with(format!("{id}{adopted}{prices}"), compared.outputs))
+    }
+}
+
+fn action(facts: &Facts<'_>, verb: Verb, id: &str, fields: Vec<Field>, write: Write) -> Action {
+    Action {
+        noun: "product".into(),
+        name: facts.address.item.clone(),
+        verb,
+        summary: if verb == Verb::Create { String::new() } else { id.to_owned() },
+        fields,
+        notes: Vec::new(),
+        effect: Effect::Stripe(write),
+        stage: 0,
     }
 }
 

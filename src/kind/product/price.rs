@@ -151,7 +151,7 @@ impl PriceSpec {
         let problem = Problem::new(Code::PriceOnOtherProduct, format!("lookup key `{key}` belongs to a price of another product"))
             .found_wanted(format!("{} of {}", price.id, price.product), format!("a price of {product_id}"))
             .fix("rename the lookup key in the checklist: lookup_key = \"…\"")
-            .fix(format!("or point the item at that product: product_id = \"{}\"", price.product));
+            .fix(format!("point the item at that product: product_id = \"{}\"", price.product));
         Step::Done(Verdict::Fail { problem })
     }
 
@@ -298,7 +298,7 @@ impl PriceSpec {
         let problem = Problem::new(Code::CatalogAmbiguous, format!("{} prices could be `{}`", ids.len(), self.lookup_key))
             .why(format!("each is {} and has no lookup key: {}", self.shown(), ids.join(", ")))
             .fix("archive those that are not meant: https://dashboard.stripe.com/products")
-            .fix(format!("or give the right one the lookup key `{}` there", self.lookup_key));
+            .fix(format!("give the right one the lookup key `{}` there", self.lookup_key));
         Step::Done(Verdict::Fail { problem })
     }
 

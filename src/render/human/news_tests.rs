@@ -1,3 +1,5 @@
+//! What a run says while it works, as pictures in Unicode and ASCII.
+
 use super::news;
 use crate::engine::port::News;
 use crate::mode::Mode;
@@ -90,6 +92,7 @@ fn at_eighty_columns() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "most of them are one picture")]
 fn at_fifty_columns_in_ascii() {
     insta::assert_snapshot!(told(&Style::new(false, Glyphs::Ascii, 50)), @r#"
     -- 4 of 9  Webhook -------------- LIVE  Acme Oy --

@@ -1,3 +1,5 @@
+//! How a plan is shown, as pictures.
+
 use std::collections::BTreeMap;
 
 use super::plan;

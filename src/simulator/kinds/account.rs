@@ -45,9 +45,7 @@ pub fn retrieve(tx: &mut Tx<'_>, _: &Call<'_>) -> Result<Value, Refusal> {
 /// Money arrives when a checkout is paid; nothing ever leaves.
 pub fn balance(tx: &mut Tx<'_>, _: &Call<'_>) -> Result<Value, Refusal> {
     let account = tx.need("account", &tx.scope.account, "id", 404)?;
-    let own = text(&account, "default_currency")
-        .unwrap_or("usd")
-        .to_owned();
+    let own = text(&account, "default_currency").unwrap_or("usd").to_owned();
     let mut pending = vec![(own.clone(), 0)];
     for intent in tx.world.store(&tx.scope).all("payment_intent") {
         let currency = text(intent, "currency").unwrap_or_default().to_owned();

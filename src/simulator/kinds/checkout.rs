@@ -31,15 +31,8 @@ pub fn create(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     let hosted = check_ui(params)?;
     let expires = check_expiry(tx, params)?;
     check_account(tx)?;
-    let items = if mode == "setup" {
-        Vec::new()
-    } else {
-        line_items(tx, mode, params)?
-    };
-    let total: i64 = items
-        .iter()
-        .filter_map(|item| item["amount_total"].as_i64())
-        .sum();
+    let items = if mode == "setup" { Vec::new() } else { line_items(tx, mode, params)? };
+    let total: i64 = items.iter().filter_map(|item| item["amount_total"].as_i64()).sum();
     let currency = match items.first() {
         Some(item) => item["currency"].clone(),
         None => params["currency"].clone(),
@@ -51,14 +44,12 @@ pub fn create(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     if mode != "setup" {
         session["amount_subtotal"] = json!(total);
         session["amount_total"] = json!(total);
-        session["total_details"] =
-            json!({"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0});
+        session["total_details"] = json!({"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0});
     }
     dress(&mut session, params, hosted);
     merge_metadata(&mut session, params.get("metadata"))?;
     let page = format!("/v1/checkout/sessions/{id}/line_items");
-    session["_line_items"] =
-        json!({"object": "list", "data": items, "has_more": false, "url": page});
+    session["_line_items"] = json!({"object": "list", "data": items, "has_more": false, "url": page});
     tx.put(session.clone());
     Ok(session)
 }
@@ -66,10 +57,7 @@ pub fn create(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
 fn check_account(tx: &Tx<'_>) -> Result<(), Refusal> {
     let account = tx.need("account", &tx.scope.account, "id", 404)?;
     if tx.livemode() && account["charges_enabled"] != json!(true) {
-        return Err(
-            Refusal::failed("Your account cannot currently make live charges.")
-                .code("testmode_charges_only"),
-        );
+        return Err(Refusal::failed("Your account cannot currently make live charges.").code("testmode_charges_only"));
     }
     Ok(())
 }
@@ -77,10 +65,7 @@ fn check_account(tx: &Tx<'_>) -> Result<(), Refusal> {
 /// What depends on where and how the buyer pays.
 fn dress(session: &mut Value, params: &Value, hosted: bool) {
     let id = text(session, "id").unwrap_or_default().to_owned();
-    if let Some(types) = params
-        .get("payment_method_types")
-        .or_else(|| params.get("allowed_payment_method_types"))
-    {
+    if let Some(types) = params.get("payment_method_types").or_else(|| params.get("allowed_payment_method_types")) {
         session["payment_method_types"] = types.clone();
     }
     session["ui_mode"] = json!(text(params, "ui_mode").unwrap_or("hosted"));
@@ -88,17 +73,16 @@ fn dress(session: &mut Value, params: &Value, hosted: bool) {
         session["url"] = json!(format!("/c/pay/{id}"));
     } else {
         session["client_secret"] = json!(format!("{id}_secret_{}", ids::random(40)));
-        session["redirect_on_completion"] =
-            json!(text(params, "redirect_on_completion").unwrap_or("always"));
+        session["redirect_on_completion"] = json!(text(params, "redirect_on_completion").unwrap_or("always"));
     }
     if session["mode"] == "payment" {
-        session["customer_creation"] =
-            json!(text(params, "customer_creation").unwrap_or("if_required"));
+        session["customer_creation"] = json!(text(params, "customer_creation").unwrap_or("if_required"));
     }
 }
 
 fn blank(tx: &Tx<'_>, id: &str, mode: &str, expires: i64) -> Value {
-    let position = json!({"after_submit": null, "shipping_address": null, "submit": null, "terms_of_service_acceptance": null});
+    let position =
+        json!({"after_submit": null, "shipping_address": null, "submit": null, "terms_of_service_acceptance": null});
     let invoice = json!({"enabled": false, "invoice_data": {
         "account_tax_ids": null, "custom_fields": null, "description": null, "footer": null, "issuer": null,
         "metadata": {}, "rendering_options": null,
@@ -132,19 +116,14 @@ fn blank(tx: &Tx<'_>, id: &str, mode: &str, expires: i64) -> Value {
 
 /// Whether the session has a page of its own; each kind of page asks for its own return address.
 fn check_ui(params: &Value) -> Result<bool, Refusal> {
-    let hosted = matches!(
-        text(params, "ui_mode"),
-        None | Some("hosted" | "hosted_page")
-    );
+    let hosted = matches!(text(params, "ui_mode"), None | Some("hosted" | "hosted_page"));
     for name in ["success_url", "cancel_url", "return_url"] {
         if let Some(url) = text(params, name)
             && !url.contains("://")
         {
-            return Err(Refusal::invalid(
-                "Invalid URL: An explicit scheme (such as https) must be provided.",
-            )
-            .code("url_invalid")
-            .param(name));
+            return Err(Refusal::invalid("Invalid URL: An explicit scheme (such as https) must be provided.")
+                .code("url_invalid")
+                .param(name));
         }
     }
     if hosted && text(params, "success_url").is_none() {
@@ -164,22 +143,16 @@ fn check_expiry(tx: &Tx<'_>, params: &Value) -> Result<i64, Refusal> {
     let refuse = |text: &str| Err(Refusal::invalid(text).param("expires_at"));
     // A few seconds of grace: the caller computed the moment before it sent it.
     if at < tx.now + HALF_HOUR - 10 {
-        return refuse(
-            "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.",
-        );
+        return refuse("The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.");
     }
     if at > tx.now + DAY + 10 {
-        return refuse(
-            "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.",
-        );
+        return refuse("The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.");
     }
     Ok(at)
 }
 
 fn line_items(tx: &Tx<'_>, mode: &str, params: &Value) -> Result<Vec<Value>, Refusal> {
-    let sent = params["line_items"]
-        .as_array()
-        .filter(|items| !items.is_empty());
+    let sent = params["line_items"].as_array().filter(|items| !items.is_empty());
     let sent = sent.ok_or_else(|| Refusal::missing("line_items"))?;
     let mut items = Vec::new();
     for (n, item) in sent.iter().enumerate() {
@@ -214,14 +187,11 @@ fn line_item(tx: &Tx<'_>, n: usize, item: &Value) -> Result<Value, Refusal> {
     let id = text(item, "price").ok_or_else(|| Refusal::missing(&param))?;
     let price = tx.need("price", id, &param, 400)?;
     if price["active"] != json!(true) {
-        return Err(Refusal::failed(
-            "The price specified is inactive. This field only accepts active prices.",
-        )
-        .param(param));
+        return Err(
+            Refusal::failed("The price specified is inactive. This field only accepts active prices.").param(param)
+        );
     }
-    let product = text(&price, "product")
-        .and_then(|id| tx.get("product", id))
-        .unwrap_or_default();
+    let product = text(&price, "product").and_then(|id| tx.get("product", id)).unwrap_or_default();
     if product["active"] != json!(true) {
         return Err(Refusal::failed(format!(
             "Price `{id}` is not available to be purchased because its product is not active."
@@ -231,18 +201,10 @@ fn line_item(tx: &Tx<'_>, n: usize, item: &Value) -> Result<Value, Refusal> {
     let metered = price["recurring"]["usage_type"] == "metered";
     let quantity = item["quantity"].as_i64();
     if quantity.is_none() && !metered {
-        return Err(Refusal::invalid(format!(
-            "Quantity is required. Add `quantity` to `line_items[{n}]`"
-        )));
+        return Err(Refusal::invalid(format!("Quantity is required. Add `quantity` to `line_items[{n}]`")));
     }
-    let each = price["unit_amount"]
-        .as_i64()
-        .or_else(|| price["custom_unit_amount"]["preset"].as_i64());
-    let amount = if metered {
-        0
-    } else {
-        each.unwrap_or(0).saturating_mul(quantity.unwrap_or(1))
-    };
+    let each = price["unit_amount"].as_i64().or_else(|| price["custom_unit_amount"]["preset"].as_i64());
+    let amount = if metered { 0 } else { each.unwrap_or(0).saturating_mul(quantity.unwrap_or(1)) };
     Ok(json!({
         "id": ids::embedded("li", &tx.scope.account), "object": "item", "amount_discount": 0, "amount_subtotal": amount,
         "amount_tax": 0, "amount_total": amount, "currency": price["currency"], "description": product["name"],
@@ -268,19 +230,15 @@ pub fn update(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
 pub fn all(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     let params = call.params;
     list::page(tx, "checkout.session", call.path, params, |session| {
-        ["payment_intent", "status", "subscription"]
-            .iter()
-            .all(|f| list::same(params, f, &session[*f]))
+        ["payment_intent", "status", "subscription"].iter().all(|f| list::same(params, f, &session[*f]))
     })
 }
 
 pub fn items(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     let session = need(tx, call.id)?;
-    let all: Vec<&Value> = session["_line_items"]["data"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .collect();
+    // Line items stand in the order in which they were sent: the first is the newest of a list.
+    let sent = session["_line_items"]["data"].as_array().into_iter().flatten();
+    let all: Vec<Value> = sent.rev().cloned().collect();
     list::cut(&all, call.path, call.params)
 }
 

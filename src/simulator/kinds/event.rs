@@ -15,10 +15,7 @@ pub fn all(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     let params = call.params;
     let types = params["types"].as_array();
     if types.is_some() && params.get("type").is_some() {
-        return Err(
-            Refusal::invalid("You may only specify one of these parameters: type, types.")
-                .param("type"),
-        );
+        return Err(Refusal::invalid("You may only specify one of these parameters: type, types.").param("type"));
     }
     if types.is_some_and(|types| types.len() > 20) {
         return Err(Refusal::too_many("types", 20));

@@ -12,31 +12,19 @@ use serde_json::{Map, Value, json};
 pub fn create(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     let params = call.params;
     let mut price = build(tx, params)?;
-    price["product"] = match (
-        text(params, "product"),
-        params.get("product_data").filter(|d| d.is_object()),
-    ) {
+    price["product"] = match (text(params, "product"), params.get("product_data").filter(|d| d.is_object())) {
         (Some(_), Some(_)) => {
-            return Err(Refusal::invalid(
-                "You may only specify one of these parameters: product, product_data.",
-            )
-            .param("product"));
+            return Err(Refusal::invalid("You may only specify one of these parameters: product, product_data.")
+                .param("product"));
         }
         (Some(id), None) => tx.need("product", id, "product", 400)?["id"].clone(),
         (None, Some(data)) => json!(product::inline(tx, data)?),
         (None, None) => {
-            return Err(Refusal::invalid(
-                "You must specify either `product` or `product_data` when creating a price.",
-            ));
+            return Err(Refusal::invalid("You must specify either `product` or `product_data` when creating a price."));
         }
     };
     if let Some(key) = text(params, "lookup_key") {
-        take_lookup_key(
-            tx,
-            &mut price,
-            key,
-            params["transfer_lookup_key"] == json!(true),
-        )?;
+        take_lookup_key(tx, &mut price, key, params["transfer_lookup_key"] == json!(true))?;
     }
     tx.put(price.clone());
     tx.event("price.created", &price, None);
@@ -72,10 +60,7 @@ fn build(tx: &Tx<'_>, params: &Value) -> Result<Value, Refusal> {
         price["_tiers"] = tiers(&params["tiers"]);
     }
     merge_metadata(&mut price, params.get("metadata"))?;
-    let options = params
-        .get("currency_options")
-        .cloned()
-        .unwrap_or_else(|| json!({}));
+    let options = params.get("currency_options").cloned().unwrap_or_else(|| json!({}));
     set_currency_options(&mut price, &options)?;
     Ok(price)
 }
@@ -121,56 +106,42 @@ fn recurring(tx: &Tx<'_>, params: &Value) -> Result<Value, Refusal> {
 
 fn check_tiers(params: &Value, one_time: bool) -> Result<(), Refusal> {
     if one_time {
-        return Err(Refusal::invalid(
-            "Prices with `type=one_time` are not supported with tiered billing.",
-        )
-        .param("interval"));
+        return Err(
+            Refusal::invalid("Prices with `type=one_time` are not supported with tiered billing.").param("interval")
+        );
     }
     if text(params, "tiers_mode").is_none() {
         return Err(Refusal::missing("tiers_mode"));
     }
-    let tiers = params["tiers"]
-        .as_array()
-        .filter(|t| !t.is_empty())
-        .ok_or_else(|| Refusal::missing("tiers"))?;
+    let tiers = params["tiers"].as_array().filter(|t| !t.is_empty()).ok_or_else(|| Refusal::missing("tiers"))?;
     if tiers.last().is_none_or(|last| last["up_to"] != "inf") {
-        return Err(
-            Refusal::invalid("The last tier must have `up_to` set to `inf`.").param("tiers"),
-        );
+        return Err(Refusal::invalid("The last tier must have `up_to` set to `inf`.").param("tiers"));
     }
     Ok(())
 }
 
 /// The integer and the decimal text of an amount; a fraction leaves the integer null.
 fn amounts(params: &Value, tiered: bool) -> Result<(Value, Value), Refusal> {
-    match (
-        params["unit_amount"].as_i64(),
-        text(params, "unit_amount_decimal"),
-    ) {
-        (Some(_), Some(_)) => Err(Refusal::invalid(
-            "You may only specify one of these parameters: unit_amount, unit_amount_decimal.",
-        )
-        .param("unit_amount")),
-        (Some(amount), None) if amount < 0 => Err(Refusal::invalid("Invalid non-negative integer")
-            .code("parameter_invalid_integer")
-            .param("unit_amount")),
+    match (params["unit_amount"].as_i64(), text(params, "unit_amount_decimal")) {
+        (Some(_), Some(_)) => {
+            Err(Refusal::invalid("You may only specify one of these parameters: unit_amount, unit_amount_decimal.")
+                .param("unit_amount"))
+        }
+        (Some(amount), None) if amount < 0 => {
+            Err(Refusal::invalid("Invalid non-negative integer").code("parameter_invalid_integer").param("unit_amount"))
+        }
         (Some(amount), None) => Ok((json!(amount), json!(amount.to_string()))),
         (None, Some(decimal)) => {
             let plain = match decimal.split_once('.') {
                 Some((whole, part)) if part.bytes().all(|b| b == b'0') => whole,
                 _ => decimal,
             };
-            Ok((
-                plain.parse::<i64>().map_or(Value::Null, Value::from),
-                json!(plain),
-            ))
+            Ok((plain.parse::<i64>().map_or(Value::Null, Value::from), json!(plain)))
         }
-        (None, None) if tiered || params["custom_unit_amount"].is_object() => {
-            Ok((Value::Null, Value::Null))
+        (None, None) if tiered || params["custom_unit_amount"].is_object() => Ok((Value::Null, Value::Null)),
+        (None, None) => {
+            Err(Refusal::invalid("Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set."))
         }
-        (None, None) => Err(Refusal::invalid(
-            "Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set.",
-        )),
     }
 }
 
@@ -192,8 +163,7 @@ fn tiers(sent: &Value) -> Value {
                 (None, None) => (Value::Null, Value::Null),
             }
         };
-        let ((flat, flat_decimal), (unit, unit_decimal)) =
-            (pair("flat_amount"), pair("unit_amount"));
+        let ((flat, flat_decimal), (unit, unit_decimal)) = (pair("flat_amount"), pair("unit_amount"));
         json!({
             "flat_amount": flat, "flat_amount_decimal": flat_decimal, "unit_amount": unit,
             "unit_amount_decimal": unit_decimal, "up_to": tier["up_to"].as_i64(),
@@ -204,10 +174,7 @@ fn tiers(sent: &Value) -> Value {
 
 /// Merges what was sent; the price's own currency is always among the options.
 fn set_currency_options(price: &mut Value, sent: &Value) -> Result<(), Refusal> {
-    let mut options = price["_currency_options"]
-        .as_object()
-        .cloned()
-        .unwrap_or_default();
+    let mut options = price["_currency_options"].as_object().cloned().unwrap_or_default();
     for (currency, option) in sent.as_object().into_iter().flatten() {
         if currency.bytes().any(|b| b.is_ascii_uppercase()) {
             let lower = currency.to_lowercase();
@@ -224,14 +191,8 @@ fn set_currency_options(price: &mut Value, sent: &Value) -> Result<(), Refusal> 
         let has_tiers = option["tiers"].is_array();
         let (amount, decimal) = amounts(option, has_tiers)?;
         let mut shown = Map::new();
-        shown.insert(
-            "custom_unit_amount".into(),
-            custom(&option["custom_unit_amount"]),
-        );
-        shown.insert(
-            "tax_behavior".into(),
-            json!(text(option, "tax_behavior").unwrap_or("unspecified")),
-        );
+        shown.insert("custom_unit_amount".into(), custom(&option["custom_unit_amount"]));
+        shown.insert("tax_behavior".into(), json!(text(option, "tax_behavior").unwrap_or("unspecified")));
         if has_tiers {
             shown.insert("tiers".into(), tiers(&option["tiers"]));
         }
@@ -254,28 +215,17 @@ fn set_currency_options(price: &mut Value, sent: &Value) -> Result<(), Refusal> 
 }
 
 /// A key belongs to one price, active or not; it moves only when the caller says so.
-fn take_lookup_key(
-    tx: &mut Tx<'_>,
-    price: &mut Value,
-    key: &str,
-    transfer: bool,
-) -> Result<(), Refusal> {
+fn take_lookup_key(tx: &mut Tx<'_>, price: &mut Value, key: &str, transfer: bool) -> Result<(), Refusal> {
     if key.chars().count() > 200 {
-        return Err(Refusal::invalid(format!(
-            "Invalid string: {key}; must be at most 200 characters"
-        ))
-        .param("lookup_key"));
+        return Err(
+            Refusal::invalid(format!("Invalid string: {key}; must be at most 200 characters")).param("lookup_key")
+        );
     }
-    let holder = tx.find("price", |p| {
-        p["lookup_key"] == key && p["id"] != price["id"]
-    });
+    let holder = tx.find("price", |p| p["lookup_key"] == key && p["id"] != price["id"]);
     if let Some(holder) = holder {
         if !transfer {
             let id = text(&holder, "id").unwrap_or_default();
-            return Err(
-                Refusal::failed(format!("A price (`{id}`) already uses that lookup key."))
-                    .param("lookup_key"),
-            );
+            return Err(Refusal::failed(format!("A price (`{id}`) already uses that lookup key.")).param("lookup_key"));
         }
         let mut without = holder.clone();
         without["lookup_key"] = Value::Null;
@@ -320,12 +270,7 @@ pub fn update(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     }
     match params.get("lookup_key") {
         Some(Value::String(key)) => {
-            take_lookup_key(
-                tx,
-                &mut new,
-                key,
-                params["transfer_lookup_key"] == json!(true),
-            )?;
+            take_lookup_key(tx, &mut new, key, params["transfer_lookup_key"] == json!(true))?;
         }
         Some(_) => new["lookup_key"] = Value::Null,
         None => {}
@@ -342,13 +287,8 @@ pub fn all(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     }
     let recurring = &params["recurring"];
     list::page(tx, "price", call.path, params, |price| {
-        keys.is_none_or(|keys| {
-            !price["lookup_key"].is_null() && keys.contains(&price["lookup_key"])
-        }) && ["active", "currency", "product", "type"]
-            .iter()
-            .all(|f| list::same(params, f, &price[*f]))
-            && ["interval", "usage_type", "meter"]
-                .iter()
-                .all(|f| list::same(recurring, f, &price["recurring"][*f]))
+        keys.is_none_or(|keys| !price["lookup_key"].is_null() && keys.contains(&price["lookup_key"]))
+            && ["active", "currency", "product", "type"].iter().all(|f| list::same(params, f, &price[*f]))
+            && ["interval", "usage_type", "meter"].iter().all(|f| list::same(recurring, f, &price["recurring"][*f]))
     })
 }

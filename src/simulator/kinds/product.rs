@@ -24,21 +24,15 @@ pub fn create(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     let params = call.params;
     let id = text(params, "id").map_or_else(|| ids::short("prod"), str::to_owned);
     if tx.get("product", &id).is_some() {
-        return Err(Refusal::failed("Product already exists.")
-            .code("resource_already_exists")
-            .param("id"));
+        return Err(Refusal::failed("Product already exists.").code("resource_already_exists").param("id"));
     }
     let mut product = blank(tx, &id);
     if let Some(kind) = text(params, "type") {
         product["type"] = json!(kind);
     }
     fill(&mut product, params)?;
-    let wants_price = params
-        .get("default_price_data")
-        .filter(|data| data.is_object());
-    let price = wants_price
-        .map(|data| price::default_of(tx, &id, data))
-        .transpose()?;
+    let wants_price = params.get("default_price_data").filter(|data| data.is_object());
+    let price = wants_price.map(|data| price::default_of(tx, &id, data)).transpose()?;
     if let Some(price) = &price {
         product["default_price"] = price["id"].clone();
     }
@@ -94,34 +88,19 @@ fn fill(product: &mut Value, params: &Value) -> Result<(), Refusal> {
 }
 
 fn check(params: &Value) -> Result<(), Refusal> {
-    if params["images"]
-        .as_array()
-        .is_some_and(|images| images.len() > 8)
-    {
+    if params["images"].as_array().is_some_and(|images| images.len() > 8) {
         return Err(Refusal::too_many("images", 8));
     }
-    if params["marketing_features"]
-        .as_array()
-        .is_some_and(|features| features.len() > 15)
-    {
+    if params["marketing_features"].as_array().is_some_and(|features| features.len() > 15) {
         return Err(Refusal::too_many("marketing_features", 15));
     }
-    for url in params["images"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .chain(params.get("url"))
-    {
+    for url in params["images"].as_array().into_iter().flatten().chain(params.get("url")) {
         if url.as_str().is_some_and(|u| !u.contains("://")) {
-            return Err(Refusal::invalid("Not a valid URL")
-                .code("url_invalid")
-                .param("url"));
+            return Err(Refusal::invalid("Not a valid URL").code("url_invalid").param("url"));
         }
     }
     let descriptor = text(params, "statement_descriptor").unwrap_or("x");
-    if !descriptor.chars().any(char::is_alphabetic)
-        || descriptor.contains(['<', '>', '\\', '"', '\''])
-    {
+    if !descriptor.chars().any(char::is_alphabetic) || descriptor.contains(['<', '>', '\\', '"', '\'']) {
         return Err(Refusal::invalid(
             "The statement descriptor must contain at least one letter and none of the characters < > \\ ' \".",
         )
@@ -166,23 +145,14 @@ pub fn all(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
         ids.is_none_or(|ids| ids.contains(&product["id"]))
             && list::same(params, "active", &product["active"])
             && list::same(params, "url", &product["url"])
-            && params["shippable"]
-                .as_bool()
-                .is_none_or(|b| product["shippable"].as_bool().unwrap_or(false) == b)
+            && params["shippable"].as_bool().is_none_or(|b| product["shippable"].as_bool().unwrap_or(false) == b)
     })
 }
 
 pub fn delete(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     let product = tx.need("product", call.id, "id", 404)?;
-    if tx
-        .world
-        .store(&tx.scope)
-        .all("price")
-        .any(|price| price["product"] == product["id"])
-    {
-        return Err(Refusal::failed(
-            "This product cannot be deleted because it has one or more user-created prices.",
-        ));
+    if tx.world.store(&tx.scope).all("price").any(|price| price["product"] == product["id"]) {
+        return Err(Refusal::failed("This product cannot be deleted because it has one or more user-created prices."));
     }
     tx.delete(call.id);
     let gone = json!({"id": call.id, "object": "product", "deleted": true});

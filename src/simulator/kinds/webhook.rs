@@ -27,15 +27,11 @@ pub fn create(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     if let Some(version) = text(params, "api_version")
         && !is_version(version)
     {
-        return Err(
-            Refusal::invalid(format!("Invalid api_version: {version}")).param("api_version")
-        );
+        return Err(Refusal::invalid(format!("Invalid api_version: {version}")).param("api_version"));
     }
     if tx.all("webhook_endpoint").len() >= LIMIT {
         let mode = tx.scope.mode.name();
-        return Err(Refusal::failed(format!(
-            "You have reached the maximum of {LIMIT} {mode} webhook endpoints."
-        )));
+        return Err(Refusal::failed(format!("You have reached the maximum of {LIMIT} {mode} webhook endpoints.")));
     }
     let secret = ids::signing_secret();
     let mut endpoint = json!({
@@ -93,25 +89,18 @@ fn bad_url(message: impl Into<String>) -> Refusal {
 /// A look at the text only: Stripe does not call the URL when the endpoint is made.
 fn check_url(url: &str, livemode: bool) -> Result<(), Refusal> {
     let Some((scheme, rest)) = url.split_once("://") else {
-        return Err(bad_url(
-            "Invalid URL: An explicit scheme (such as https) must be provided.",
-        ));
+        return Err(bad_url("Invalid URL: An explicit scheme (such as https) must be provided."));
     };
     let host = host(rest);
-    if !matches!(scheme, "http" | "https") || host.is_empty() || host.contains(char::is_whitespace)
-    {
+    if !matches!(scheme, "http" | "https") || host.is_empty() || host.contains(char::is_whitespace) {
         return Err(bad_url("Not a valid URL"));
     }
     if livemode && scheme != "https" {
-        return Err(bad_url(format!(
-            "Invalid URL: {url}\nURLs in livemode must begin with \"https://\""
-        )));
+        return Err(bad_url(format!("Invalid URL: {url}\nURLs in livemode must begin with \"https://\"")));
     }
     let loopback = host == "localhost"
         || host.ends_with(".localhost")
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback());
+        || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
     if loopback {
         return Err(bad_url(
             "Invalid URL: URL must be publicly accessible. Consider using a tool like the Stripe CLI to test webhooks \
@@ -124,9 +113,7 @@ fn check_url(url: &str, livemode: bool) -> Result<(), Refusal> {
 /// The host of what follows `scheme://`, without user, port and brackets.
 pub fn host(rest: &str) -> &str {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     match host.strip_prefix('[') {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
@@ -134,19 +121,14 @@ pub fn host(rest: &str) -> &str {
 }
 
 fn check_events(events: &Value) -> Result<(), Refusal> {
-    let events = events
-        .as_array()
-        .filter(|list| !list.is_empty())
-        .ok_or_else(|| Refusal::empty("enabled_events"))?;
+    let events = events.as_array().filter(|list| !list.is_empty()).ok_or_else(|| Refusal::empty("enabled_events"))?;
     for (n, event) in events.iter().enumerate() {
         let name = event.as_str().unwrap_or_default();
         if !EVENTS.lines().any(|known| known == name) {
             let choices: Vec<String> = EVENTS.lines().map(str::to_owned).collect();
             let param = format!("enabled_events[{n}]");
             let known = crate::simulator::schema::one_of(&choices);
-            return Err(
-                Refusal::invalid(format!("Invalid {param}: must be one of {known}")).param(param),
-            );
+            return Err(Refusal::invalid(format!("Invalid {param}: must be one of {known}")).param(param));
         }
     }
     Ok(())
@@ -166,22 +148,9 @@ mod tests {
     fn plain_http_is_for_test_mode_and_loopback_for_nobody() {
         assert!(check_url("http://shop.example/hook", false).is_ok());
         assert!(
-            check_url("http://shop.example/hook", true)
-                .unwrap_err()
-                .message
-                .contains("must begin with \"https://\"")
+            check_url("http://shop.example/hook", true).unwrap_err().message.contains("must begin with \"https://\"")
         );
-        assert!(
-            check_url("https://127.0.0.1/hook", true)
-                .unwrap_err()
-                .message
-                .contains("publicly accessible")
-        );
-        assert!(
-            check_url("shop.example", true)
-                .unwrap_err()
-                .message
-                .contains("explicit scheme")
-        );
+        assert!(check_url("https://127.0.0.1/hook", true).unwrap_err().message.contains("publicly accessible"));
+        assert!(check_url("shop.example", true).unwrap_err().message.contains("explicit scheme"));
     }
 }

@@ -39,7 +39,7 @@ fn a_products_patch_sends_what_changes_and_unsets_with_empty_texts() {
     let patch = ProductPatch {
         active: Some(true),
         name: Some("Pro".into()),
-        description: Some("".into()),
+        description: Some(String::new()),
         images: Some(vec![]),
         default_price: Some(Given::Id("price_1".into())),
         ..ProductPatch::default()

@@ -1,0 +1,13 @@
+//! The binary in a world of its own: a temporary home, a cleared environment, a simulator in the
+//! place of Stripe. Every output is searched for secrets, and for traces of the last line of
+//! defence against them.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of tests fails by panicking, as a test does")]
+
+mod launch;
+mod output;
+mod run;
+
+pub use launch::{Launch, SMALL, files};
+pub use output::Output;
+pub use run::{Golive, Victim};
