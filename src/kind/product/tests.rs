@@ -116,7 +116,7 @@ fn a_product_is_adopted_by_the_lookup_keys_of_its_prices() {
     found.product = "prod_9".into();
     let theirs = Look::Product("prod_9".into());
     let facts = stripe(None, found.clone());
-    assert_eq!(looks(next(ITEM, &facts)), [theirs.clone()]);
+    assert_eq!(looks(next(ITEM, &facts)), std::slice::from_ref(&theirs));
     let step = next(ITEM, &facts.sight(theirs.clone(), Sight::Product(Some(product("prod_9")))));
     assert_eq!(evidence(step), "prod_9, adopted; 50.00 CAD per month");
     // A product of another name is somebody else's, and keeps its price.
@@ -130,7 +130,7 @@ fn a_product_is_adopted_by_the_lookup_keys_of_its_prices() {
 fn a_product_is_adopted_by_its_name_when_only_one_has_it() {
     let of = Look::PricesOf("prod_9".into());
     let one = stripe(None, None).sight(named(), Sight::Products(vec![product("prod_9")]));
-    assert_eq!(looks(next(ITEM, &one)), [of.clone()]);
+    assert_eq!(looks(next(ITEM, &one)), std::slice::from_ref(&of));
     let actions = actions(next(ITEM, &one.sight(of, Sight::Prices(Vec::new()))));
     assert!(matches!(writes(&actions)[..], [(1, Write::CreatePrice(draft))] if draft.product == "prod_9"));
     let two = stripe(None, None).sight(named(), Sight::Products(vec![product("prod_8"), product("prod_9")]));
@@ -326,6 +326,24 @@ fn a_product_that_is_pointed_at_is_never_another_one() {
         .sight(Look::Product("prod_7".into()), Sight::Product(Some(product("prod_7"))))
         .sight(key(), Sight::Price(Some(Price { product: "prod_7".into(), ..price("price_1") })));
     assert_eq!(evidence(next(&item, &facts)), "prod_7; 50.00 CAD per month");
+}
+
+#[test]
+fn two_items_never_mean_one_product() {
+    use crate::checklist::{Source, load};
+    let load = |more: &str| {
+        let head = "schema = 1\nid = \"acme\"\ntitle = \"Acme\"\n";
+        let phase = |id: &str, more: &str| {
+            let phase = format!("[[phase]]\nid = \"{id}\"\ntitle = \"{id}\"\n");
+            format!("{phase}[[phase.item]]\nid = \"pro\"\nkind = \"product\"\ntitle = \"Pro\"\n{more}\n")
+        };
+        load(Source::Bundled("acme"), &format!("{head}{}{}", phase("one", ""), phase("two", more)))
+    };
+    let invalid = load("").unwrap_err();
+    assert!(format!("{invalid:?}").contains("two products would have the id `acme_pro`"), "{invalid:?}");
+    assert!(load("product_id = \"acme_pro\"").is_err());
+    assert!(load("product_id = \"prod_9\"").is_ok());
+    assert!(load("modes = [\"test\"]").is_err());
 }
 
 #[test]
