@@ -65,6 +65,7 @@ impl FactsBuilder {
             object: None,
             key: None,
             found: false,
+            run: None,
             ran,
             at,
         });
@@ -79,6 +80,7 @@ impl FactsBuilder {
             object: Some(object.into()),
             key: Some("golive-1".into()),
             found: false,
+            run: None,
             ran: None,
             at: "2026-11-21T10:00:00Z".into(),
         });

@@ -97,7 +97,11 @@ impl Spec {
             Some(Sight::Refused(refusal)) => return Err(Step::Done(Verdict::Fail { problem: refusal.problem(None) })),
             _ => return Err(unreadable()),
         };
-        let Some(Sight::EnvFile(env)) = facts.see(&Look::EnvFile) else { return Err(unreadable()) };
+        let env = match facts.see(&Look::EnvFile) {
+            Some(Sight::EnvFile(env)) => env,
+            Some(Sight::Unseen(problem)) => return Err(Step::Done(Verdict::fail(problem.clone()))),
+            _ => return Err(unreadable()),
+        };
         if let Some(problem) = self.unwritable(env) {
             return Err(Step::Done(Verdict::Fail { problem }));
         }

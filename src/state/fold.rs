@@ -194,6 +194,7 @@ impl State {
                     object: None,
                     key: Some(intent.clone()),
                     found: false,
+                    run: Some(command.run.clone()),
                     ran: None,
                     at: at.to_owned(),
                 });
@@ -224,6 +225,7 @@ impl State {
                 object: Some(object.clone()),
                 key: Some(key),
                 found: *found,
+                run: None,
                 ran: None,
                 at: at.to_owned(),
             }),

@@ -71,6 +71,9 @@ pub struct Applied {
     /// signing secret, is not known then.
     #[serde(default)]
     pub found: bool,
+    /// The text of a command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
     /// How a command ended: `None` when its end was not seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ran: Option<super::Ran>,
