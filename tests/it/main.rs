@@ -5,6 +5,7 @@
 
 mod canary;
 mod crash;
+mod crash_change;
 mod damage;
 mod keys;
 mod quiet;

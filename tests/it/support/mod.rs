@@ -7,6 +7,7 @@
 mod launch;
 mod output;
 mod run;
+mod whole;
 
 pub use launch::{Launch, SMALL, files};
 pub use output::Output;
