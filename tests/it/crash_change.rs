@@ -101,3 +101,22 @@ fn killed_at_any_request_a_change_finishes() {
         }
     }
 }
+
+/// Stripe remembers a request for a day. The price that took the lookup key is the one that was
+/// wanted; another one would leave it on sale without a name.
+#[test]
+fn a_replacing_price_that_stripe_has_forgotten_is_found_by_its_lookup_key() {
+    let launch = changed();
+    let victim = Victim::default();
+    let (killer, control) = (victim.clone(), launch.control.clone());
+    launch.control.on_request(Box::new(move |_, at| {
+        if at == Phase::AfterEffect && control.objects(Mode::Live, "price").len() == 5 {
+            killer.kill();
+        }
+    }));
+    assert!(victim.watch(launch.wizard()).was_killed());
+    launch.calm();
+    launch.age(25);
+    launch.control.expire_idempotency().unwrap();
+    finishes(&launch, "forgotten by Stripe");
+}
