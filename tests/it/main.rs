@@ -6,6 +6,7 @@
 mod canary;
 mod crash;
 mod crash_change;
+mod crash_rehearsal;
 mod damage;
 mod keys;
 mod quiet;
@@ -22,3 +23,4 @@ mod simulator_writes;
 mod stand;
 mod stripe;
 mod support;
+mod unreachable;
