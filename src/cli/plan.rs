@@ -15,6 +15,7 @@ use crate::mode::Mode;
 use crate::plan::Plan;
 use crate::render::{human, json};
 use crate::step::{Form, Verdict};
+use crate::view::StatusView;
 
 /// Runs it.
 pub fn run(desk: &Desk, as_json: bool, out: Option<&Path>, exit_code: bool) -> Ended {
@@ -24,6 +25,8 @@ pub fn run(desk: &Desk, as_json: bool, out: Option<&Path>, exit_code: bool) -> E
     let mut engine = session.engine(&desk.global, desk.command)?;
     engine.may_write = false;
     let plan = make(&mut engine)?;
+    let view = StatusView::of(engine.checklist, &engine.book.state, mode);
+    let unseen = super::outcome_of(view.items().filter(|item| plan.failed.contains(&item.id)));
     if let Some(path) = out {
         save(&plan, path)?;
     }
@@ -32,7 +35,11 @@ pub fn run(desk: &Desk, as_json: bool, out: Option<&Path>, exit_code: bool) -> E
     } else {
         desk.print(&human::plan::plan(&plan, &desk.out))?;
     }
-    Ok((exit_code && !plan.is_empty()).then_some(Class::Remaining))
+    // What was refused or not seen is no plan, whoever asks; what remains counts where it is asked for.
+    match unseen {
+        Some(class) if exit_code || class != Class::Remaining => Ok(Some(class)),
+        _ => Ok((exit_code && !plan.is_empty()).then_some(Class::Remaining)),
+    }
 }
 
 /// The plan for everything that can be known now.
@@ -47,7 +54,10 @@ pub fn make(engine: &mut Engine<'_>) -> Result<Plan> {
     key_is_missing(&halt.asks)?;
     keys_are_good(engine)?;
     let changes = halt.changes.into_iter().map(|item| (item.address, item.change)).collect();
-    Ok(engine.plan(changes, &halt.blocked))
+    let mut plan = engine.plan(changes, &halt.blocked);
+    let failed = |item: &&&Item| engine.was_judged(&item.address) && !engine.is_finished(&item.address);
+    plan.failed = items.iter().filter(failed).map(|item| item.address.clone()).collect();
+    Ok(plan)
 }
 
 /// With keys that are not good nothing was compared: that is no empty plan either.

@@ -42,10 +42,17 @@ fn told(style: &Style) -> String {
         News::CommandLine { text: "release v42 created\n" },
         News::StillTrue { count: 11 },
         News::Warning { problem: &fixture::redirect() },
-        News::PhaseDone { number: 4, done: 8, total: 34 },
+        News::PhaseDone { number: 4, left: 0, done: 8, total: 34 },
     ];
     let blocks: Vec<_> = all.iter().filter_map(|one| news(one, Mode::Live, style)).collect();
     blocks.iter().map(|block| block.text.clone() + if block.after { "\n\n" } else { "\n" }).collect()
+}
+
+#[test]
+fn a_phase_with_something_open_is_not_called_done() {
+    let open = News::PhaseDone { number: 1, left: 2, done: 3, total: 9 };
+    let told = news(&open, Mode::Live, &Style::new(false, Glyphs::Ascii, 80)).unwrap().text;
+    assert!(told.ends_with("Phase 1 left with 2 open items. 3 of 9 items.") && !told.contains("done"), "{told}");
 }
 
 #[test]
@@ -56,7 +63,7 @@ fn at_eighty_columns() {
       Nobody pays before Stripe can tell your application about it.
 
       ✓ Name resolves         203.0.113.20, public
-      ✓ Name resolves         rehearsed: 203.0.113.20, public
+      · Name resolves         203.0.113.20, public
       ✗ No redirect           301 → https://www.acme.example/hook
 
     error[GL0403]: the webhook URL redirects, and Stripe does not follow redirects
@@ -67,7 +74,7 @@ fn at_eighty_columns() {
       fix    register the final address; it answered 400, as it should
       more   golive explain GL0403
 
-      ✓ product  pro             created         prod_Sx81…0aTt           0.4 s
+      ✓ product  pro               created       prod_Sx81…0aTt           0.4 s
       ✗ webhook main          refused by Stripe; nothing was changed
         Stripe answered 403: "the required permissions are missing for this
         endpoint"
@@ -102,8 +109,8 @@ fn at_fifty_columns_in_ascii() {
 
       [ok] Name resolves
              203.0.113.20, public
-      [ok] Name resolves
-             rehearsed: 203.0.113.20, public
+      [.]  Name resolves
+             203.0.113.20, public
       [x]  No redirect
              301 -> https://www.acme.example/hook
 
@@ -120,7 +127,7 @@ fn at_fifty_columns_in_ascii() {
              400, as it should
       more   golive explain GL0403
 
-      [ok] product  pro             created
+      [ok] product  pro               created
           prod_Sx81...0aTt
       [x]  webhook main
              refused by Stripe; nothing was changed
@@ -163,7 +170,7 @@ fn read_aloud() {
     Nobody pays before Stripe can tell your application about it.
 
     done: Name resolves. 203.0.113.20, public.
-    done: Name resolves. Rehearsed: 203.0.113.20, public.
+    rehearsed: Name resolves. 203.0.113.20, public.
     failed: No redirect. 301 becomes https://www.acme.example/hook
     Error GL0403. The webhook URL redirects, and Stripe does not follow redirects.
     Why: POST https://acme.example/api/stripe/webhook answered 301. To Stripe every 3xx is a failed delivery. Usual causes: www, trailing slash, http

@@ -7,6 +7,7 @@
 mod launch;
 mod output;
 mod run;
+pub mod screen;
 mod whole;
 
 pub use launch::{Launch, SMALL, files};
