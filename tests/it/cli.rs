@@ -55,6 +55,8 @@ fn wrong_flags_and_commands_are_answered_with_usage() {
     stand.run(&["wizard", "--color", "sometimes"]).expect(2, &["auto, always, never"]);
     stand.run(&["wizard", "--mode", "live", "--answer", "vars.nothing=1"]).expect(2, &["no variable `nothing`"]);
     stand.run(&["status", "--dir", "absent"]).expect(2, &["no folder `absent`", "mkdir -p absent"]);
+    stand.run(&["status", "--dir", "golive.toml"]).expect(2, &["is not a folder", "--dir ."]);
+    stand.run(&["status", "--checklist", "."]).expect(2, &["is a folder, not a checklist", "golive.toml"]);
 }
 
 #[test]

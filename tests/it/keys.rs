@@ -188,6 +188,8 @@ fn a_key_revoked_after_the_launch_is_found_and_nothing_is_lost() {
     stand.control.revoke(&stand.sim.live.secret).unwrap();
     stand.run(&["check"]).expect(4, &["GL0205"]);
     assert_eq!(stand.state_of("keys.live"), "stale");
+    // What could not be looked at is not called good.
+    stand.run(&["check", "catalog.pro"]).expect(4, &["GL0205"]);
     assert_eq!(stand.state_of("catalog.pro"), "done");
     assert_eq!(stand.read(".env.production"), env);
 }

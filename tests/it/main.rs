@@ -19,6 +19,7 @@ mod simulator_support;
 mod simulator_webhooks;
 mod simulator_writes;
 mod stand;
+mod state_file;
 mod status;
 mod stripe;
 mod support;
