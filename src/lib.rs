@@ -34,6 +34,7 @@ pub mod state;
 pub mod step;
 pub mod store;
 pub mod stripe;
+pub mod suggest;
 pub mod ui;
 pub mod view;
 pub mod world;

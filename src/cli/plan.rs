@@ -14,7 +14,7 @@ use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::plan::Plan;
 use crate::render::{human, json};
-use crate::step::Form;
+use crate::step::{Form, Verdict};
 use crate::view::StatusView;
 
 /// Runs it.
@@ -52,11 +52,32 @@ pub fn make(engine: &mut Engine<'_>) -> Result<Plan> {
     let items: Vec<&Item> = checklist.items_in(engine.mode).collect();
     let halt = engine.advance(&items, Permit::LOOK)?;
     key_is_missing(&halt.asks)?;
+    keys_are_good(engine)?;
     let changes = halt.changes.into_iter().map(|item| (item.address, item.change)).collect();
     let mut plan = engine.plan(changes, &halt.blocked);
     let failed = |item: &&&Item| engine.was_judged(&item.address) && !engine.is_finished(&item.address);
     plan.failed = items.iter().filter(failed).map(|item| item.address.clone()).collect();
     Ok(plan)
+}
+
+/// With keys that are not good nothing was compared: that is no empty plan either.
+fn keys_are_good(engine: &Engine<'_>) -> Result<()> {
+    let judged = |item: &&Item| item.kind == "keys" && engine.was_judged(&item.address);
+    for item in engine.checklist.items_in(engine.mode).filter(judged) {
+        let record = engine.book.state.record(&item.address);
+        let Some((class, problem)) = record.verdict.and_then(|judged| match judged.verdict {
+            Verdict::Pass { .. } => None,
+            Verdict::Fail { problem } => Some((Class::Refused, problem)),
+            Verdict::Unknown { problem } => Some((Class::TryAgain, problem)),
+        }) else {
+            continue;
+        };
+        let compared = Problem::new(problem.code, "nothing was compared, so there is no plan")
+            .why(format!("`{}`: {}", item.address, problem.message))
+            .fix("make the keys good, then run the same command again");
+        return Err(Failure::new(class, compared));
+    }
+    Ok(())
 }
 
 /// Without a key nothing can be compared: that is a question, not an empty plan.

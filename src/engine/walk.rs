@@ -183,6 +183,7 @@ impl<'a> Engine<'a> {
             }
         }
         let before: Vec<bool> = verdicts.iter().map(|(address, _)| self.is_finished(address)).collect();
+        let moved = self.outdated_by(&verdicts);
         self.book.write(events)?;
         let mut still = 0;
         for ((address, verdict), finished) in verdicts.into_iter().zip(before) {
@@ -196,6 +197,9 @@ impl<'a> Engine<'a> {
             }
         }
         self.still_true += still;
+        for address in moved {
+            self.forget(&address);
+        }
         Ok(())
     }
 
@@ -227,7 +231,10 @@ impl<'a> Engine<'a> {
             return Ok(false);
         }
         if let Some(problem) = &question.because {
-            self.ports.operator.tell(&News::Warning { problem });
+            // A secret has no answer where nobody is: then this is how the run ends, told once.
+            if self.ports.operator.attended() || !matches!(question.form, Form::Secret { .. }) {
+                self.ports.operator.tell(&News::Warning { problem });
+            }
         } else if let Some(item) = self.checklist.find(address) {
             self.ports.operator.tell(&News::Item {
                 title: &item.title,

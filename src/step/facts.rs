@@ -70,6 +70,10 @@ pub struct Applied {
     /// The text of a command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
+    /// Whether its answer was lost and the object found afterwards: what only the answer holds, a
+    /// signing secret, is not known then.
+    #[serde(default)]
+    pub found: bool,
     /// How a command ended: `None` when its end was not seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ran: Option<super::Ran>,

@@ -3,13 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 #![expect(clippy::disallowed_methods, reason = "tests read the variables that cargo sets")]
 
+mod canary;
 mod catalog;
 mod checklist_cmd;
 mod cli;
 mod crash;
+mod damage;
 mod env_file;
 mod keys;
 mod plan_apply;
+mod quiet;
+mod settle;
+mod signals;
 mod simulator;
 mod simulator_library;
 mod simulator_objects;
@@ -19,7 +24,6 @@ mod simulator_support;
 mod simulator_webhooks;
 mod simulator_writes;
 mod stand;
-mod state_file;
 mod status;
 mod stripe;
 mod support;

@@ -226,11 +226,12 @@ impl PriceSpec {
         action.notes.push("closed to new sales. Those who have it keep paying the old amount.".into());
         let label = action.label();
         compared.actions.push(action);
-        self.close(product, &price.id, &Given::Of(label), compared);
+        self.close(product, price, &Given::Of(label), compared);
     }
 
     /// Moves the product's default price where needed, then closes the old price.
-    fn close(&self, product: Option<&Product>, old: &str, new: &Given, compared: &mut Compared) {
+    fn close(&self, product: Option<&Product>, price: &Price, new: &Given, compared: &mut Compared) {
+        let old = price.id.as_str();
         if let Some(product) = product.filter(|product| product.default_price.as_deref() == Some(old)) {
             let patch = ProductPatch { default_price: Some(new.clone()), ..ProductPatch::default() };
             let write = Write::UpdateProduct { id: product.id.clone(), patch };
@@ -238,6 +239,9 @@ impl PriceSpec {
             let mut action = self.action(Verb::Change, &product.id, fields, write, 2);
             action.noun = "product".into();
             compared.actions.push(action);
+        }
+        if !price.active {
+            return;
         }
         let patch = PricePatch { active: Some(false), ..PricePatch::default() };
         let fields = vec![Field::change("active", "true", "false")];
@@ -314,8 +318,8 @@ impl PriceSpec {
             let Some(current) = current.filter(|current| current.id != old) else { continue };
             let look = Look::Price(old.clone());
             needed(facts, [look.clone()])?;
-            if price(facts, &look)?.is_some_and(|price| price.active) {
-                self.close(product, &old, &Given::Id(current.id.clone()), compared);
+            if let Some(old) = price(facts, &look)?.filter(|price| price.active) {
+                self.close(product, old, &Given::Id(current.id.clone()), compared);
             }
         }
         Ok(())

@@ -8,6 +8,6 @@ mod launch;
 mod output;
 mod run;
 
-pub use launch::{Launch, SMALL};
+pub use launch::{Launch, SMALL, files};
 pub use output::Output;
-pub use run::Golive;
+pub use run::{Golive, Victim};
