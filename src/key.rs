@@ -16,7 +16,8 @@ pub enum Role {
 }
 
 impl Role {
-    const fn title(self) -> &'static str {
+    /// The word for it.
+    pub const fn title(self) -> &'static str {
         match self {
             Self::Secret => "secret",
             Self::Publishable => "publishable",
@@ -119,6 +120,11 @@ pub fn describe(key: &str) -> Option<(Role, bool, bool)> {
     };
     parts.next()?;
     Some((role, restricted, livemode))
+}
+
+/// Whether a pasted text is a publishable key, whatever stands around it.
+pub fn looks_publishable(raw: &str) -> bool {
+    describe(&clean(raw).0).is_some_and(|(role, ..)| role == Role::Publishable)
 }
 
 /// The account a key was made for, `acct_…`. Keys of accounts since about 2019 carry it after

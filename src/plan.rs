@@ -31,6 +31,9 @@ pub struct Plan {
     pub unchanged: usize,
     /// Items whose changes cannot be known before these are made.
     pub later: Vec<Later>,
+    /// Items that failed when they were looked at: nothing is planned for them.
+    #[serde(default)]
+    pub failed: Vec<Address>,
 }
 
 /// An account, as shown.

@@ -66,8 +66,13 @@ fn same_variables(draft: &Draft, found: &mut Vec<Found>) {
             let others = seen.entry(name.clone()).or_default();
             if let Some(other) = others.iter().find(|other| meet(item, other)) {
                 let (path, within) = place_of(item, &name);
-                let twice = Found::new(Code::DuplicateId, path, format!("two items provide the variable `{name}`"));
-                let twice = twice.help(format!("leave it out here, or in {}", shown(other)));
+                let same = std::ptr::eq(*other, item);
+                let twice = Found::new(Code::DuplicateId, path, format!("two {} provide the variable `{name}`", if same { "values of one item" } else { "items" }));
+                let twice = twice.help(if same {
+                    "give one of them another name".to_owned()
+                } else {
+                    format!("leave it out here, or in {}", shown(other))
+                });
                 found.push(if within { twice.within(name) } else { twice });
             }
             others.push(item);
@@ -75,11 +80,12 @@ fn same_variables(draft: &Draft, found: &mut Vec<Found>) {
     }
 }
 
-/// Where an item names a variable: the text that is its name, or the table that has it as a field.
+/// Where an item names a variable: the last text that is its name, or the table that has it as a
+/// field.
 fn place_of(item: &ItemDraft, name: &str) -> (Path, bool) {
     let mut place = None;
     each_text(&item.fields, &item.path, &mut |path, text| {
-        if place.is_none() && text == name {
+        if text == name {
             place = Some(path.clone());
         }
     });

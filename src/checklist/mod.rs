@@ -14,7 +14,7 @@ pub mod refs;
 mod repair;
 mod schema;
 mod shape;
-pub mod suggest;
+
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::mode::Mode;
 use crate::step::Address;
+use crate::suggest;
 
 pub use bundled::{BUNDLED, DEFAULT_FILE, find};
 pub use complaints::{Invalid, Located};

@@ -21,7 +21,7 @@ pub fn done(desk: &Desk, address: &Address, note: Option<String>) -> Ended {
         let problem = Problem::new(Code::NotAPerson, format!("`{address}` is checked by golive, not by word"))
             .why(format!("its kind is `{}`", item.kind))
             .fix(format!("look at it again: golive check {address}"))
-            .fix(format!("or leave it out, knowingly: golive skip {address} --reason \"…\""));
+            .fix(format!("leave it out, knowingly: golive skip {address} --reason \"…\""));
         return Err(Failure::new(Class::Refused, problem));
     }
     let (by, digest) = (config::who(), item.digest.clone());

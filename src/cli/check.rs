@@ -65,7 +65,7 @@ fn drifted(item: &PlanItem) -> Problem {
         let fields: Vec<String> = fields.collect();
         problem = problem.why(format!("{}: {}", action.label(), if fields.is_empty() { action.verb.word().to_owned() } else { fields.join("; ") }));
     }
-    problem.fix("see what would bring it back: golive plan").fix("and do it: golive wizard")
+    problem.fix("see what would bring it back: golive plan").fix("bring it back: golive wizard")
 }
 
 fn outcome(view: &StatusView, only: &[Address]) -> Option<Class> {

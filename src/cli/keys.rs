@@ -10,7 +10,7 @@ use crate::checklist::Item;
 use crate::config;
 use crate::engine::port::{EnvFile, News, Operator};
 use crate::env_file::EnvFileAt;
-use crate::error::{AtPath, Class, Failure, Result};
+use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::key::{self, Role};
 use crate::kind;
 use crate::mode::Mode;
@@ -35,7 +35,7 @@ pub fn at_hand(
         found.push((Slot::SecretKey, Secret::new(keys.secret.clone()), Origin::Simulator));
         found.push((Slot::PublishableKey, Secret::new(keys.publishable.clone()), Origin::Simulator));
     } else {
-        from_file(global, mode, &mut found)?;
+        from_file(global, mode, &mut found, operator)?;
         from_variables(mode, &mut found, operator)?;
     }
     from_env_file(place, mode, env, &mut found);
@@ -54,7 +54,7 @@ fn slot(role: Role) -> Slot {
 }
 
 /// `--key-file`: one key a line.
-fn from_file(global: &Global, mode: Mode, found: &mut Vec<Found>) -> Result<()> {
+fn from_file(global: &Global, mode: Mode, found: &mut Vec<Found>, operator: &mut dyn Operator) -> Result<()> {
     let Some(path) = &global.key_file else { return Ok(()) };
     let mut text = zeroize::Zeroizing::new(String::new());
     if path == Path::new("-") {
@@ -62,12 +62,17 @@ fn from_file(global: &Global, mode: Mode, found: &mut Vec<Found>) -> Result<()> 
     } else {
         std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)).at("read the key file", path)?;
     }
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let role = match key::describe(line.trim()) {
-            Some((role, ..)) => role,
-            None => Role::Secret,
-        };
-        let (key, _) = key::accept(line, role, mode).map_err(refused)?;
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let role = if key::looks_publishable(line) { Role::Publishable } else { Role::Secret };
+        let place = format!("line {} of {}", number + 1, path.display());
+        let (key, note) = key::accept(line, role, mode).map_err(|problem| refused(problem.why(format!("it is {place}"))))?;
+        if has(found, &slot(role)) {
+            let problem = Problem::new(Code::KeyShape, format!("{place} is a second {} key", role.title()));
+            return Err(refused(problem.fix(format!("leave one of each sort in it: {}", path.display()))));
+        }
+        if let Some(note) = note {
+            operator.tell(&News::Note { text: &format!("Using the key from {place} ({note}).") });
+        }
         found.push((slot(role), Secret::new(key), Origin::KeyFile));
     }
     Ok(())
@@ -88,7 +93,7 @@ fn from_variables(mode: Mode, found: &mut Vec<Found>, operator: &mut dyn Operato
     Ok(())
 }
 
-fn refused(problem: crate::error::Problem) -> Failure {
+fn refused(problem: Problem) -> Failure {
     Failure::new(Class::Refused, problem)
 }
 

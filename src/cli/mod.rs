@@ -1,6 +1,6 @@
 //! The command line: parses it, builds the adapters, dispatches, maps failures to exit codes.
 //!
-//! One file a command. Adding one: a variant in `args`, a file here, a line in [`dispatch`], and a
+//! One file a command. Adding one: a variant in `args`, a file here, a line in `dispatch`, and a
 //! view if it shows something new.
 
 mod apply;
@@ -216,8 +216,13 @@ fn name(command: Option<&Command>) -> &'static str {
 /// The exit code of a command that did what it could: what could not be looked at, what was refused
 /// for safety, and what remains, in that order.
 fn outcome(view: &StatusView) -> Option<Class> {
+    outcome_of(view.items())
+}
+
+/// The same for some of the items.
+fn outcome_of<'v>(items: impl Iterator<Item = &'v ItemView>) -> Option<Class> {
     let blocking = |item: &&ItemView| item.severity == Severity::Blocker;
-    let open: Vec<&ItemView> = view.items().filter(blocking).filter(|item| !item.state.is_finished()).collect();
+    let open: Vec<&ItemView> = items.filter(blocking).filter(|item| !item.state.is_finished()).collect();
     let unsafe_to_go_on = |item: &ItemView| item.problem.as_ref().is_some_and(|problem| problem.code.is_refusal());
     if open.iter().any(|item| item.state == ItemState::Unknown) {
         Some(Class::TryAgain)

@@ -73,7 +73,7 @@ impl Place {
     pub fn no_item(&self, address: &crate::step::Address) -> Failure {
         let names: Vec<String> = self.checklist.items().map(|item| item.address.to_string()).collect();
         let wrong = address.to_string();
-        let near = checklist::suggest::nearest(&wrong, names.iter().map(String::as_str));
+        let near = crate::suggest::nearest(&wrong, names.iter().map(String::as_str));
         let problem = Problem::new(Code::UnknownItem, format!("there is no item `{wrong}`"));
         let problem = match near {
             Some(near) => problem.fix(format!("did you mean {near}?")),

@@ -14,7 +14,8 @@ use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::plan::Plan;
 use crate::render::{human, json};
-use crate::step::Form;
+use crate::step::{Form, Verdict};
+use crate::view::StatusView;
 
 /// Runs it.
 pub fn run(desk: &Desk, as_json: bool, out: Option<&Path>, exit_code: bool) -> Ended {
@@ -24,6 +25,8 @@ pub fn run(desk: &Desk, as_json: bool, out: Option<&Path>, exit_code: bool) -> E
     let mut engine = session.engine(&desk.global, desk.command)?;
     engine.may_write = false;
     let plan = make(&mut engine)?;
+    let view = StatusView::of(engine.checklist, &engine.book.state, mode);
+    let unseen = super::outcome_of(view.items().filter(|item| plan.failed.contains(&item.id)));
     if let Some(path) = out {
         save(&plan, path)?;
     }
@@ -32,7 +35,11 @@ pub fn run(desk: &Desk, as_json: bool, out: Option<&Path>, exit_code: bool) -> E
     } else {
         desk.print(&human::plan::plan(&plan, &desk.out))?;
     }
-    Ok((exit_code && !plan.is_empty()).then_some(Class::Remaining))
+    // What was refused or not seen is no plan, whoever asks; what remains counts where it is asked for.
+    match unseen {
+        Some(class) if exit_code || class != Class::Remaining => Ok(Some(class)),
+        _ => Ok((exit_code && !plan.is_empty()).then_some(Class::Remaining)),
+    }
 }
 
 /// The plan for everything that can be known now.
@@ -45,8 +52,32 @@ pub fn make(engine: &mut Engine<'_>) -> Result<Plan> {
     let items: Vec<&Item> = checklist.items_in(engine.mode).collect();
     let halt = engine.advance(&items, Permit::LOOK)?;
     key_is_missing(&halt.asks)?;
+    keys_are_good(engine)?;
     let changes = halt.changes.into_iter().map(|item| (item.address, item.change)).collect();
-    Ok(engine.plan(changes, &halt.blocked))
+    let mut plan = engine.plan(changes, &halt.blocked);
+    let failed = |item: &&&Item| engine.was_judged(&item.address) && !engine.is_finished(&item.address);
+    plan.failed = items.iter().filter(failed).map(|item| item.address.clone()).collect();
+    Ok(plan)
+}
+
+/// With keys that are not good nothing was compared: that is no empty plan either.
+fn keys_are_good(engine: &Engine<'_>) -> Result<()> {
+    let judged = |item: &&Item| item.kind == "keys" && engine.was_judged(&item.address);
+    for item in engine.checklist.items_in(engine.mode).filter(judged) {
+        let record = engine.book.state.record(&item.address);
+        let Some((class, problem)) = record.verdict.and_then(|judged| match judged.verdict {
+            Verdict::Pass { .. } => None,
+            Verdict::Fail { problem } => Some((Class::Refused, problem)),
+            Verdict::Unknown { problem } => Some((Class::TryAgain, problem)),
+        }) else {
+            continue;
+        };
+        let compared = Problem::new(problem.code, "nothing was compared, so there is no plan")
+            .why(format!("`{}`: {}", item.address, problem.message))
+            .fix("make the keys good, then run the same command again");
+        return Err(Failure::new(class, compared));
+    }
+    Ok(())
 }
 
 /// Without a key nothing can be compared: that is a question, not an empty plan.
@@ -58,7 +89,7 @@ pub fn key_is_missing(asks: &[(crate::step::Address, crate::step::Question)]) ->
     let problem = Problem::new(Code::QuestionOpen, format!("a key is needed: {}", question.prompt.to_lowercase()))
         .why(format!("the question is `{address}.{}`", question.name))
         .fix("let golive ask for it: golive wizard")
-        .fix("or give it without a terminal: GOLIVE_LIVE_KEY, GOLIVE_LIVE_PUBLISHABLE_KEY (GOLIVE_TEST_… in test mode) or --key-file FILE");
+        .fix("give it without a terminal: GOLIVE_LIVE_KEY, GOLIVE_LIVE_PUBLISHABLE_KEY (GOLIVE_TEST_… in test mode) or --key-file FILE");
     Err(Failure::from(Stop::Failed(Failure::new(Class::NeedsAnswer, problem))))
 }
 

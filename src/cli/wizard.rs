@@ -107,7 +107,9 @@ fn walk(engine: &mut Engine<'_>, only: Option<&str>, attended: bool) -> Result<(
         }
         let all = checklist.items_in(engine.mode).count();
         let done = checklist.items_in(engine.mode).filter(|item| engine.is_finished(&item.address)).count();
-        engine.ports.operator.tell(&News::PhaseDone { number, done, total: all });
+        let open = |item: &&Item| item.is_in(engine.mode) && !engine.is_finished(&item.address);
+        let left = phase.items.iter().filter(open).count();
+        engine.ports.operator.tell(&News::PhaseDone { number, left, done, total: all });
     }
     Ok(())
 }

@@ -9,6 +9,8 @@ mod looks;
 mod order;
 pub mod port;
 mod settle;
+#[cfg(test)]
+mod tests;
 mod walk;
 mod writes;
 

@@ -4,7 +4,7 @@ use super::Engine;
 use crate::checklist::Item;
 use crate::kind::Realm;
 use crate::state::{ItemState, item_state, recorded_state};
-use crate::step::Address;
+use crate::step::{Address, Verdict};
 
 impl Engine<'_> {
     /// How an item stands, by the journal.
@@ -41,6 +41,24 @@ impl Engine<'_> {
         let keys = self.checklist.items_in(self.mode).filter(move |other| Some(other.kind.as_str()) == keys);
         let providers = if item.kind == "env" { self.bindings() } else { Vec::new() };
         keys.map(|other| other.address.clone()).chain(providers.into_iter().map(|binding| binding.owner))
+    }
+
+    /// The items whose facts these verdicts move: they refer to an output that becomes another one.
+    pub(super) fn outdated_by(&self, verdicts: &[(Address, Verdict)]) -> Vec<Address> {
+        let moves = |(address, verdict): &&(Address, Verdict)| match verdict {
+            Verdict::Pass { outputs, .. } => {
+                self.book.state.items.get(address).is_some_and(|record| record.held && record.outputs != *outputs)
+            }
+            _ => false,
+        };
+        let moved: Vec<&Address> = verdicts.iter().filter(moves).map(|(address, _)| address).collect();
+        if moved.is_empty() {
+            return Vec::new();
+        }
+        let depends = |item: &&Item| {
+            item.needs.iter().chain(&self.by_nature(item).collect::<Vec<_>>()).any(|need| moved.contains(&need))
+        };
+        self.checklist.items_in(self.mode).filter(depends).map(|item| item.address.clone()).collect()
     }
 
     /// Keys must have been accepted in this very run; everything else must be finished.

@@ -204,8 +204,9 @@ pub enum News<'a> {
     Judged { item: &'a Item, state: ItemState, verdict: &'a Verdict },
     /// Items that were finished earlier were looked at again.
     StillTrue { count: usize },
-    /// The phase counts: all that is finished in the whole checklist.
-    PhaseDone { number: usize, done: usize, total: usize },
+    /// Nothing more can be done in a phase now: what is left open in it, and all that is finished
+    /// in the whole checklist.
+    PhaseDone { number: usize, left: usize, done: usize, total: usize },
     /// Lines that are laid out already.
     Screen { text: &'a str },
     /// Something to know.

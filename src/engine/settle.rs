@@ -9,7 +9,7 @@
 use super::port::{News, Sending};
 use super::writes::{Intended, uncertain};
 use super::{Engine, internal};
-use crate::error::Result;
+use crate::error::{Class, Failure, Result};
 use crate::secret::Slot;
 use crate::state::{Begun, Event, Intent};
 use crate::step::{Look, PriceDraft, Sight, Verb, WebhookDraft, Write};
@@ -38,7 +38,10 @@ impl Engine<'_> {
         let (young, old): (Vec<_>, Vec<_>) = stripe.into_iter().partition(is_replayable);
         let unsettled = self.replay(&young)?;
         for intent in old.iter().chain(&unsettled) {
-            self.find(intent)?;
+            if !self.find(intent)? {
+                self.settled = false;
+                break;
+            }
         }
         Ok(())
     }
@@ -87,35 +90,35 @@ impl Engine<'_> {
             self.ports.operator.tell(&News::Settled { label: &one.action, how: "asking Stripe what became of it" });
         }
         let batch = self.send(&again, &mut 0, 0)?;
+        self.take_over(batch.secrets);
         if batch.locked_out {
             self.settled = false;
             return Ok(Vec::new());
         }
         let unsettled = batch.unsure.iter().map(|index| intents[*index].clone()).collect();
-        for (slot, secret) in batch.secrets {
-            let known = crate::step::KnownSecret {
-                masked: secret.masked(),
-                fingerprint: secret.fingerprint(),
-                origin: crate::step::Origin::Stripe,
-            };
-            self.secrets.insert(slot.clone(), known);
-            self.vault.put_shared(slot, secret);
-        }
         if !batch.uncertain.is_empty() {
             return Err(uncertain(batch.uncertain));
+        }
+        if let Some(problem) = batch.unsent {
+            super::looks::check(&self.stop)?;
+            return Err(Failure::new(Class::TryAgain, problem));
         }
         Ok(unsettled)
     }
 
-    /// Looks an object up by its natural identity, and adopts it or gives the intent up.
-    fn find(&mut self, intent: &Intent) -> Result<()> {
-        let Begun::Stripe { write, .. } = &intent.what else { return Ok(()) };
+    /// Looks an object up by its natural identity, and adopts it or gives the intent up. `false`
+    /// when the key is not accepted: it is asked for again, and settling waits.
+    fn find(&mut self, intent: &Intent) -> Result<bool> {
+        let Begun::Stripe { write, .. } = &intent.what else { return Ok(true) };
         let found = match write.identity() {
             None => None,
             Some(look) => {
                 let seen = self.ports.stripe.look(std::slice::from_ref(&look), &self.vault);
                 match seen.into_iter().next() {
                     Some((_, Sight::Unseen(problem))) => return Err(uncertain(vec![problem])),
+                    Some((_, Sight::Refused(refusal))) if refusal.status == 401 => return Ok(false),
+                    // Who may not look has not seen that it is not there.
+                    Some((_, Sight::Refused(refusal))) => return Err(uncertain(vec![refusal.problem(None)])),
                     Some((_, sight)) => identify(write, &sight, intent),
                     None => return Err(internal("a look did not come back")),
                 }
@@ -133,7 +136,7 @@ impl Engine<'_> {
         };
         self.book.write(vec![event])?;
         self.ports.operator.tell(&News::Settled { label: &intent.action, how });
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -175,7 +178,11 @@ fn identify(write: &Write, sight: &Sight, intent: &Intent) -> Option<String> {
 }
 
 fn is_price(draft: &PriceDraft, price: &crate::step::object::Price) -> bool {
-    price.product == draft.product
+    let every = price.recurring.as_ref().map(|every| (every.interval.as_str(), every.interval_count.unwrap_or(1)));
+    // Until the lookup key has moved, it leads to the price that was to be replaced.
+    draft.replaces.as_ref() != Some(&price.id)
+        && every == draft.recurring.as_ref().map(|every| (every.interval.as_str(), every.interval_count))
+        && price.product == draft.product
         && price.currency == draft.currency
         && price.unit_amount == Some(draft.unit_amount)
         && price.metadata.get("golive") == draft.metadata.get("golive")

@@ -182,6 +182,7 @@ impl<'a> Engine<'a> {
                 events.extend(self.accepted_keys());
             }
         }
+        let moved = self.outdated_by(&verdicts);
         // What a person has just stated was finished a moment ago, and is news all the same.
         let held = |address: &Address| self.is_finished(address) && !self.introduced.contains(address);
         let before: Vec<bool> = verdicts.iter().map(|(address, _)| held(address)).collect();
@@ -195,6 +196,9 @@ impl<'a> Engine<'a> {
             } else {
                 self.ports.operator.tell(&News::Judged { item, state, verdict: &verdict });
             }
+        }
+        for address in moved {
+            self.forget(&address);
         }
         Ok(())
     }
@@ -298,6 +302,7 @@ impl<'a> Engine<'a> {
             items,
             unchanged,
             later,
+            failed: Vec::new(),
         }
     }
 

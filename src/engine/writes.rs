@@ -70,10 +70,10 @@ impl Engine<'_> {
             self.run_commands(&actions)?;
         }
         for item in &plan.items {
-            if !failed.contains(&item.address) {
-                self.forget(&item.address);
-            }
+            self.forget(&item.address);
         }
+        // What Stripe refused is judged; what was done of it all the same is seen anew by others.
+        self.judged.extend(failed);
         self.sights.remove(&Look::EnvFile);
         Ok(())
     }
@@ -199,14 +199,19 @@ impl Engine<'_> {
         Ok(batch)
     }
 
-    /// Takes over secrets, fails refused items, and ends the run when an outcome is not known.
-    fn conclude(&mut self, batch: Batch) -> Result<BTreeSet<Address>, Stop> {
-        for (slot, secret) in batch.secrets {
+    /// Secrets that Stripe returned, and that the env file has by now.
+    pub(super) fn take_over(&mut self, secrets: Vec<(Slot, Arc<Secret>)>) {
+        for (slot, secret) in secrets {
             let known =
                 KnownSecret { masked: secret.masked(), fingerprint: secret.fingerprint(), origin: Origin::Stripe };
             self.secrets.insert(slot.clone(), known);
             self.vault.put_shared(slot, secret);
         }
+    }
+
+    /// Takes over secrets, fails refused items, and ends the run when an outcome is not known.
+    fn conclude(&mut self, batch: Batch) -> Result<BTreeSet<Address>, Stop> {
+        self.take_over(batch.secrets);
         let mut failed = BTreeSet::new();
         for (address, refusals) in batch.refused {
             self.fail(&address, &refusals)?;
@@ -342,6 +347,11 @@ fn unhappy(
         Outcome::Unknown(problem) => {
             operator.tell(&News::Uncertain { label: &one.action, sent_at: &one.at });
             batch.uncertain.push(problem);
+            None
+        }
+        // This time nothing was sent; what became of the first time is as open as before.
+        Outcome::NotSent(problem) if one.again => {
+            batch.unsent = Some(problem);
             None
         }
         Outcome::NotSent(problem) => {

@@ -179,13 +179,19 @@ impl<T> AtPath<T> for std::io::Result<T> {
     }
 }
 
+/// The path itself, or the nearest folder above it that is there.
+fn existing(path: &std::path::Path) -> &std::path::Path {
+    let there = path.ancestors().find(|path| path.exists());
+    there.filter(|path| !path.as_os_str().is_empty()).unwrap_or_else(|| std::path::Path::new("."))
+}
+
 fn io_failure(error: std::io::Error, doing: &str, path: &std::path::Path) -> Failure {
     use std::io::ErrorKind;
     let place = path.display();
     let problem = match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             Problem::new(Code::NotWritable, format!("may not {doing} `{place}`"))
-                .fix(format!("make it yours, then run the same command again: ls -ld {place}"))
+                .fix(format!("make it yours, then run the same command again: ls -ld {}", existing(path).display()))
         }
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             Problem::new(Code::DiskFull, format!("the disk is full; could not {doing} `{place}`"))

@@ -68,7 +68,10 @@ impl Kind for Spec {
             }
         }
         if !actions.is_empty() {
-            return Step::Change(Change::of(actions));
+            // A session that was left open is closed without another question: closing it was
+            // consented to when it was opened.
+            let follows = actions.iter().all(|action| action.verb == Verb::Close);
+            return Step::Change(Change { actions, follows });
         }
         let count = proved.len();
         let noun = if count == 1 { "session" } else { "sessions" };

@@ -181,10 +181,12 @@ fn reference_in(text: &str) -> Option<&str> {
 
 impl Spec {
     fn stand<'a>(&self, facts: &Facts<'a>) -> Standing<'a> {
-        match facts.applied.last().map(|applied| applied.ran.as_ref()) {
-            None => Standing::NeverRun,
-            Some(None) => Standing::EndNotSeen,
-            Some(Some(ran)) => self.complain(ran).map_or(Standing::Passed(ran), Standing::Failed),
+        let Some(last) = facts.applied.last() else { return Standing::NeverRun };
+        match &last.ran {
+            None => Standing::EndNotSeen,
+            // How another command ended says nothing of this one.
+            Some(_) if last.run.as_ref().is_some_and(|run| *run != self.run) => Standing::NeverRun,
+            Some(ran) => self.complain(ran).map_or(Standing::Passed(ran), Standing::Failed),
         }
     }
 

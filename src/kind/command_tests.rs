@@ -159,3 +159,12 @@ fn everything_wrong_is_complained_about_at_its_place() {
     let paths: Vec<_> = spec::<Spec>(item).complaints().into_iter().map(|complaint| complaint.path).collect();
     assert_eq!(paths, ["run", "timeout", "dir", "env", "expect.contains", "expect.exit", "expect.pattern"]);
 }
+
+#[test]
+fn how_another_command_ended_says_nothing_of_this_one() {
+    let mut facts = facts(Mode::Live).ran("command item", ended(0, "ok"));
+    facts.applied[0].run = Some("cp a c".into());
+    assert!(matches!(spec::<Spec>(ITEM).next(&facts.get()), Step::Change(_)));
+    facts.applied[0].run = Some("cp a b".into());
+    assert!(matches!(spec::<Spec>(ITEM).next(&facts.get()), Step::Done(Verdict::Pass { .. })));
+}

@@ -47,18 +47,20 @@ const fn wait() -> u64 {
 impl Kind for Spec {
     fn next(&self, facts: &Facts<'_>) -> Step {
         let touched = self.touched(facts);
-        if let (Some(evidence), Some(_), None) = (facts.passed, touched, self.borrowed(facts)) {
+        let has_borrowed = self.has_borrowed(facts);
+        if let (Some(evidence), Some(_), false) = (facts.passed, touched, has_borrowed) {
             return Step::Done(Verdict::pass(evidence));
         }
         let endpoint = match self.endpoint(facts) {
             Ok(endpoint) => endpoint,
             Err(step) => return step,
         };
-        let Some(touched) = touched else { return self.touch(endpoint) };
+        let Some(touched) = touched else { return self.touch(facts, endpoint) };
         let look = self.delivery(touched);
         let Some(seen) = facts.see(&look) else { return Step::Look(vec![look]) };
-        if let Some(events) = self.borrowed(facts) {
-            return give_back(endpoint, &events);
+        // Whoever gave it back already, golive or the operator, did what was left to do.
+        if has_borrowed && endpoint.enabled_events.contains(&self.event) {
+            return self.give_back(endpoint);
         }
         Step::Done(self.judge(facts, seen))
     }
@@ -106,23 +108,45 @@ impl Spec {
     /// The write that caused the event for this endpoint, if it was made.
     fn touched<'a>(&self, facts: &Facts<'a>) -> Option<&'a Applied> {
         facts.applied.iter().rev().find(|applied| match &applied.write {
-            Some(Write::UpdateProduct { patch, .. }) => patch.metadata.get(MARK) == Some(&self.endpoint),
+            Some(Write::UpdateProduct { patch, .. }) => {
+                patch.metadata.get(MARK).is_some_and(|mark| mark.split('#').next() == Some(&self.endpoint))
+            }
             _ => false,
         })
     }
 
-    /// The events that the endpoint has to get back, if it is still subscribed for the proof only.
-    fn borrowed(&self, facts: &Facts<'_>) -> Option<Vec<String>> {
+    /// Whether the last change this item made to the endpoint was to subscribe it for the proof.
+    fn has_borrowed(&self, facts: &Facts<'_>) -> bool {
         let last = facts.applied.iter().rev().find_map(|applied| match &applied.write {
-            Some(Write::UpdateWebhook { id, patch }) if *id == self.endpoint => patch.enabled_events.clone(),
+            Some(Write::UpdateWebhook { id, patch }) if *id == self.endpoint => patch.enabled_events.as_ref(),
             _ => None,
-        })?;
-        let without: Vec<String> = last.iter().filter(|event| **event != self.event).cloned().collect();
-        (without.len() < last.len()).then_some(without)
+        });
+        last.is_some_and(|events| events.contains(&self.event))
+    }
+
+    /// The mark of this proof: another one than the last, because a product that stays as it is
+    /// causes no event.
+    fn mark(&self, facts: &Facts<'_>) -> Result<String, Step> {
+        let look = Look::Product(self.product.clone());
+        let product = match facts.see(&look) {
+            None => return Err(Step::Look(vec![look])),
+            Some(Sight::Product(Some(product))) => product,
+            Some(Sight::Refused(refusal)) => return Err(fail(refusal.problem(None))),
+            Some(_) => {
+                let problem = Problem::new(Code::ProofFailed, format!("the product {} is not in Stripe", self.product));
+                return Err(fail(problem.fix("create it again: golive apply")));
+            }
+        };
+        let last = product.metadata.get(MARK).and_then(|mark| mark.split('#').nth(1)?.parse::<u64>().ok());
+        Ok(format!("{}#{}", self.endpoint, last.unwrap_or_default() + 1))
     }
 
     /// Causes the event, after borrowing the subscription where needed.
-    fn touch(&self, endpoint: &WebhookEndpoint) -> Step {
+    fn touch(&self, facts: &Facts<'_>, endpoint: &WebhookEndpoint) -> Step {
+        let mark = match self.mark(facts) {
+            Ok(mark) => mark,
+            Err(step) => return step,
+        };
         let mut actions = Vec::new();
         let listens = endpoint.enabled_events.iter().any(|event| *event == self.event || event == "*");
         if !listens {
@@ -132,18 +156,25 @@ impl Spec {
             borrow.notes.push(format!("{} is listened to for this proof only, then given back.", self.event));
             actions.push(borrow);
         }
-        let patch = ProductPatch { metadata: [(MARK.to_owned(), self.endpoint.clone())].into(), ..ProductPatch::default() };
+        let patch = ProductPatch { metadata: [(MARK.to_owned(), mark.clone())].into(), ..ProductPatch::default() };
         actions.push(Action {
             noun: "product".into(),
             name: self.product.clone(),
             verb: Verb::Prove,
             summary: format!("cause {}", self.event),
-            fields: vec![Field::new(format!("metadata.{MARK}"), &self.endpoint)],
+            fields: vec![Field::new(format!("metadata.{MARK}"), mark)],
             notes: Vec::new(),
             effect: Effect::Stripe(Write::UpdateProduct { id: self.product.clone(), patch }),
             stage: 1,
         });
         Step::Change(Change::of(actions))
+    }
+
+    fn give_back(&self, endpoint: &WebhookEndpoint) -> Step {
+        let events = endpoint.enabled_events.iter().filter(|event| **event != self.event).cloned().collect();
+        let mut action = subscribe(endpoint, events, 0);
+        action.notes.push("The subscription that the proof had borrowed.".into());
+        Step::Change(Change { actions: vec![action], follows: true })
     }
 
     fn delivery(&self, touched: &Applied) -> Look {
@@ -181,12 +212,6 @@ impl Spec {
             .fix(format!("see each attempt: https://dashboard.stripe.com/events/{}", event.id))
             .fix("then look again: golive wizard")
     }
-}
-
-fn give_back(endpoint: &WebhookEndpoint, events: &[String]) -> Step {
-    let mut action = subscribe(endpoint, events.to_vec(), 0);
-    action.notes.push("The subscription that the proof had borrowed.".into());
-    Step::Change(Change { actions: vec![action], follows: true })
 }
 
 fn subscribe(endpoint: &WebhookEndpoint, events: Vec<String>, stage: u8) -> Action {

@@ -107,6 +107,8 @@ impl Spec {
         let env = match facts.see(&Look::EnvFile) {
             None => return Some(Step::Look(vec![Look::EnvFile])),
             Some(Sight::EnvFile(env)) => env,
+            // Keys that could not be kept are not done, whoever accepted them.
+            Some(Sight::Unseen(problem)) => return Some(Step::Done(Verdict::fail(problem.clone()))),
             Some(_) => return None,
         };
         let pairs = [
@@ -248,7 +250,7 @@ fn mismatch(facts: &Facts<'_>, account: Option<&str>) -> Option<Step> {
         let problem = Problem::new(Code::KeyAccount, "this key belongs to another account than the launch began with")
             .found_wanted(account, known)
             .fix(format!("copy the key of {known}: {PAGE}"))
-            .fix("or begin a launch of its own in another folder: golive wizard --dir FOLDER");
+            .fix("begin a launch of its own in another folder: golive wizard --dir FOLDER");
         return Some(ask(facts, Role::Secret, Some(problem)));
     }
     let Some(Sight::PublishableKey { account: Some(other), .. }) = facts.see(&Look::PublishableKey) else { return None };

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::mode::Mode;
 use crate::secret::Slot;
 use crate::step::{
-    Address, Applied, Attested, Binding, Facts, KnownSecret, Look, Origin, Permission, Ran, Sight, Sights, Step,
-    Verdict,
+    Action, Address, Applied, Attested, Binding, Change, Facts, KnownSecret, Look, Origin, Outputs, Permission,
+    Question, Ran, Refusal, Sight, Sights, Step, Verdict, Write,
 };
 
 /// Owns what [`Facts`] borrows.
@@ -59,7 +59,42 @@ impl FactsBuilder {
     pub(crate) fn ran(mut self, action: &str, ran: impl Into<Option<Ran>>) -> Self {
         let ran = ran.into();
         let at = "2026-11-21T10:00:00Z".to_owned();
-        self.applied.push(Applied { action: action.into(), write: None, object: None, key: None, ran, at });
+        self.applied.push(Applied {
+            action: action.into(),
+            write: None,
+            object: None,
+            key: None,
+            found: false,
+            run: None,
+            ran,
+            at,
+        });
+        self
+    }
+
+    /// A write that Stripe carried out, with the id of its object.
+    pub(crate) fn wrote(mut self, action: &str, write: Write, object: &str) -> Self {
+        self.applied.push(Applied {
+            action: action.into(),
+            write: Some(write),
+            object: Some(object.into()),
+            key: Some("golive-1".into()),
+            found: false,
+            run: None,
+            ran: None,
+            at: "2026-11-21T10:00:00Z".into(),
+        });
+        self
+    }
+
+    /// A secret with a mask and fingerprint of its own.
+    pub(crate) fn known(mut self, slot: Slot, masked: &str, fingerprint: &str, origin: Origin) -> Self {
+        self.secrets.insert(slot, KnownSecret { masked: masked.into(), fingerprint: fingerprint.into(), origin });
+        self
+    }
+
+    pub(crate) fn passed(mut self, evidence: &str) -> Self {
+        self.passed = Some(evidence.into());
         self
     }
 
@@ -92,6 +127,63 @@ impl FactsBuilder {
 /// An item's kind from TOML, as a checklist would have it.
 pub(crate) fn spec<T: serde::de::DeserializeOwned>(text: &str) -> T {
     toml::from_str(text).unwrap()
+}
+
+/// The looks of a step that looks.
+pub(crate) fn looks(step: Step) -> Vec<Look> {
+    match step {
+        Step::Look(looks) => looks,
+        other => panic!("expected looks, got {other:?}"),
+    }
+}
+
+/// The actions of a step that changes.
+pub(crate) fn actions(step: Step) -> Vec<Action> {
+    change(step).actions
+}
+
+/// The change of a step that changes.
+pub(crate) fn change(step: Step) -> Change {
+    match step {
+        Step::Change(change) => change,
+        other => panic!("expected a change, got {other:?}"),
+    }
+}
+
+/// The question of a step that asks.
+pub(crate) fn question(step: Step) -> Question {
+    match step {
+        Step::Ask(question) => question,
+        other => panic!("expected a question, got {other:?}"),
+    }
+}
+
+/// The outputs of a step that passes.
+pub(crate) fn outputs(step: Step) -> Outputs {
+    match step {
+        Step::Done(Verdict::Pass { outputs, .. }) => outputs,
+        other => panic!("expected a pass, got {other:?}"),
+    }
+}
+
+/// The problem of a step that could not look.
+pub(crate) fn unknown(step: Step) -> crate::error::Problem {
+    match step {
+        Step::Done(Verdict::Unknown { problem }) => problem,
+        other => panic!("expected an unknown, got {other:?}"),
+    }
+}
+
+/// A refusal of Stripe's.
+pub(crate) fn refused(status: u16, message: &str) -> Sight {
+    Sight::Refused(Refusal {
+        status,
+        code: None,
+        message: message.into(),
+        param: None,
+        request_id: Some("req_1".into()),
+        account: None,
+    })
 }
 
 /// The evidence of a step that passes.

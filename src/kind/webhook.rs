@@ -5,18 +5,23 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::product::mark;
+use super::text::{complaint, is_open};
+use super::url::{uncallable, url_complaint};
 use super::{Complaint, Kind, Realm, Variable, env_name};
 use crate::error::{Code, Problem};
-use crate::mode::Mode;
 use crate::secret::Slot;
 use crate::step::object::WebhookEndpoint;
 use crate::step::{
     Action, Change, Check, Effect, EnvSet, EnvSight, EnvSource, EnvVar, Facts, Field, Form, Look, Outputs, Permission, Question, Sight, Step,
     Verb, Verdict, WebhookDraft, WebhookPatch, Write,
 };
+use crate::suggest;
 
 /// Stripe's limit on endpoints, for each account and mode; disabled ones count.
 const LIMIT: usize = 16;
+
+/// Every event that Stripe can deliver, one a line.
+const EVENTS: &str = include_str!("webhook/events.txt");
 
 /// The fields of a `webhook` item.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -63,33 +68,24 @@ impl Kind for Spec {
         vec![Permission::WebhookWrite]
     }
 
+    /// An address that Stripe cannot call in live mode is not complained about: the same checklist
+    /// may be for test mode alone. Live mode refuses it before anything is looked at.
     fn complaints(&self) -> Vec<Complaint> {
         let mut complaints: Vec<Complaint> = env_name("secret_env", &self.secret_env).into_iter().collect();
-        let complain = |path: &str, message: String, help: &str| Complaint {
-            path: path.into(),
-            code: Code::BadValue,
-            message,
-            help: Some(help.into()),
-        };
+        complaints.extend(url_complaint("url", &self.url));
         if self.events.is_empty() {
-            complaints.push(complain("events", "an endpoint needs at least one event".into(), "events = [\"checkout.session.completed\"]"));
+            let help = "events = [\"checkout.session.completed\"]";
+            complaints.push(complaint("events", Code::BadValue, "an endpoint needs at least one event", help));
         }
-        for (n, event) in self.events.iter().enumerate() {
-            if event != "*" && event.contains('*') {
-                let message = format!("`{event}` is not an event; endpoints take whole names only");
-                complaints.push(complain(&format!("events[{n}]"), message, "name each event, or use \"*\" alone for all"));
-            }
-        }
-        if !self.url.contains("${") && !self.url.starts_with("https://") && !self.url.starts_with("http://") {
-            complaints.push(complain("url", format!("`{}` is not a web address", self.url), "begin it with https://"));
-        }
+        let of = |(n, event): (usize, &String)| event_complaint(&format!("events[{n}]"), event);
+        complaints.extend(self.events.iter().enumerate().filter_map(of));
         complaints
     }
 }
 
 impl Spec {
     fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
-        if let Some(problem) = unusable(&self.url, facts.mode) {
+        if let Some(problem) = uncallable(&self.url, facts.mode) {
             return Err(Step::Done(Verdict::Fail { problem }));
         }
         let looks = facts.unseen([Look::WebhookEndpoints, Look::EnvFile]);
@@ -101,7 +97,11 @@ impl Spec {
             Some(Sight::Refused(refusal)) => return Err(Step::Done(Verdict::Fail { problem: refusal.problem(None) })),
             _ => return Err(unreadable()),
         };
-        let Some(Sight::EnvFile(env)) = facts.see(&Look::EnvFile) else { return Err(unreadable()) };
+        let env = match facts.see(&Look::EnvFile) {
+            Some(Sight::EnvFile(env)) => env,
+            Some(Sight::Unseen(problem)) => return Err(Step::Done(Verdict::fail(problem.clone()))),
+            _ => return Err(unreadable()),
+        };
         if let Some(problem) = self.unwritable(env) {
             return Err(Step::Done(Verdict::Fail { problem }));
         }
@@ -171,10 +171,8 @@ impl Spec {
     }
 
     fn compare(&self, facts: &Facts<'_>, endpoint: &WebhookEndpoint, env: &EnvSight) -> Result<Step, Step> {
-        if let (Some(wanted), Some(found)) = (&self.api_version, &endpoint.api_version)
-            && wanted != found
-        {
-            return Err(Step::Done(Verdict::Fail { problem: version_problem(endpoint, found, wanted) }));
+        if let Some(wanted) = self.api_version.as_ref().filter(|wanted| endpoint.api_version.as_ref() != Some(wanted)) {
+            return Err(Step::Done(Verdict::Fail { problem: version_problem(endpoint, wanted) }));
         }
         let mut patch = WebhookPatch::default();
         let mut fields = Vec::new();
@@ -201,6 +199,12 @@ impl Spec {
     fn secret(&self, facts: &Facts<'_>, endpoint: &WebhookEndpoint, env: &EnvSight) -> Result<Step, Step> {
         let slot = Slot::Env(self.secret_env.clone());
         let variable = env.get(&self.secret_env);
+        // An endpoint whose answer was lost has a secret that nobody has seen: what stands in the
+        // env file is another one's.
+        let unseen = facts.applied.iter().any(|applied| applied.found && applied.object.as_ref() == Some(&endpoint.id));
+        if unseen && !facts.answers.contains_key("secret") {
+            return Ok(self.ask_secret(endpoint));
+        }
         let given = facts.secrets.get(&slot);
         let kept = variable.is_some_and(|variable| match given {
             Some(known) => variable.fingerprint() == known.fingerprint,
@@ -253,11 +257,40 @@ fn change(facts: &Facts<'_>, verb: Verb, summary: &str, fields: Vec<Field>, effe
     }]))
 }
 
-fn version_problem(endpoint: &WebhookEndpoint, found: &str, wanted: &str) -> Problem {
+fn version_problem(endpoint: &WebhookEndpoint, wanted: &str) -> Problem {
+    let found = endpoint.api_version.as_deref();
+    let accept = match found {
+        Some(found) => format!("write api_version = \"{found}\" in the checklist, if your code reads it"),
+        None => "leave api_version out of the checklist, if your code reads the account's default".to_owned(),
+    };
     Problem::new(Code::WebhookUrl, "the endpoint's API version is not the one your code expects, and Stripe cannot change it")
-        .found_wanted(found, wanted)
-        .fix(format!("write api_version = \"{found}\" in the checklist, if your code reads it"))
-        .fix(format!("or delete the endpoint; golive then creates it anew: https://dashboard.stripe.com/webhooks/{}", endpoint.id))
+        .found_wanted(found.unwrap_or("the account's default"), wanted)
+        .fix(accept)
+        .fix(format!("delete the endpoint; golive then creates it anew: https://dashboard.stripe.com/webhooks/{}", endpoint.id))
+}
+
+/// What is wrong with the name of an event. One that is not on the list may be newer than golive:
+/// only what nearly is a known name is taken for a mistake.
+fn event_complaint(path: &str, event: &str) -> Option<Complaint> {
+    if event == "*" || is_open(event) || EVENTS.lines().any(|known| known == event) {
+        return None;
+    }
+    if event.contains('*') {
+        let message = format!("`{event}` is not an event; endpoints take whole names only");
+        return Some(complaint(path, Code::BadValue, message, "name each event, or use \"*\" alone for all"));
+    }
+    let shaped = event.contains('.') && event.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.'));
+    match suggest::slip(event, EVENTS.lines()) {
+        Some(near) => {
+            let message = format!("Stripe has no event `{event}`");
+            Some(complaint(path, Code::BadValue, message, format!("did you mean `{near}`?")))
+        }
+        None if shaped => None,
+        None => {
+            let help = "see the names: https://docs.stripe.com/api/events/types";
+            Some(complaint(path, Code::BadValue, format!("`{event}` is not the name of an event"), help))
+        }
+    }
 }
 
 fn unreadable() -> Step {
@@ -287,33 +320,5 @@ fn normal(url: &str) -> String {
     format!("{scheme}://{}/{path}", host.strip_suffix(port).unwrap_or(&host))
 }
 
-/// Why Stripe cannot call a URL in this mode, as far as the text says.
-pub(super) fn unusable(url: &str, mode: Mode) -> Option<Problem> {
-    let normal = normal(url);
-    let (scheme, rest) = normal.split_once("://")?;
-    let authority = rest.split('/').next().unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = host.strip_prefix('[').and_then(|host| host.split(']').next()).unwrap_or_else(|| host.split(':').next().unwrap_or_default());
-    let problem = |message: &str| Problem::new(Code::WebhookUrl, format!("{message}: {url}"));
-    if mode.livemode() && scheme != "https" {
-        return Some(problem("in live mode Stripe calls https addresses only").fix(format!("write https://{rest}")));
-    }
-    if host.is_empty() {
-        return Some(problem("the address has no host").fix("write the whole address: https://shop.example/webhook"));
-    }
-    if is_private(host) {
-        return Some(problem("Stripe cannot reach this address from the internet").fix("use the public address of your application"));
-    }
-    None
-}
-
-fn is_private(host: &str) -> bool {
-    use std::net::IpAddr;
-    let local = host == "localhost" || [".localhost", ".local", ".internal"].iter().any(|end| host.ends_with(end));
-    local
-        || match host.parse::<IpAddr>() {
-            Ok(IpAddr::V4(ip)) => ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified(),
-            Ok(IpAddr::V6(ip)) => ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local(),
-            Err(_) => false,
-        }
-}
+#[cfg(test)]
+mod tests;

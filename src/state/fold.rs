@@ -193,6 +193,8 @@ impl State {
                     write: None,
                     object: None,
                     key: Some(intent.clone()),
+                    found: false,
+                    run: Some(command.run.clone()),
                     ran: None,
                     at: at.to_owned(),
                 });
@@ -217,11 +219,13 @@ impl State {
         let intent = self.open.remove(position);
         let record = self.items.entry(intent.item).or_default();
         match (event, intent.what) {
-            (Event::Applied { object, .. }, Begun::Stripe { write, key, .. }) => record.applied.push(Applied {
+            (Event::Applied { object, found, .. }, Begun::Stripe { write, key, .. }) => record.applied.push(Applied {
                 action: intent.action,
                 write: Some(write),
                 object: Some(object.clone()),
                 key: Some(key),
+                found: *found,
+                run: None,
                 ran: None,
                 at: at.to_owned(),
             }),
@@ -281,12 +285,21 @@ impl State {
 
 impl ItemRecord {
     /// Forgets what was said and proved, not what stands in Stripe: a created object stays known,
-    /// so that it is never created twice; commands and proofs are done again.
+    /// so that it is never created twice, and so does a subscription that may have to be given
+    /// back; commands and proofs are done again.
     fn reopen(&mut self) {
-        let created = |applied: &Applied| {
-            matches!(applied.write, Some(Write::CreateProduct(_) | Write::CreatePrice(_) | Write::CreateWebhook(_)))
+        let stands = |applied: &Applied| {
+            matches!(
+                applied.write,
+                Some(
+                    Write::CreateProduct(_)
+                        | Write::CreatePrice(_)
+                        | Write::CreateWebhook(_)
+                        | Write::UpdateWebhook { .. }
+                )
+            )
         };
-        let applied = std::mem::take(&mut self.applied).into_iter().filter(created).collect();
+        let applied = std::mem::take(&mut self.applied).into_iter().filter(stands).collect();
         *self = Self { applied, ..Self::default() };
     }
 }

@@ -1,4 +1,5 @@
-//! Stripe's refusals in the operator's words: which code, which facts, what to do.
+//! Stripe's refusals in the operator's words: the one place where Stripe's statuses and codes
+//! become golive's, with what to do about them. Kinds, engine and `stripe` call it.
 
 use std::sync::LazyLock;
 
@@ -7,43 +8,69 @@ use regex::Regex;
 use super::Refusal;
 use crate::error::{Code, Problem};
 
-#[expect(clippy::unwrap_used, reason = "a constant pattern, compiled by a test")]
-static PERMISSION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"'((?:rak_)?[a-z_]+_(?:read|write))'").unwrap());
+const KEYS: &str = "https://dashboard.stripe.com/apikeys";
 
-const KEYS_PAGE: &str = "https://dashboard.stripe.com/apikeys";
+#[expect(clippy::unwrap_used, reason = "a constant pattern, compiled by a test")]
+static PERMISSION: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b(?:rak_)?([a-z][a-z_]*_(?:read|write))\b").unwrap());
 
 impl Refusal {
     /// The permission that Stripe's message names, `webhook_write`.
     pub fn permission(&self) -> Option<&str> {
-        let found = PERMISSION.captures(&self.message)?.get(1)?;
-        Some(found.as_str().trim_start_matches("rak_"))
+        let mut named = PERMISSION.captures_iter(&self.message).filter_map(|found| Some(found.get(1)?.as_str()));
+        // What ends so and is the parameter that it is about is no permission.
+        named.find(|name| Some(*name) != self.param.as_deref())
     }
 
-    /// The refusal as a problem. `key` is the masked key it was about.
+    /// What it means to the operator. `key` is the masked key it was about.
     pub fn problem(&self, key: Option<&str>) -> Problem {
-        let key = key.unwrap_or("the key");
-        let said = format!("Stripe answered {} for {key}: {}", self.status, self.message);
-        let code = self.code.as_deref();
-        let problem = match (self.status, code) {
+        let problem = match (self.status, self.code.as_deref()) {
             (_, Some("secret_key_required")) => {
-                Problem::new(Code::KeyWrongRole, "a publishable key was used where a secret key belongs")
-                    .fix(format!("copy the secret key: {KEYS_PAGE}"))
+                Problem::new(Code::KeyWrongRole, "a publishable key was used where the secret key belongs")
+                    .fix(format!("give the secret key instead: {KEYS}"))
             }
-            (401, Some("api_key_expired")) => Problem::new(Code::KeyRevoked, "the key has expired or was rolled")
-                .fix(format!("copy the key that replaced it: {KEYS_PAGE}")),
-            (401, _) => Problem::new(Code::KeyRevoked, "Stripe does not know this key")
-                .fix(format!("copy the key again, or create a new one: {KEYS_PAGE}")),
-            (403, _) => {
-                let right = self.permission().unwrap_or("a permission");
-                Problem::new(Code::Permission, format!("the key lacks the permission `{right}`"))
-                    .fix(format!("edit the key, add it, save; the key stays the same: {KEYS_PAGE}"))
+            (_, Some("api_key_expired" | "platform_api_key_expired")) => {
+                Problem::new(Code::KeyRevoked, "the key has expired")
+                    .fix(format!("copy the key that took its place: {KEYS}"))
             }
+            (401, _) => Problem::new(Code::KeyRevoked, "Stripe does not accept the key")
+                .fix(format!("copy the key again, or roll it if it is lost: {KEYS}")),
+            (403, _) | (_, Some("more_permissions_required")) => self.forbidden(),
             (429, _) => Problem::new(Code::RateLimited, "Stripe limits the rate of requests")
-                .fix("wait a minute, then run the same command again"),
-            _ => Problem::new(Code::StripeRefused, "Stripe refused the request")
-                .fix("correct what the message names, then run the same command again"),
+                .fix("wait for other programs of this account to finish, then go on: golive wizard"),
+            (500.., _) => Problem::new(Code::StripeTrouble, format!("Stripe answered with HTTP {}", self.status))
+                .fix("run the same command again when Stripe is well: https://status.stripe.com"),
+            _ => self.refused(),
         };
-        problem.why(said).request(self.request_id.clone())
+        let about_key = matches!(problem.code, Code::KeyWrongRole | Code::KeyRevoked | Code::Permission);
+        let problem = problem.why(format!("Stripe says: {}", self.message)).request(self.request_id.clone());
+        match key.filter(|key| about_key && !key.is_empty()) {
+            Some(key) => problem.why(format!("the key is {key}")),
+            None => problem,
+        }
+    }
+
+    fn forbidden(&self) -> Problem {
+        match self.permission() {
+            Some(name) => Problem::new(Code::Permission, format!("the key lacks the permission `{name}`"))
+                .fix(format!("edit the key, allow `{name}`, save, and run the same command again: {KEYS}")),
+            None => Problem::new(Code::Permission, "the key may not do this")
+                .fix(format!("look at the key's permissions and its list of IP addresses: {KEYS}")),
+        }
+    }
+
+    fn refused(&self) -> Problem {
+        let what = match (&self.code, &self.param) {
+            (Some(code), Some(param)) => format!("Stripe refused the request: {code}, about `{param}`"),
+            (Some(code), None) => format!("Stripe refused the request: {code}"),
+            (None, Some(param)) => format!("Stripe refused the request, because of `{param}`"),
+            (None, None) => "Stripe refused the request".to_owned(),
+        };
+        let problem = Problem::new(Code::StripeRefused, what);
+        match &self.request_id {
+            Some(id) => problem.fix(format!("look at the request: https://dashboard.stripe.com/logs/{id}")),
+            None => problem.fix("correct what Stripe names, then run the same command again: golive wizard"),
+        }
     }
 }
 
@@ -69,19 +96,41 @@ mod tests {
         let old = "Having the 'rak_webhook_write' permission would allow this request to continue.";
         assert_eq!(refusal(403, None, new).permission(), Some("plan_write"));
         assert_eq!(refusal(403, None, old).permission(), Some("webhook_write"));
+        assert_eq!(refusal(403, None, "Read and write are not allowed").permission(), None);
+        let problem = refusal(403, None, new).problem(Some("rk_live_…x7Qd"));
+        assert_eq!(problem.message, "the key lacks the permission `plan_write`");
     }
 
     #[test]
-    fn every_refusal_quotes_stripe_and_names_the_request() {
-        let problem = refusal(400, Some("parameter_missing"), "Missing required param: name.").problem(None);
-        assert_eq!(problem.code, Code::StripeRefused);
-        assert!(problem.why[0].contains("Missing required param: name."));
-        assert_eq!(problem.request_id.as_deref(), Some("req_1"));
+    fn statuses_and_codes_become_golives_codes() {
+        let cases = [
+            (refusal(401, None, "Invalid API Key provided"), Code::KeyRevoked),
+            (refusal(401, Some("api_key_expired"), "Expired API Key"), Code::KeyRevoked),
+            (refusal(401, Some("secret_key_required"), "publishable"), Code::KeyWrongRole),
+            (refusal(403, Some("secret_key_required"), "publishable"), Code::KeyWrongRole),
+            (refusal(403, None, "IP 1.2.3.4 is not allowed"), Code::Permission),
+            (refusal(400, Some("more_permissions_required"), "Enabling ('invoice_read')"), Code::Permission),
+            (refusal(429, None, "Request rate limit exceeded."), Code::RateLimited),
+            (refusal(500, None, "An unknown error occurred"), Code::StripeTrouble),
+            (refusal(400, Some("parameter_missing"), "Missing required param: name."), Code::StripeRefused),
+            (refusal(404, Some("resource_missing"), "No such product"), Code::StripeRefused),
+        ];
+        for (refusal, code) in cases {
+            let problem = refusal.problem(Some("sk_live_…x7Qd"));
+            assert_eq!(problem.code, code, "{refusal:?}");
+            assert_eq!(problem.request_id.as_deref(), Some("req_1"));
+            assert!(!problem.fix.is_empty(), "{refusal:?}");
+            assert!(problem.why.iter().any(|why| why.contains(&refusal.message)), "{problem:?}");
+        }
     }
 
     #[test]
-    fn an_unknown_and_an_expired_key_are_both_a_key_stripe_does_not_accept() {
-        assert_eq!(refusal(401, None, "Invalid API Key provided").problem(None).code, Code::KeyRevoked);
-        assert_eq!(refusal(401, Some("api_key_expired"), "Expired").problem(None).code, Code::KeyRevoked);
+    fn the_key_is_named_where_it_is_about_the_key() {
+        let named = |status| {
+            let problem = refusal(status, None, "no").problem(Some("sk_live_…x7Qd"));
+            problem.why.iter().any(|why| why == "the key is sk_live_…x7Qd")
+        };
+        assert!(named(401) && named(403));
+        assert!(!named(400) && !named(429));
     }
 }

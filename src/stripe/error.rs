@@ -1,20 +1,14 @@
-//! Stripe's refusals: from an error object to [`Refusal`], and from that to what an operator can
-//! do about it. The one place where Stripe's codes become golive's; kinds and engine call
-//! [`problem`]. Nothing of Stripe's is repeated without its secrets masked.
+//! Stripe's refusals: from an error object to [`Refusal`]. What one means to the operator is
+//! [`Refusal::problem`]. Nothing of Stripe's is repeated without its secrets masked.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 use serde_json::Value;
 
-use crate::error::{Code, Problem};
 use crate::secret::Scrubber;
 use crate::step::Refusal;
 
-const KEYS: &str = "https://dashboard.stripe.com/apikeys";
-
-#[expect(clippy::unwrap_used, reason = "constant patterns, compiled by a test")]
-static PERMISSION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b(?:rak_)?[a-z][a-z_]*_(?:read|write)\b").unwrap());
 #[expect(clippy::unwrap_used, reason = "constant patterns, compiled by a test")]
 static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bacct_[A-Za-z0-9]+").unwrap());
 
@@ -43,79 +37,11 @@ pub(super) fn livemode(body: &Value) -> Option<bool> {
     ACCOUNT.is_match(place).then(|| !place.contains("/test/"))
 }
 
-/// The permission that Stripe's message names, as in `product_write`.
-pub fn permission(refusal: &Refusal) -> Option<&str> {
-    let mut named = PERMISSION.find_iter(&refusal.message).map(|found| found.as_str());
-    // A resource can be called `…_read` only as a permission, but a parameter could be as well.
-    named.find(|name| Some(*name) != refusal.param.as_deref())
-}
-
-/// What a refusal means to the operator. `masked_key` is the key's masked form.
-pub fn problem(refusal: &Refusal, masked_key: &str) -> Problem {
-    let quoted = format!("Stripe says: {}", refusal.message);
-    let key = format!("the key is {masked_key}");
-    let problem = match (refusal.status, refusal.code.as_deref()) {
-        (_, Some("secret_key_required")) => {
-            Problem::new(Code::KeyWrongRole, "a publishable key was used where the secret key belongs")
-                .why(quoted)
-                .why(key)
-                .fix(format!("give the secret key instead: {KEYS}"))
-        }
-        (_, Some("api_key_expired" | "platform_api_key_expired")) => {
-            Problem::new(Code::KeyRevoked, "the key has expired")
-                .why(quoted)
-                .why(key)
-                .fix(format!("copy the key that took its place: {KEYS}"))
-        }
-        (401, _) => Problem::new(Code::KeyRevoked, "Stripe does not accept the key")
-            .why(quoted)
-            .why(key)
-            .fix(format!("copy the key again, or roll it if it is lost: {KEYS}")),
-        (403, _) | (_, Some("more_permissions_required")) => forbidden(refusal, quoted, key),
-        (429, _) => Problem::new(Code::RateLimited, "Stripe limits the rate of requests")
-            .why(quoted)
-            .fix("wait for other programs of this account to finish, then go on: golive wizard"),
-        (500.., _) => Problem::new(Code::StripeTrouble, format!("Stripe answered with HTTP {}", refusal.status))
-            .why(quoted)
-            .fix("run the same command again when Stripe is well: https://status.stripe.com"),
-        (_, code) => refused(refusal, quoted, code),
-    };
-    problem.request(refusal.request_id.clone())
-}
-
-fn forbidden(refusal: &Refusal, quoted: String, key: String) -> Problem {
-    match permission(refusal) {
-        Some(name) => Problem::new(Code::Permission, format!("the key lacks the permission `{name}`"))
-            .why(quoted)
-            .why(key)
-            .fix(format!("edit the key, allow `{name}`, save, and run the same command again: {KEYS}")),
-        None => Problem::new(Code::Permission, "the key may not do this")
-            .why(quoted)
-            .why(key)
-            .fix(format!("look at the key's permissions and its list of IP addresses: {KEYS}")),
-    }
-}
-
-fn refused(refusal: &Refusal, quoted: String, code: Option<&str>) -> Problem {
-    let what = match (code, &refusal.param) {
-        (Some(code), Some(param)) => format!("Stripe refused the request: {code}, about `{param}`"),
-        (Some(code), None) => format!("Stripe refused the request: {code}"),
-        (None, Some(param)) => format!("Stripe refused the request, because of `{param}`"),
-        (None, None) => "Stripe refused the request".to_owned(),
-    };
-    let problem = Problem::new(Code::StripeRefused, what).why(quoted);
-    match &refusal.request_id {
-        Some(id) => problem.fix(format!("look at the request: https://dashboard.stripe.com/logs/{id}")),
-        None => problem.fix("correct what Stripe names, then run the same command again: golive wizard"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::{livemode, permission, problem, refusal};
-    use crate::error::Code;
+    use super::{livemode, refusal};
     use crate::step::Refusal;
 
     fn said(status: u16, code: Option<&str>, message: &str) -> Refusal {
@@ -153,40 +79,6 @@ mod tests {
         let got = said(401, None, &format!("Invalid API Key provided: {key}"));
         assert!(!got.message.contains("qqq"), "{}", got.message);
         assert!(got.message.contains("sk_live_…wxyz"), "{}", got.message);
-    }
-
-    #[test]
-    fn statuses_and_codes_become_golives_codes() {
-        let cases = [
-            (said(401, None, "Invalid API Key provided"), Code::KeyRevoked),
-            (said(401, Some("api_key_expired"), "Expired API Key"), Code::KeyRevoked),
-            (said(401, Some("secret_key_required"), "publishable"), Code::KeyWrongRole),
-            (said(403, Some("secret_key_required"), "publishable"), Code::KeyWrongRole),
-            (said(403, None, "IP 1.2.3.4 is not allowed"), Code::Permission),
-            (said(400, Some("more_permissions_required"), "Enabling ('invoice_read')"), Code::Permission),
-            (said(429, None, "Request rate limit exceeded."), Code::RateLimited),
-            (said(500, None, "An unknown error occurred"), Code::StripeTrouble),
-            (said(400, Some("parameter_missing"), "Missing required param: name."), Code::StripeRefused),
-            (said(404, Some("resource_missing"), "No such product"), Code::StripeRefused),
-        ];
-        for (refusal, code) in cases {
-            let problem = problem(&refusal, "sk_live_…x7Qd");
-            assert_eq!(problem.code, code, "{refusal:?}");
-            assert_eq!(problem.request_id.as_deref(), Some("req_1"));
-            assert!(!problem.fix.is_empty(), "{refusal:?}");
-            assert!(problem.why.iter().any(|why| why.contains(&refusal.message)), "{problem:?}");
-        }
-    }
-
-    #[test]
-    fn both_wordings_of_a_missing_permission_name_it() {
-        let old = said(403, None, "Having the 'rak_accounts_kyc_basic_read' permission would allow this request.");
-        assert_eq!(permission(&old), Some("rak_accounts_kyc_basic_read"));
-        let new = said(403, None, "Enabling Products Write ('product_write') permissions on this key would allow it.");
-        assert_eq!(permission(&new), Some("product_write"));
-        let text = problem(&new, "rk_live_…x7Qd");
-        assert_eq!(text.message, "the key lacks the permission `product_write`");
-        assert_eq!(permission(&said(403, None, "Read and write are not allowed")), None);
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
         let refusal = error::refusal(answer.status, &answer.body, answer.request_id.clone());
         if matches!(answer.status, 429 | 500..) {
             let key = self.secret.as_ref().map(|key| key.masked()).unwrap_or_default();
-            return Miss::Unseen(error::problem(&refusal, &key));
+            return Miss::Unseen(refusal.problem(Some(&key)));
         }
         Miss::Refused(refusal)
     }

@@ -25,7 +25,6 @@ use std::sync::atomic::AtomicBool;
 use tokio::runtime::Handle;
 
 pub use base::ApiBase;
-pub use error::{permission, problem};
 
 use crate::engine::port;
 use crate::error::Result;

@@ -100,8 +100,8 @@ fn outcome(answered: Result<Answer, Trouble>, masked_key: &str) -> Outcome {
                 .request(refusal.request_id);
             Outcome::Unknown(problem)
         }
-        429 | 500.. => Outcome::Unknown(error::problem(&refusal, masked_key)),
-        _ if says_nothing => Outcome::Unknown(error::problem(&refusal, masked_key)),
+        429 | 500.. => Outcome::Unknown(refusal.problem(Some(masked_key))),
+        _ if says_nothing => Outcome::Unknown(refusal.problem(Some(masked_key))),
         _ => Outcome::Refused(refusal),
     }
 }

@@ -202,10 +202,18 @@ impl Policy {
     }
 }
 
-/// The failure of a question that nobody can be asked.
+/// The failure of a question that nobody can be asked. Where it is asked again because what was
+/// given is refused, that is what went wrong.
 pub fn needs_answer(id: &str, question: &Question, mode: Mode) -> Failure {
-    let mut problem = Problem::new(Code::QuestionOpen, "this needs an answer, and there is no terminal to ask")
-        .why(format!("question {id}: {}", question.prompt));
+    let because = question.because.as_deref().filter(|because| because.code.is_refusal());
+    let (class, problem) = match because {
+        Some(because) => (Class::Refused, because.clone()),
+        None => {
+            let open = Problem::new(Code::QuestionOpen, "this needs an answer, and there is no terminal to ask");
+            (Class::NeedsAnswer, open)
+        }
+    };
+    let mut problem = problem.why(format!("question {id}: {}", question.prompt));
     problem = match &question.form {
         Form::Confirm { .. } => problem.fix(format!("answer it beforehand: --answer {id}=yes")),
         Form::Choice(choices) => {
@@ -221,7 +229,7 @@ pub fn needs_answer(id: &str, question: &Question, mode: Mode) -> Failure {
         }
         Form::Secret { .. } => problem.fix(secret_fix(&question.form, mode)),
     };
-    Failure::new(Class::NeedsAnswer, problem)
+    Failure::new(class, problem)
 }
 
 fn secret_fix(form: &Form, mode: Mode) -> String {

@@ -2,7 +2,7 @@
 
 use super::{Consent, Policy, Ruling, accept, consent_question, needs_answer};
 use crate::engine::port::Answer;
-use crate::error::{Class, Failure};
+use crate::error::{Class, Code, Failure, Problem};
 use crate::mode::Mode;
 use crate::plan::{AccountRef, Plan, PlanItem, SCHEMA};
 use crate::secret::Slot;
@@ -40,6 +40,7 @@ fn plan(mode: Mode, actions: Vec<Action>) -> Plan {
         items: vec![PlanItem { address: Address::new("catalog", "pro"), title: "Pro".into(), change }],
         unchanged: 0,
         later: Vec::new(),
+        failed: Vec::new(),
     }
 }
 
@@ -171,4 +172,15 @@ fn an_open_secret_names_the_ways_in_and_no_flag_for_its_value() {
         needs_answer("k.m.s", &question(Form::Secret { slot: Slot::SecretKey, check: Check::NotEmpty }), Mode::Test);
     assert!(open.problem.fix.iter().all(|fix| !fix.contains("--answer")), "{open:?}");
     assert!(open.problem.fix[0].contains("GOLIVE_TEST_KEY"), "{open:?}");
+}
+
+#[test]
+fn what_is_asked_again_ends_with_what_was_wrong_the_first_time() {
+    let form = Form::Secret { slot: Slot::SecretKey, check: Check::NotEmpty };
+    let revoked = Problem::new(Code::KeyRevoked, "Stripe does not know this key").fix("copy it again");
+    let again = Question { because: Some(Box::new(revoked)), ..question(form) };
+    let failure = needs_answer("keys.live.secret", &again, Mode::Live);
+    assert_eq!((failure.class, failure.problem.code), (Class::Refused, Code::KeyRevoked));
+    assert!(failure.problem.why.iter().any(|why| why.contains("keys.live.secret")), "{failure:?}");
+    assert!(failure.problem.fix.last().is_some_and(|fix| fix.contains("GOLIVE_LIVE_KEY")), "{failure:?}");
 }

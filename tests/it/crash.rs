@@ -2,14 +2,10 @@
 //! everything, no secret lost, and nothing asked twice.
 
 use std::fs;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
-use std::thread;
-use std::time::Duration;
 
 use golive::simulator::{At, Fault, Phase, What};
 
-use crate::support::{Launch, Output};
+use crate::support::{Launch, Output, Victim};
 
 /// More crash points or requests than any run of the small launch has.
 const FAR: usize = 400;
@@ -88,26 +84,16 @@ fn killed_before_the_env_file_is_recorded_it_finishes() {
 
 /// Kills a run at its n-th request; `None` when it had fewer.
 fn killed_at_request(launch: &Launch, n: usize, phase: Phase) -> Option<Output> {
-    let pid = Arc::new(AtomicI32::new(0));
-    let victim = Arc::clone(&pid);
+    let victim = Victim::default();
+    let killer = victim.clone();
     launch.control.on_request(Box::new(move |request, at| {
         if (request, at) == (n, phase) {
-            kill(&victim);
+            killer.kill();
         }
     }));
-    let child = launch.wizard().start();
-    pid.store(i32::try_from(child.id()).unwrap(), Ordering::SeqCst);
-    let output = Output::of(&child.wait_with_output().unwrap());
-    launch.control.on_request(Box::new(|_, _| {}));
+    let output = victim.watch(launch.wizard());
+    launch.calm();
     output.was_killed().then_some(output)
-}
-
-fn kill(pid: &AtomicI32) {
-    while pid.load(Ordering::SeqCst) == 0 {
-        thread::sleep(Duration::from_millis(1));
-    }
-    let pid = rustix::process::Pid::from_raw(pid.load(Ordering::SeqCst)).unwrap();
-    let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
 }
 
 #[test]
@@ -119,7 +105,6 @@ fn killed_while_any_request_is_lost_on_its_way_it_finishes() {
             assert!(n > 20, "request {n} was not the last one");
             return;
         }
-        launch.control.clear_faults();
         finishes(&launch, &format!("killed before the effect of request {n}"));
     }
 }

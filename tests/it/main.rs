@@ -3,8 +3,21 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 #![expect(clippy::disallowed_methods, reason = "tests read the variables that cargo sets")]
 
+mod architecture;
+mod canary;
+mod catalog;
+mod checklist_cmd;
+mod cli;
 mod crash;
+mod damage;
+mod documents;
+mod env_file;
 mod keys;
+mod plan_apply;
+mod quiet;
+mod reference;
+mod settle;
+mod signals;
 mod simulator;
 mod simulator_library;
 mod simulator_objects;
@@ -14,6 +27,9 @@ mod simulator_support;
 mod simulator_webhooks;
 mod simulator_writes;
 mod stand;
+mod status;
 mod stripe;
 mod support;
 mod terminal;
+mod unattended;
+mod webhook;

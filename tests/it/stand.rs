@@ -2,13 +2,12 @@
 //! binary run against it in an environment that holds nothing else. What it said is shown with
 //! ids, keys and paths replaced, so that wording and exit status can be pinned together.
 
-#![expect(clippy::unwrap_used, reason = "a helper of tests fails by panicking, as a test does")]
-
 use golive::simulator::{Control, Mode, Options, Simulator};
 use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -77,10 +76,11 @@ impl Ran {
         format!("exit {}\n{}", self.code, self.shown)
     }
 
-    /// The same from the error on: without what a run says before it ends.
+    /// The first error alone: without what a run says before and after it.
     pub fn error(&self) -> String {
         let from = self.shown.find("error[").unwrap_or(0);
-        format!("exit {}\n{}", self.code, &self.shown[from..])
+        let error = self.shown[from..].split("\n\n").next().unwrap_or_default();
+        format!("exit {}\n{error}", self.code)
     }
 
     /// Fails unless it ended with `code` and said every one of `words`.
@@ -110,6 +110,7 @@ pub struct Stand {
     pub control: Control,
     pub vars: BTreeMap<String, String>,
     folder: tempfile::TempDir,
+    user: Option<u32>,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -124,7 +125,7 @@ impl Stand {
         let sim = runtime.block_on(Simulator::start(Options::default())).unwrap();
         let ca = folder.path().join("ca.pem");
         std::fs::write(&ca, &sim.ca_pem).unwrap();
-        let mut stand = Self { dir, control: sim.control(), sim, vars: BTreeMap::new(), folder, _runtime: runtime };
+        let mut stand = Self { dir, control: sim.control(), sim, vars: BTreeMap::new(), folder, user: None, _runtime: runtime };
         stand.write("golive.toml", checklist);
         let home = stand.folder.path().join("home");
         for (name, value) in [
@@ -139,6 +140,20 @@ impl Stand {
             ("GOLIVE_LIVE_PUBLISHABLE_KEY", stand.sim.live.publishable.clone()),
         ] {
             stand.set(name, &value);
+        }
+        stand
+    }
+
+    /// A stand whose runs have no more rights than any user, so that rights of files count.
+    pub fn as_nobody(checklist: &str) -> Self {
+        const NOBODY: u32 = 65534;
+        let mut stand = Self::new(checklist);
+        if rustix::process::geteuid().is_root() {
+            stand.user = Some(NOBODY);
+            stand.chmod("..", 0o755);
+            for name in [".", "golive.toml", "../home"] {
+                std::os::unix::fs::chown(stand.dir.join(name), Some(NOBODY), Some(NOBODY)).unwrap();
+            }
         }
         stand
     }
@@ -180,12 +195,19 @@ impl Stand {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_golive"));
         command.args(args).current_dir(&self.dir).env_clear().envs(&self.vars);
+        if let Some(user) = self.user {
+            command.uid(user).gid(user);
+        }
         command
     }
 
     /// Writes a file of the launch's folder.
     pub fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.dir.join(name), text).unwrap();
+        let path = self.dir.join(name);
+        std::fs::write(&path, text).unwrap();
+        if let Some(user) = self.user {
+            std::os::unix::fs::chown(path, Some(user), Some(user)).unwrap();
+        }
     }
 
     /// A file of the launch's folder; empty where there is none.
@@ -203,10 +225,10 @@ impl Stand {
         self.control.objects(Mode::Live, kind)
     }
 
-    /// How many requests reached Stripe that change something there.
+    /// How many requests changed something in Stripe.
     pub fn writes(&self) -> usize {
-        let write = |path: &str| !path.starts_with("/v1/tokens");
-        self.control.requests().iter().filter(|request| request.method != "GET" && write(&request.path)).count()
+        let changed = |method: &str, status: u16| method != "GET" && status == 200;
+        self.control.requests().iter().filter(|request| changed(&request.method, request.status)).count()
     }
 
     /// A call to Stripe by somebody else, with the live key.

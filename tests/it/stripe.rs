@@ -139,7 +139,7 @@ fn keys_account_and_permissions_are_seen() {
     ] {
         let sight = stage.look(&Look::Permission(permission));
         let Sight::Refused(refusal) = sight else { panic!("{permission:?} {sight:?}") };
-        assert!(golive::stripe::permission(&refusal).is_some(), "{refusal:?}");
+        assert!(refusal.permission().is_some(), "{refusal:?}");
         assert_eq!(refusal.account.as_deref(), Some(&*account), "{refusal:?}");
     }
     let sight = stage.look(&Look::Permission(Permission::ProductWrite));

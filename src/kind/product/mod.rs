@@ -169,7 +169,7 @@ impl Spec {
         let problem = Problem::new(Code::CatalogAmbiguous, format!("{} products are named `{}`", ids.len(), self.name(facts)))
             .why(ids.join(", "))
             .fix("archive those that are not meant: https://dashboard.stripe.com/products")
-            .fix(format!("or name the right one in the checklist: product_id = \"{}\"", ids[0]));
+            .fix(format!("name the right one in the checklist: product_id = \"{}\"", ids[0]));
         Step::Done(Verdict::Fail { problem })
     }
 

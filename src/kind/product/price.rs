@@ -151,7 +151,7 @@ impl PriceSpec {
         let problem = Problem::new(Code::PriceOnOtherProduct, format!("lookup key `{key}` belongs to a price of another product"))
             .found_wanted(format!("{} of {}", price.id, price.product), format!("a price of {product_id}"))
             .fix("rename the lookup key in the checklist: lookup_key = \"…\"")
-            .fix(format!("or point the item at that product: product_id = \"{}\"", price.product));
+            .fix(format!("point the item at that product: product_id = \"{}\"", price.product));
         Step::Done(Verdict::Fail { problem })
     }
 
@@ -226,11 +226,12 @@ impl PriceSpec {
         action.notes.push("closed to new sales. Those who have it keep paying the old amount.".into());
         let label = action.label();
         compared.actions.push(action);
-        self.close(product, &price.id, &Given::Of(label), compared);
+        self.close(product, price, &Given::Of(label), compared);
     }
 
     /// Moves the product's default price where needed, then closes the old price.
-    fn close(&self, product: Option<&Product>, old: &str, new: &Given, compared: &mut Compared) {
+    fn close(&self, product: Option<&Product>, price: &Price, new: &Given, compared: &mut Compared) {
+        let old = price.id.as_str();
         if let Some(product) = product.filter(|product| product.default_price.as_deref() == Some(old)) {
             let patch = ProductPatch { default_price: Some(new.clone()), ..ProductPatch::default() };
             let write = Write::UpdateProduct { id: product.id.clone(), patch };
@@ -238,6 +239,9 @@ impl PriceSpec {
             let mut action = self.action(Verb::Change, &product.id, fields, write, 2);
             action.noun = "product".into();
             compared.actions.push(action);
+        }
+        if !price.active {
+            return;
         }
         let patch = PricePatch { active: Some(false), ..PricePatch::default() };
         let fields = vec![Field::change("active", "true", "false")];
@@ -294,7 +298,7 @@ impl PriceSpec {
         let problem = Problem::new(Code::CatalogAmbiguous, format!("{} prices could be `{}`", ids.len(), self.lookup_key))
             .why(format!("each is {} and has no lookup key: {}", self.shown(), ids.join(", ")))
             .fix("archive those that are not meant: https://dashboard.stripe.com/products")
-            .fix(format!("or give the right one the lookup key `{}` there", self.lookup_key));
+            .fix(format!("give the right one the lookup key `{}` there", self.lookup_key));
         Step::Done(Verdict::Fail { problem })
     }
 
@@ -314,8 +318,8 @@ impl PriceSpec {
             let Some(current) = current.filter(|current| current.id != old) else { continue };
             let look = Look::Price(old.clone());
             needed(facts, [look.clone()])?;
-            if price(facts, &look)?.is_some_and(|price| price.active) {
-                self.close(product, &old, &Given::Id(current.id.clone()), compared);
+            if let Some(old) = price(facts, &look)?.filter(|price| price.active) {
+                self.close(product, old, &Given::Id(current.id.clone()), compared);
             }
         }
         Ok(())

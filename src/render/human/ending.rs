@@ -69,7 +69,7 @@ fn next(ending: &Ending, view: &StatusView, style: &Style) -> Vec<String> {
                 let left = words::count(view.summary.left(), "item is", "items are");
                 out.push(line("Left", &format!("{left} left that block nothing: golive status")));
             }
-            out.push(line("Look again", "golive check"));
+            out.push(line("Check", "golive check"));
         }
         (_, false) => {
             out.push(line("Continue", "golive wizard"));

@@ -72,10 +72,14 @@ pub fn news(news: &News<'_>, mode: Mode, style: &Style) -> Option<Block> {
             let text = words::count(count, "item still true", "items still true");
             Block { text: row(style, 2, Mark::Done, &text, ""), before: true, after: true }
         }
-        News::PhaseDone { number, done, total } => {
+        News::PhaseDone { number, left, done, total } => {
             let items = words::count(total, "item", "items");
-            let text = format!("Phase {number} done. {done} of {items}.");
-            let mark = style.mark(Mark::Done);
+            let (mark, how) = match left {
+                0 => (Mark::Done, "done".to_owned()),
+                left => (Mark::Attention, format!("left with {}", words::count(left, "open item", "open items"))),
+            };
+            let text = format!("Phase {number} {how}. {done} of {items}.");
+            let mark = style.mark(mark);
             Block::apart(if style.is_plain() { text } else { format!("{mark} {text}") })
         }
         News::Screen { text } => Block::apart(text.to_owned()),

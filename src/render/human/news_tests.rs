@@ -42,10 +42,17 @@ fn told(style: &Style) -> String {
         News::CommandLine { text: "release v42 created\n" },
         News::StillTrue { count: 11 },
         News::Warning { problem: &fixture::redirect() },
-        News::PhaseDone { number: 4, done: 8, total: 34 },
+        News::PhaseDone { number: 4, left: 0, done: 8, total: 34 },
     ];
     let blocks: Vec<_> = all.iter().filter_map(|one| news(one, Mode::Live, style)).collect();
     blocks.iter().map(|block| block.text.clone() + if block.after { "\n\n" } else { "\n" }).collect()
+}
+
+#[test]
+fn a_phase_with_something_open_is_not_called_done() {
+    let open = News::PhaseDone { number: 1, left: 2, done: 3, total: 9 };
+    let told = news(&open, Mode::Live, &Style::new(false, Glyphs::Ascii, 80)).unwrap().text;
+    assert!(told.ends_with("Phase 1 left with 2 open items. 3 of 9 items.") && !told.contains("done"), "{told}");
 }
 
 #[test]

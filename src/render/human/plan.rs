@@ -17,7 +17,9 @@ const INDENT: usize = 6;
 pub fn plan(plan: &Plan, style: &Style) -> String {
     if plan.is_empty() {
         let same = words::count(plan.unchanged, "thing is as it", "things are as they");
-        return layout::paragraph(style, &format!("Nothing to change: {same} should be.")) + "\n";
+        let head = if plan.failed.is_empty() { "Nothing to change" } else { "Nothing to change that can be seen" };
+        let text = layout::paragraph(style, &format!("{head}: {same} should be."));
+        return std::iter::once(text).chain(failed(plan, style)).collect::<Vec<_>>().join("\n") + "\n";
     }
     let mut lines: Vec<String> = plan.actions().map(|one| action(one, plan.env_file.as_deref(), style)).collect();
     if !style.is_plain() {
@@ -29,7 +31,15 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
         let text = format!("{}, after {}", later.title, words::list(&waits));
         lines.push(layout::pair(style, "Later", 7, &text));
     }
+    lines.extend(failed(plan, style));
     lines.join("\n") + "\n"
+}
+
+/// What is not part of the plan because it failed.
+fn failed(plan: &Plan, style: &Style) -> Option<String> {
+    let failed: Vec<String> = plan.failed.iter().map(ToString::to_string).collect();
+    let verb = if failed.len() == 1 { "fails, so nothing is planned for it" } else { "fail, so nothing is planned for them" };
+    (!failed.is_empty()).then(|| layout::paragraph(style, &format!("{} {verb}.", words::list(&failed))))
 }
 
 /// `Plan: 3 to create, 1 to change. Nothing is deleted.`

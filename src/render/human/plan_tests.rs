@@ -32,6 +32,7 @@ fn of(items: Vec<Vec<Action>>) -> Plan {
         items: items.into_iter().map(item).collect(),
         unchanged: 1,
         later: Vec::new(),
+        failed: Vec::new(),
     }
 }
 

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use golive::simulator::{Control, Mode, Options, RequestLog, Simulator};
+use golive::simulator::{Control, Mode, Options, Phase, RequestLog, Simulator};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use super::{Golive, Output};
+use super::{Golive, Output, Victim};
 
 /// A checklist with everything that changes or proves something, and little of it.
 pub const SMALL: &str = include_str!("../fixtures/launch.toml");
@@ -24,8 +25,9 @@ pub struct Launch {
     pub home: PathBuf,
     pub simulator: Simulator,
     pub control: Control,
-    pub runtime: Runtime,
     _folder: TempDir,
+    // Dropped last: the simulator runs on it.
+    _runtime: Runtime,
 }
 
 impl Launch {
@@ -47,7 +49,7 @@ impl Launch {
         let simulator = runtime.block_on(Simulator::start(options)).unwrap();
         fs::write(home.join("ca.pem"), &simulator.ca_pem).unwrap();
         let control = simulator.control();
-        Self { dir, home, simulator, control, runtime, _folder: folder }
+        Self { dir, home, simulator, control, _folder: folder, _runtime: runtime }
     }
 
     /// The small launch.
@@ -128,6 +130,53 @@ impl Launch {
         self.control.requests().len()
     }
 
+    /// Does something once: when Stripe has made its first object of a kind, and has not said so.
+    pub fn when_made(&self, kind: &'static str, act: impl Fn() + Send + Sync + 'static) {
+        let (control, done) = (self.control.clone(), AtomicBool::new(false));
+        self.control.on_request(Box::new(move |_, phase| {
+            let made = phase == Phase::AfterEffect && !control.objects(Mode::Live, kind).is_empty();
+            if made && !done.swap(true, Ordering::SeqCst) {
+                act();
+            }
+        }));
+    }
+
+    /// A run that is killed when Stripe has made its first object of a kind: nobody hears of it.
+    pub fn killed_when_made(kind: &'static str) -> Self {
+        let launch = Self::small();
+        let victim = Victim::default();
+        let killer = victim.clone();
+        launch.when_made(kind, move || killer.kill());
+        let output = victim.watch(launch.wizard());
+        assert!(output.was_killed(), "{kind}: {output}");
+        launch.calm();
+        launch
+    }
+
+    /// Takes all hooks and faults back, when what a killed golive had sent has arrived.
+    pub fn calm(&self) {
+        self.control.on_request(Box::new(|_, _| {}));
+        self.control.clear_faults();
+        let (mut last, mut quiet) = (self.requests(), 0);
+        while quiet < 5 {
+            std::thread::sleep(Duration::from_millis(10));
+            quiet = if self.requests() == last { quiet + 1 } else { 0 };
+            last = self.requests();
+        }
+    }
+
+    /// Makes everything in the journal this many hours older.
+    pub fn age(&self, hours: i64) {
+        let text = fs::read_to_string(self.journal()).unwrap();
+        let older = text.lines().map(|line| {
+            let mut line: Value = serde_json::from_str(line).unwrap();
+            let at: jiff::Timestamp = line["at"].as_str().unwrap().parse().unwrap();
+            line["at"] = (at - jiff::SignedDuration::from_hours(hours)).to_string().into();
+            line.to_string() + "\n"
+        });
+        fs::write(self.journal(), older.collect::<String>()).unwrap();
+    }
+
     /// Every file under the launch's folder.
     pub fn files(&self) -> Vec<PathBuf> {
         files(&self.dir)
@@ -182,7 +231,8 @@ impl Launch {
         once.sort();
         once.dedup();
         assert_eq!(once.len(), questions.len(), "{how}: something was asked twice: {questions:?}");
-        let known = [".gitignore", ".env.production", "golive.toml", "commands.log", "small.live.jsonl", "small.live.lock"];
+        let known =
+            [".gitignore", ".env.production", "golive.toml", "commands.log", "small.live.jsonl", "small.live.lock"];
         for path in self.files() {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             let kept = path.parent().unwrap().ends_with(".golive/backups");
@@ -220,7 +270,14 @@ impl Launch {
                 (format!("PRICE_{key}"), price["id"].as_str().unwrap_or_default().to_owned())
             })
             .collect();
-        let names = ["STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET", "SECRET_KEY", "APP_ENV", "MAIL_FROM"];
+        let names = [
+            "STRIPE_SECRET_KEY",
+            "STRIPE_PUBLISHABLE_KEY",
+            "STRIPE_WEBHOOK_SECRET",
+            "SECRET_KEY",
+            "APP_ENV",
+            "MAIL_FROM",
+        ];
         for name in names.into_iter().chain(ids.keys().map(String::as_str)) {
             let values = variables.get(name).cloned().unwrap_or_default();
             assert_eq!(values.len(), 1, "{how}: {name} stands {} times in the env file", values.len());
@@ -228,7 +285,10 @@ impl Launch {
         }
         // Signed with the endpoint's secret by Stripe, checked with the env file's by the shop.
         let heard = self.control.deliveries();
-        let accepted = heard.iter().filter(|delivery| delivery.kind == "product.updated").any(|delivery| delivery.status == Some(200));
+        let accepted = heard
+            .iter()
+            .filter(|delivery| delivery.kind == "product.updated")
+            .any(|delivery| delivery.status == Some(200));
         assert!(accepted, "{how}: the env file's signing secret is not the endpoint's: {heard:?}");
     }
 }

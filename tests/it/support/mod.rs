@@ -9,6 +9,6 @@ mod output;
 mod run;
 pub mod screen;
 
-pub use launch::{Launch, SMALL};
+pub use launch::{Launch, SMALL, files};
 pub use output::Output;
-pub use run::Golive;
+pub use run::{Golive, Victim};

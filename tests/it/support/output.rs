@@ -32,10 +32,11 @@ impl Output {
         self
     }
 
-    /// Demands words on stderr.
+    /// Demands words on stderr, wherever a line was folded for the reader.
     #[track_caller]
     pub fn says(self, words: &str) -> Self {
-        assert!(self.stderr.contains(words), "`{words}` is not in it:\n{self}");
+        let said: Vec<&str> = self.stderr.split_whitespace().collect();
+        assert!(said.join(" ").contains(words), "`{words}` is not in it:\n{self}");
         self
     }
 

@@ -2,6 +2,11 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::Output;
 
@@ -54,5 +59,37 @@ impl Golive {
     /// Starts it.
     pub fn start(mut self) -> Child {
         self.0.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("golive starts")
+    }
+}
+
+/// A golive that a hook may kill while it runs.
+#[derive(Clone, Default)]
+pub struct Victim(Arc<AtomicI32>);
+
+impl Victim {
+    /// Runs it to its end, which may come early.
+    #[must_use = "look whether it was killed"]
+    pub fn watch(&self, golive: Golive) -> Output {
+        let child = golive.start();
+        self.0.store(i32::try_from(child.id()).unwrap(), Ordering::SeqCst);
+        Output::of(&child.wait_with_output().unwrap())
+    }
+
+    /// Its process id, once it runs.
+    pub fn pid(&self) -> i32 {
+        while self.0.load(Ordering::SeqCst) == 0 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// Kills it as a power cut would.
+    pub fn kill(&self) {
+        self.signal(Signal::KILL);
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        let _ = kill_process(Pid::from_raw(self.pid()).unwrap(), signal);
     }
 }

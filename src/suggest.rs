@@ -11,6 +11,14 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
+/// The known name that a wrong one is a slip of the hand away from: for lists that may be older
+/// than the name.
+pub fn slip<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wrong = plain(wrong);
+    let of = |name: &'a str| (strsim::damerau_levenshtein(&wrong, &plain(name)), name);
+    known.into_iter().map(of).filter(|(distance, _)| *distance <= 2).min().map(|(_, name)| name)
+}
+
 /// Names differ in case and in `-` or `_` by habit, not by meaning.
 fn plain(name: &str) -> String {
     name.to_lowercase().replace('-', "_")

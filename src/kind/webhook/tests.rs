@@ -1,0 +1,1 @@
+//! What the webhook kind decides, fact by fact.
