@@ -34,7 +34,7 @@ fn killed_at_every(name: &str, then: fn(&Launch)) {
         let mut how = format!("killed at {name}:{n}");
         if n % 2 == 0 {
             let second = 1 + n * 7 % 23;
-            how += &format!(", then at point {second}");
+            how = format!("{how}, then at point {second}");
             let _ = launch.wizard().crash_at(second).run();
         }
         finishes(&launch, &how);
