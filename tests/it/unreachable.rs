@@ -39,7 +39,7 @@ fn a_launch_without_stripe_ends_with_75_and_goes_on_when_it_is_back() {
     let launch = Launch::small();
     let output = launch.wizard().env("GOLIVE_API_BASE", nowhere()).run();
     assert_eq!(output.code, 75, "{output}");
-    let plan = launch.golive("plan --mode live").env("GOLIVE_API_BASE", nowhere()).run();
+    let plan = launch.keyed("plan --mode live").env("GOLIVE_API_BASE", nowhere()).run();
     assert_eq!(plan.code, 75, "{plan}");
     let _ = launch.finish().exits(0);
     launch.is_whole("Stripe was not there at first");
