@@ -223,7 +223,10 @@ impl<'a> Engine<'a> {
             return Ok(false);
         }
         if let Some(problem) = &question.because {
-            self.ports.operator.tell(&News::Warning { problem });
+            // A secret has no answer where nobody is: then this is how the run ends, told once.
+            if self.ports.operator.attended() || !matches!(question.form, Form::Secret { .. }) {
+                self.ports.operator.tell(&News::Warning { problem });
+            }
         } else if let Some(item) = self.checklist.find(address)
             && self.introduced.insert(address.clone())
         {
