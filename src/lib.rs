@@ -5,7 +5,8 @@
 //! text → [`checklist`] → [`step`] → effect → fact → [`state::Event`] → [`state`] → [`view`] → text
 //!
 //! 1. [`cli`] reads the command line and builds the adapters; nothing else does.
-//! 2. [`checklist`] turns TOML into phases and items, or into complaints with their places.
+//! 2. [`checklist`] turns TOML into phases and items, or into complaints with their places
+//!    and, by [`suggest`], what was probably meant.
 //! 3. [`engine`] asks each item's [`kind`] for its next [`step`]: a question, a look, a change, or
 //!    a verdict. A kind is a pure function of facts.
 //! 4. The engine performs what the command's permit allows, through the traits of

@@ -2,9 +2,11 @@
 
 use super::Engine;
 use crate::checklist::Item;
+use crate::error::Result;
 use crate::kind::Realm;
+use crate::plan::PlanItem;
 use crate::state::{ItemState, item_state, recorded_state};
-use crate::step::{Address, Verdict};
+use crate::step::{Address, Look, Verdict};
 
 impl Engine<'_> {
     /// How an item stands, by the journal.
@@ -46,6 +48,19 @@ impl Engine<'_> {
         let keys = self.checklist.items_in(self.mode).filter(move |other| Some(other.kind.as_str()) == keys);
         let providers = if item.kind == "env" { self.bindings() } else { Vec::new() };
         keys.map(|other| other.address.clone()).chain(providers.into_iter().map(|binding| binding.owner))
+    }
+
+    /// Keys that came from elsewhere than the keyboard are proved before they are kept: an item that
+    /// halts at keeping them has proved them, and what only looks can go on.
+    pub(super) fn accept_keys(&mut self, items: &[PlanItem]) -> Result<()> {
+        let is_keys = |address: &Address| self.checklist.find(address).is_some_and(|item| item.kind == "keys");
+        let proved = items.iter().map(|item| &item.address).filter(|address| is_keys(address));
+        let proved: Vec<Address> = proved.filter(|_| self.sights.contains_key(&Look::Balance)).cloned().collect();
+        if proved.is_empty() {
+            return Ok(());
+        }
+        self.accepted.extend(proved);
+        self.book.write(self.first_account().into_iter().collect())
     }
 
     /// The items whose facts these verdicts move: they refer to an output that becomes another one.

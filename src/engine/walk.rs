@@ -89,19 +89,6 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Keys that came from elsewhere than the keyboard are proved before they are kept: an item that
-    /// halts at keeping them has proved them, and what only looks can go on.
-    fn accept_keys(&mut self, items: &[PlanItem]) -> Result<(), Failure> {
-        let is_keys = |address: &Address| self.checklist.find(address).is_some_and(|item| item.kind == "keys");
-        let proved = items.iter().map(|item| &item.address).filter(|address| is_keys(address));
-        let proved: Vec<Address> = proved.filter(|_| self.sights.contains_key(&Look::Balance)).cloned().collect();
-        if proved.is_empty() {
-            return Ok(());
-        }
-        self.accepted.extend(proved);
-        self.book.write(self.first_account().into_iter().collect())
-    }
-
     /// Runs commands that change nothing where the permit is for these alone. They are looks in the
     /// clothes of a change: no plan, no consent beyond the one for the whole list.
     fn inspect(

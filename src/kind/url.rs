@@ -52,21 +52,20 @@ pub(super) fn unregistrable(text: &str, mode: Mode) -> Option<Problem> {
 }
 
 fn unfit(text: &str, https: bool, public: bool) -> Option<Problem> {
-    let problem = |message: String| {
-        Problem::new(Code::WebhookUrl, message)
-            .found_wanted(text, "https://, and a host that the internet can reach")
-            .fix("correct the URL in the checklist, then: golive wizard")
-    };
+    let problem = |message: String| Problem::new(Code::WebhookUrl, message);
     if let Some(message) = wrong(text) {
-        return Some(problem(message));
+        return Some(problem(message).fix("correct the URL in the checklist, then: golive wizard"));
     }
     let url = text.parse::<Uri>().ok()?;
     let host = url.host().unwrap_or_default().trim_matches(['[', ']']).to_ascii_lowercase();
     if https && url.scheme_str() != Some("https") {
-        return Some(problem("the webhook URL must begin with `https://` in live mode".to_owned()));
+        let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let message = format!("in live mode Stripe calls https addresses only: {text}");
+        return Some(problem(message).fix(format!("write https://{rest}")));
     }
     if public && is_local(&host) {
-        return Some(problem(format!("`{host}` cannot be reached from the internet")));
+        let message = format!("Stripe cannot reach this address from the internet: {text}");
+        return Some(problem(message).fix("use the public address of your application"));
     }
     None
 }

@@ -26,15 +26,15 @@ impl Refusal {
     pub fn problem(&self, key: Option<&str>) -> Problem {
         let problem = match (self.status, self.code.as_deref()) {
             (_, Some("secret_key_required")) => {
-                Problem::new(Code::KeyWrongRole, "a publishable key was used where the secret key belongs")
-                    .fix(format!("give the secret key instead: {KEYS}"))
+                Problem::new(Code::KeyWrongRole, "a publishable key was used where a secret key belongs")
+                    .fix(format!("copy the secret key: {KEYS}"))
             }
             (_, Some("api_key_expired" | "platform_api_key_expired")) => {
-                Problem::new(Code::KeyRevoked, "the key has expired")
-                    .fix(format!("copy the key that took its place: {KEYS}"))
+                Problem::new(Code::KeyRevoked, "the key has expired or was rolled")
+                    .fix(format!("copy the key that replaced it: {KEYS}"))
             }
-            (401, _) => Problem::new(Code::KeyRevoked, "Stripe does not accept the key")
-                .fix(format!("copy the key again, or roll it if it is lost: {KEYS}")),
+            (401, _) => Problem::new(Code::KeyRevoked, "Stripe does not know this key")
+                .fix(format!("copy the key again, or create a new one: {KEYS}")),
             (403, _) | (_, Some("more_permissions_required")) => self.forbidden(),
             (429, _) => Problem::new(Code::RateLimited, "Stripe limits the rate of requests")
                 .fix("wait for other programs of this account to finish, then go on: golive wizard"),
@@ -43,17 +43,16 @@ impl Refusal {
             _ => self.refused(),
         };
         let about_key = matches!(problem.code, Code::KeyWrongRole | Code::KeyRevoked | Code::Permission);
-        let problem = problem.why(format!("Stripe says: {}", self.message)).request(self.request_id.clone());
-        match key.filter(|key| about_key && !key.is_empty()) {
-            Some(key) => problem.why(format!("the key is {key}")),
-            None => problem,
-        }
+        let for_key =
+            key.filter(|key| about_key && !key.is_empty()).map(|key| format!(" for {key}")).unwrap_or_default();
+        let said = format!("Stripe answered {}{for_key}: {}", self.status, self.message);
+        problem.why(said).request(self.request_id.clone())
     }
 
     fn forbidden(&self) -> Problem {
         match self.permission() {
             Some(name) => Problem::new(Code::Permission, format!("the key lacks the permission `{name}`"))
-                .fix(format!("edit the key, allow `{name}`, save, and run the same command again: {KEYS}")),
+                .fix(format!("edit the key, add it, save; the key stays the same: {KEYS}")),
             None => Problem::new(Code::Permission, "the key may not do this")
                 .fix(format!("look at the key's permissions and its list of IP addresses: {KEYS}")),
         }
@@ -128,7 +127,7 @@ mod tests {
     fn the_key_is_named_where_it_is_about_the_key() {
         let named = |status| {
             let problem = refusal(status, None, "no").problem(Some("sk_live_…x7Qd"));
-            problem.why.iter().any(|why| why == "the key is sk_live_…x7Qd")
+            problem.why.iter().any(|why| why.contains(" for sk_live_…x7Qd: "))
         };
         assert!(named(401) && named(403));
         assert!(!named(400) && !named(429));

@@ -154,6 +154,7 @@ fn the_price_that_is_to_be_replaced_does_not_pass_for_the_new_one() {
     assert!(bench.walk(&yearly, Permit::WIZARD).is_err());
     bench.age(30);
     bench.wizard(&yearly);
+    assert!(!bench.lines.iter().any(|line| matches!(line.event, Event::Applied { found: true, .. })));
     let world = bench.stripe.world();
     let now = world.prices.iter().find(|price| price.lookup_key.is_some()).unwrap();
     assert_eq!(now.recurring.as_ref().map(|every| every.interval.as_str()), Some("year"));
