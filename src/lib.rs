@@ -10,11 +10,16 @@
 //!    a verdict. A kind is a pure function of facts.
 //! 4. The engine performs what the command's permit allows, through the traits of
 //!    [`engine::port`]; behind them stand [`stripe`], [`world`], [`env_file`], [`store`] and [`ui`].
-//! 5. What happened is an event in the journal; [`state`] is the fold of the events.
-//! 6. [`view`] turns state into plain structs, [`render`] turns those into text.
+//! 5. The changes it halts at are a [`plan`]: what is shown, consented to, and carried out.
+//! 6. What happened is an event in the journal; [`state`] is the fold of the events.
+//! 7. [`view`] turns state into plain structs, [`render`] turns those into text.
+//!
+//! Shared words: [`mode`], [`money`], [`key`] (a Stripe key as text), [`secret`] (a value that cannot
+//! be printed), [`error`] (codes and failures), [`config`] (the only reader of variables). In
+//! rehearsal mode [`simulator`] stands in Stripe's place, behind the same wire.
 //!
 //! Arrows point one way: `cli → engine → kind → step`. `kind`, `step`, `plan`, `state`,
-//! `checklist`, `view`, `render` and `money` do no IO.
+//! `checklist`, `view`, `render`, `money` and `key` do no IO. `tests/it/architecture.rs` keeps it so.
 
 pub mod checklist;
 pub mod cli;

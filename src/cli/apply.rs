@@ -38,7 +38,7 @@ pub fn run(desk: &Desk, file: Option<&Path>, agree: &Agree) -> Ended {
     walked?;
     drop(engine);
     let view = Session::view(&session.place, mode)?;
-    desk.say(&ending::applied(&view, &desk.talk));
+    desk.say(&ending::applied(&view, &desk.talk_now()));
     Ok(super::outcome(&view))
 }
 

@@ -66,7 +66,7 @@ fn drifted(item: &PlanItem) -> Problem {
         let fields: Vec<String> = fields.collect();
         problem = problem.why(format!("{}: {}", action.label(), if fields.is_empty() { action.verb.word().to_owned() } else { fields.join("; ") }));
     }
-    problem.fix("see what would bring it back: golive plan").fix("and do it: golive wizard")
+    problem.fix("see what would bring it back: golive plan").fix("bring it back: golive wizard")
 }
 
 /// What remains of the items asked for. Those that could not be looked at wait for the keys, and

@@ -56,6 +56,7 @@ fn read(desk: &Desk, named: Option<&str>) -> Result<(Source, String), Failure> {
 }
 
 fn counted(checklist: &Checklist) -> String {
-    let items = checklist.items().count();
-    format!("{}, {} phases, {items} items", checklist.title, checklist.phases.len())
+    let count = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    let (phases, items) = (checklist.phases.len(), checklist.items().count());
+    format!("{}, {}, {}", checklist.title, count(phases, "phase"), count(items, "item"))
 }

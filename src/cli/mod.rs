@@ -1,6 +1,6 @@
 //! The command line: parses it, builds the adapters, dispatches, maps failures to exit codes.
 //!
-//! One file a command. Adding one: a variant in `args`, a file here, a line in [`dispatch`], and a
+//! One file a command. Adding one: a variant in `args`, a file here, a line in `dispatch`, and a
 //! view if it shows something new.
 
 mod apply;
@@ -10,6 +10,7 @@ mod check;
 mod checklists;
 mod explain;
 mod keys;
+mod opening;
 mod place;
 mod plan;
 mod sandbox;
@@ -63,6 +64,12 @@ impl Desk {
         let out = looks.style(&config::variable, columns(console::Term::stdout(), std::io::stdout().is_terminal()));
         let talk = looks.style(&config::variable, columns(console::Term::stderr(), std::io::stderr().is_terminal()));
         Self { global, command, out, talk }
+    }
+
+    /// How stderr looks by now: a window may have become narrower.
+    pub fn talk_now(&self) -> Style {
+        let is_terminal = std::io::stderr().is_terminal();
+        if is_terminal { self.talk.as_wide_as(usize::from(console::Term::stderr().size().1)) } else { self.talk }
     }
 
     /// Whether somebody is there to be asked: stdin and stderr are terminals, and nothing says no.
@@ -147,7 +154,7 @@ fn report(desk: &Desk, failure: &Failure, as_json: bool) -> u8 {
     if as_json {
         let _ = desk.print(&json::failure(failure));
     }
-    desk.say(&format!("{}\n", human::problem::failure(failure, &desk.talk).trim_end()));
+    desk.say(&format!("\n{}\n", human::problem::failure(failure, &desk.talk_now()).trim_end()));
     failure.class.exit_code()
 }
 

@@ -16,6 +16,7 @@ use crate::engine::{Book, Engine, Ports, StopFlag};
 use crate::env_file::EnvFileAt;
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
+use crate::render::Style;
 use crate::secret::{Secret, Slot};
 use crate::simulator::{Options, Simulator};
 use crate::state::{Event, State, format};
@@ -33,6 +34,8 @@ pub struct Session {
     pub mode: Mode,
     /// What the journal said when it was opened.
     pub state: State,
+    /// How the operator's screen looks.
+    pub style: Style,
     /// The operator.
     pub operator: Box<dyn Operator>,
     /// Set by a signal.
@@ -82,6 +85,7 @@ impl Session {
             place,
             mode,
             state,
+            style: desk.talk,
             operator,
             stop,
             store,

@@ -49,13 +49,19 @@ pub fn watch(runtime: &Runtime, stop: &StopFlag, flags: &[Arc<AtomicBool>]) {
         if code == 130 && !guard::is_prompting() {
             guard::notice("\n  Stopping after the request that is on its way. Ctrl-C again stops at once.\n");
         }
-        let patience = if guard::is_prompting() { Duration::from_millis(1500) } else { PATIENCE };
+        let prompting = guard::is_prompting();
+        let patience = if prompting { Duration::from_millis(200) } else { PATIENCE };
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
             () = tokio::time::sleep(patience) => {}
         }
         guard::restore();
+        if prompting {
+            // Nothing was on its way, and everything before the question is recorded.
+            guard::notice("\n  Paused. Run the same command to continue.\n");
+            std::process::exit(i32::from(code));
+        }
         guard::notice("\n  Stopped at once. What has no known answer is looked up in Stripe before\n  anything else when you continue: golive wizard\n");
         std::process::exit(i32::from(code));
     });

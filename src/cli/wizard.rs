@@ -4,44 +4,39 @@
 use std::collections::BTreeSet;
 
 use super::args::Agree;
+use super::opening::{self, question};
 use super::place::Place;
 use super::session::{Record, Session};
 use super::{Desk, Ended};
-use crate::checklist::{BUNDLED, Checklist, Item};
+use crate::checklist::{Checklist, Item};
 use crate::engine::port::{Answer, News, Stop};
 use crate::engine::{Engine, Permit};
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::render::human::ending;
 use crate::state::{Event, ItemState};
-use crate::step::{Address, Choice, Form, Question};
+use crate::step::{Address, Choice};
 use crate::store;
 use crate::view::StatusView;
 use crate::view::ending::Ending;
 
-/// The checklist that a rehearsal uses in a folder without one.
-const DEMONSTRATION: &str = "minipass";
-
 /// Runs it.
 pub fn run(desk: &Desk, mode: Option<Mode>, phase: Option<&str>, agree: &Agree, fresh: bool) -> Ended {
-    greet(desk);
-    let place = choose_checklist(desk, mode, agree)?;
+    opening::greet(desk);
+    let place = opening::choose_checklist(desk, mode, agree).map_err(nothing_begun)?;
     let mode = match mode {
         Some(mode) => mode,
-        None => choose_mode(desk, &place, agree)?,
+        None => opening::choose_mode(desk, &place, agree).map_err(nothing_begun)?,
     };
     check_phase(&place.checklist, phase)?;
     if fresh {
         forget_rehearsal(&place)?;
     }
     let mut session = Session::open(desk, place, mode, agree, false, Record::Journal)?;
-    let welcome = welcome_back(&session);
     let attended = session.operator.attended();
+    let began = opening::begin(&mut session, phase.is_none()).map_err(nothing_begun)?;
     let mut engine = session.engine(&desk.global, desk.command)?;
-    if let Some(text) = welcome {
-        engine.ports.operator.tell(&News::Note { text: &text });
-    }
-    let walked = walk(&mut engine, phase, attended);
+    let walked = if began { walk(&mut engine, phase, attended) } else { Err(Stop::Pause) };
     let paused_in = match &walked {
         Err(Stop::Pause) => Some(pause(&mut engine)?),
         Err(Stop::Failed(failure)) if failure.class == Class::Interrupted => Some(pause(&mut engine)?),
@@ -52,88 +47,19 @@ pub fn run(desk: &Desk, mode: Option<Mode>, phase: Option<&str>, agree: &Agree, 
     match (walked, paused_in) {
         (Err(Stop::Failed(failure)), None) => Err(failure),
         (_, Some(phase)) => {
-            desk.say(&ending::paused(&view, phase.as_deref(), &desk.talk));
+            session.operator.tell(&News::Screen { text: &ending::paused(&view, phase.as_deref(), &desk.talk_now()) });
             Err(Failure::paused())
         }
-        (_, None) => finish(desk, &session.place, &view),
+        (_, None) => finish(desk, &mut session, &view),
     }
 }
 
-fn greet(desk: &Desk) {
-    if desk.global.quiet {
-        return;
+/// Leaving before the first phase is not an error, and there is nothing to go back to.
+fn nothing_begun(failure: Failure) -> Failure {
+    if failure.class == Class::Interrupted {
+        crate::ui::guard::notice("\n  Paused before anything began. Run the same command to continue.\n");
     }
-    let version = env!("CARGO_PKG_VERSION");
-    let line = format!("golive {version}   from Stripe test mode to live, one careful step at a time");
-    desk.say(&format!("\n  {line}\n"));
-}
-
-/// The checklist: the one that is named or there, or one of the bundled ones.
-fn choose_checklist(desk: &Desk, mode: Option<Mode>, agree: &Agree) -> Result<Place> {
-    let rehearsal = mode == Some(Mode::Rehearse);
-    let fallback = (rehearsal && (!desk.attended() || agree.yes)).then_some(DEMONSTRATION);
-    let missing = match Place::find(&desk.global, &desk.talk, fallback) {
-        Err(failure) if failure.problem.code == Code::ChecklistMissing && desk.global.checklist.is_none() => failure,
-        found => return found,
-    };
-    if !desk.attended() {
-        return Err(missing);
-    }
-    let choices = BUNDLED.iter().map(|(name, _)| Choice {
-        value: (*name).to_owned(),
-        label: (*name).to_owned(),
-        hint: "built in".into(),
-    });
-    let question = question("Which checklist?", choices.collect());
-    let mut operator = desk.operator(mode.unwrap_or(Mode::Rehearse), agree, false);
-    let mut global = desk.global.clone();
-    global.checklist = Some(text(operator.ask("checklist", &question)?));
-    Place::find(&global, &desk.talk, None)
-}
-
-/// The mode: what was begun for real goes on; otherwise it is asked, never assumed.
-fn choose_mode(desk: &Desk, place: &Place, agree: &Agree) -> Result<Mode> {
-    match place.last_mode() {
-        Some(mode @ (Mode::Live | Mode::Test)) => return Ok(mode),
-        _ if !desk.attended() && desk.global.answers.iter().all(|(id, _)| id != "mode") => {
-            let problem = Problem::new(Code::QuestionOpen, "the mode is not named, and there is nobody to ask")
-                .why("the question is `mode`: rehearse, test or live")
-                .fix("name it: golive wizard --mode rehearse");
-            return Err(Failure::new(Class::NeedsAnswer, problem));
-        }
-        _ => {}
-    }
-    let choice = |value: &str, label: &str, hint: &str| Choice { value: value.into(), label: label.into(), hint: hint.into() };
-    let question = question(
-        "Rehearsal, test or live?",
-        vec![
-            choice("rehearse", "Rehearsal", "a simulator on this computer; nothing is real"),
-            choice("test", "Test", "Stripe with your test keys; no real money"),
-            choice("live", "Live", "the real account"),
-        ],
-    );
-    let mut operator = desk.operator(Mode::Rehearse, agree, false);
-    let answer = text(operator.ask("mode", &question)?);
-    answer.parse().map_err(|message: String| Failure::new(Class::Usage, Problem::new(Code::Usage, message)))
-}
-
-fn question(prompt: &str, choices: Vec<Choice>) -> Question {
-    Question {
-        name: String::new(),
-        prompt: prompt.into(),
-        help: Vec::new(),
-        link: None,
-        because: None,
-        form: Form::Choice(choices),
-        rehearse: None,
-    }
-}
-
-fn text(answer: Answer) -> String {
-    match answer {
-        Answer::Text(text) => text,
-        Answer::Secret(..) => String::new(),
-    }
+    failure
 }
 
 fn check_phase(checklist: &Checklist, phase: Option<&str>) -> Result<()> {
@@ -159,20 +85,6 @@ fn forget_rehearsal(place: &Place) -> Result<()> {
     gone(std::fs::remove_dir_all(&folder)).at("remove", &folder)?;
     drop(lock);
     Ok(())
-}
-
-/// What an operator who comes back wants to know first.
-fn welcome_back(session: &Session) -> Option<String> {
-    let at: jiff::Timestamp = session.state.updated_at.as_ref()?.parse().ok()?;
-    if session.state.items.is_empty() {
-        return None;
-    }
-    let ago = crate::render::words::ago(jiff::Timestamp::now().as_second() - at.as_second());
-    let phase = session.state.paused.clone().flatten();
-    let title = |id: &String| session.place.checklist.phases.iter().find(|phase| phase.id == *id).map(|phase| phase.title.clone());
-    let place = phase.as_ref().and_then(title).map(|title| format!(" in {title}")).unwrap_or_default();
-    let account = session.state.account.as_ref().map(|account| format!("  {} {}.", session.mode.banner(), account.shown()));
-    Some(format!("Welcome back. You were last here {ago}{place}.{}", account.unwrap_or_default()))
 }
 
 /// Looks again at what was finished, then goes on phase by phase.
@@ -281,10 +193,11 @@ fn pause(engine: &mut Engine<'_>) -> Result<Option<String>> {
 }
 
 /// How the launch stands at the end, and the exit code for it.
-fn finish(desk: &Desk, place: &Place, view: &StatusView) -> Ended {
+fn finish(desk: &Desk, session: &mut Session, view: &StatusView) -> Ended {
+    let place = &session.place;
     let (state, _) = place.state(view.mode)?;
     let (_, env_name) = place.env_file(view.mode);
     let ending = Ending::of(&place.checklist, &state, view, env_name);
-    desk.say(&ending::finished(&ending, view, &desk.talk));
+    session.operator.tell(&News::Screen { text: &ending::finished(&ending, view, &desk.talk_now()) });
     Ok(super::outcome(view))
 }

@@ -27,7 +27,7 @@ use crate::secret::{Secret, Slot, Vault};
 use crate::step::{Address, Binding, Facts, KnownSecret, Look, Origin, Permission, Sights};
 
 pub use book::Book;
-pub use walk::Halt;
+pub use walk::{Halt, LATER};
 
 /// What a command may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +120,8 @@ pub struct Engine<'a> {
     sights: Sights,
     looked: BTreeMap<Address, BTreeSet<Look>>,
     judged: BTreeSet<Address>,
+    /// Items that were introduced to the operator in this run.
+    introduced: BTreeSet<Address>,
     /// Questions answered in this run.
     answered: BTreeSet<String>,
     /// Keys items that halted where only their env file is left to write: Stripe accepted the keys.
@@ -151,6 +153,7 @@ impl<'a> Engine<'a> {
             sights: Sights::new(),
             looked: BTreeMap::new(),
             judged: BTreeSet::new(),
+            introduced: BTreeSet::new(),
             answered: BTreeSet::new(),
             accepted: BTreeSet::new(),
             settled: false,
@@ -179,6 +182,7 @@ impl<'a> Engine<'a> {
     /// Forgets what was seen for an item, so that it is looked at again.
     pub fn forget(&mut self, address: &Address) {
         self.judged.remove(address);
+        self.introduced.remove(address);
         for look in self.looked.remove(address).unwrap_or_default() {
             self.sights.remove(&look);
         }

@@ -207,6 +207,8 @@ pub enum News<'a> {
     /// Nothing more can be done in a phase now: what is left open in it, and all that is finished
     /// in the whole checklist.
     PhaseDone { number: usize, left: usize, done: usize, total: usize },
+    /// Lines that are laid out already.
+    Screen { text: &'a str },
     /// Something to know.
     Note { text: &'a str },
     /// Something to look at, which stops nothing.

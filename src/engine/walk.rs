@@ -40,7 +40,7 @@ struct Round {
 }
 
 impl<'a> Engine<'a> {
-    /// Advances items together as far as the permit allows.
+    /// Advances items together as far as the permit allows, then tells how many still hold.
     pub fn advance(&mut self, items: &[&'a Item], permit: Permit) -> Result<Halt, Stop> {
         let mut halt = Halt::default();
         let mut halted = BTreeSet::new();
@@ -182,21 +182,21 @@ impl<'a> Engine<'a> {
                 events.extend(self.accepted_keys());
             }
         }
-        let before: Vec<bool> = verdicts.iter().map(|(address, _)| self.is_finished(address)).collect();
         let moved = self.outdated_by(&verdicts);
+        // What a person has just stated was finished a moment ago, and is news all the same.
+        let held = |address: &Address| self.is_finished(address) && !self.introduced.contains(address);
+        let before: Vec<bool> = verdicts.iter().map(|(address, _)| held(address)).collect();
         self.book.write(events)?;
-        let mut still = 0;
         for ((address, verdict), finished) in verdicts.into_iter().zip(before) {
             self.judged.insert(address.clone());
             let Some(item) = self.checklist.find(&address) else { continue };
             let state = self.state_of(item);
             if finished && state.is_finished() {
-                still += 1;
+                self.still_true += 1;
             } else {
                 self.ports.operator.tell(&News::Judged { item, state, verdict: &verdict });
             }
         }
-        self.still_true += still;
         for address in moved {
             self.forget(&address);
         }
@@ -235,7 +235,9 @@ impl<'a> Engine<'a> {
             if self.ports.operator.attended() || !matches!(question.form, Form::Secret { .. }) {
                 self.ports.operator.tell(&News::Warning { problem });
             }
-        } else if let Some(item) = self.checklist.find(address) {
+        } else if let Some(item) = self.checklist.find(address)
+            && self.introduced.insert(address.clone())
+        {
             self.ports.operator.tell(&News::Item {
                 title: &item.title,
                 why: item.why.as_deref(),

@@ -13,7 +13,7 @@ use crate::mode::Mode;
 use crate::money::Money;
 use crate::step::object::Session;
 use crate::step::{
-    Action, Applied, Change, Effect, Facts, Field, Given, Look, Permission, SessionDraft, Sight, Step, Verb, Verdict, Write,
+    Action, Applied, Change, Effect, Facts, Given, Look, Permission, SessionDraft, Sight, Step, Verb, Verdict, Write,
 };
 
 /// The fields of a `checkout_proof` item.
@@ -141,7 +141,7 @@ impl Spec {
             metadata: [mark(facts)].into(),
         };
         let mut open = action(n, Verb::Prove, Effect::Stripe(Write::OpenSession(draft)), 0);
-        open.summary = format!("open for {price}");
+        price.clone_into(&mut open.summary);
         let label = open.label();
         [open, expire(n, Given::Of(label))]
     }
@@ -149,7 +149,7 @@ impl Spec {
 
 fn expire(n: usize, id: Given) -> Action {
     let mut close = action(n, Verb::Close, Effect::Stripe(Write::ExpireSession { id }), 1);
-    close.fields.push(Field::change("status", "open", "expired"));
+    close.summary = "open → expired, unpaid".into();
     close.name = format!("{} (close)", n + 1);
     close
 }

@@ -21,6 +21,9 @@ use crate::step::{
 pub(super) use rules::{env_name_complaint, is_placeholder};
 pub use rules::{Assert, KeyRole};
 
+/// What stands for a value that only the operator knows, in a rehearsal that nobody watches.
+pub(super) const MADE_UP: &str = "rehearsal-value";
+
 /// The fields of an `env` item.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -162,7 +165,9 @@ impl Ask {
             Form::Text { default: self.default.clone(), check: Check::NotEmpty }
         };
         let made_up = asserts.iter().find(|assert| assert.name == self.name);
-        let made_up = made_up.map_or_else(|| "rehearsal-value".into(), |assert| assert.made_up(facts.mode));
+        let made_up = made_up.map_or_else(|| MADE_UP.into(), |assert| assert.made_up(facts.mode));
+        // What is made up for a secret is scrubbed from the screen wherever else it stands.
+        let made_up = if self.secret { made_up.replace(MADE_UP, "rehearsal-secret") } else { made_up };
         Question {
             because: None,
             name: self.name.clone(),

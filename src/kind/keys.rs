@@ -196,7 +196,10 @@ fn ask(facts: &Facts<'_>, role: Role, because: Option<Problem>) -> Step {
     Step::Ask(Question {
         name: name.into(),
         prompt,
-        help: vec![format!("It begins with {shape} and goes to your env file and nowhere else.")],
+        help: vec![match role {
+            Role::Secret => format!("It begins with {shape} and goes to your env file and nowhere else."),
+            Role::Publishable => format!("It begins with {shape}; browsers may see it."),
+        }],
         link: Some(PAGE.into()),
         because: because.map(Box::new),
         form: Form::Secret { slot, check: Check::Key(role, facts.mode) },

@@ -14,21 +14,27 @@ pub struct Spec {}
 
 impl Kind for Spec {
     fn next(&self, facts: &Facts<'_>) -> Step {
-        if let Some(attested) = facts.attested {
-            let note = attested.note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
-            return Step::Done(Verdict::pass(format!("{}{note}", attested.by)));
-        }
-        if facts.mode == Mode::Rehearse && facts.answers.get("done").is_some_and(|answer| answer == "rehearsed") {
+        let rehearses = facts.mode == Mode::Rehearse;
+        if rehearses && (facts.attested.is_some() || facts.answers.get("done").is_some_and(|answer| answer == "rehearsed")) {
             return Step::Done(Verdict::pass("a person does this on launch day"));
         }
+        if let Some(attested) = facts.attested {
+            let note = attested.note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
+            return Step::Done(Verdict::pass(format!("stated by {}{note}", attested.by)));
+        }
+        let (prompt, done, hint) = if rehearses {
+            ("Is this clear?", "Clear", "a person does this on launch day")
+        } else {
+            ("Is this done?", "Done", "I have seen it myself")
+        };
         Step::Ask(Question {
             name: "done".into(),
-            prompt: "Is this done?".into(),
+            prompt: prompt.into(),
             help: Vec::new(),
             link: None,
             because: None,
             form: Form::Choice(vec![
-                Choice { value: "done".into(), label: "Done".into(), hint: "I have seen it myself".into() },
+                Choice { value: "done".into(), label: done.into(), hint: hint.into() },
                 Choice { value: "later".into(), label: "Later".into(), hint: "stays open in golive status".into() },
             ]),
             rehearse: Some("rehearsed".into()),

@@ -6,7 +6,7 @@
 
 use console::measure_text_width;
 
-use super::style::{Mark, Style};
+use super::style::{Ink, Mark, Style};
 use super::words;
 
 /// The margin at the left.
@@ -91,6 +91,30 @@ pub fn row(style: &Style, indent: usize, mark: Mark, name: &str, value: &str) ->
     columns(style, &head, left, &name, &value)
 }
 
+/// A mark, a name and a short word at the right end of the rule; the word goes where there is no
+/// room for it.
+pub fn tagged(style: &Style, indent: usize, mark: Mark, name: &str, tag: &str) -> String {
+    let line = row(style, indent, mark, name, "");
+    let room = RULE.min(style.width).saturating_sub(width(&line) + width(tag));
+    if style.is_plain() || line.contains('\n') || room < 2 {
+        return line;
+    }
+    format!("{line}{}{}", " ".repeat(room), style.paint(Ink::Dim, tag))
+}
+
+/// A mark, a name and as much of a value as one line holds.
+pub fn brief(style: &Style, indent: usize, mark: Mark, name: &str, value: &str) -> String {
+    const LEAST: usize = 16;
+    const WIDE: usize = 45;
+    let at = indent + style.mark_width() + WIDE.max(width(name) + 2);
+    let room = style.width.saturating_sub(at);
+    if style.is_plain() || style.is_narrow() || room < LEAST {
+        return row(style, indent, mark, name, "");
+    }
+    let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    row(style, indent, mark, &pad(name, WIDE - 2), &truncate(&value, room, style.ellipsis()))
+}
+
 /// A name and a value without a mark, at the margin: `Continue  golive wizard`.
 pub fn pair(style: &Style, name: &str, name_columns: usize, value: &str) -> String {
     let value = style.text(value);
@@ -109,7 +133,9 @@ fn columns(style: &Style, head: &str, left: usize, name: &str, value: &str) -> S
     let at = left + NAME.max(width(name) + 2);
     // A value that fits into what is left of the line stays there, however little that is.
     let room = style.width.saturating_sub(at);
-    let fits = width(value) <= room || (room >= ROOM && value.split(' ').all(|word| width(word) <= room));
+    // Beside a name that is wider than its column, a second line would begin anywhere.
+    let aligned = width(name) <= NAME && room >= ROOM;
+    let fits = width(value) <= room || (aligned && value.split(' ').all(|word| width(word) <= room));
     if !style.is_narrow() && fits && !value.contains('\n') {
         return hang(style, &format!("{head}{}", pad(name, at - left)), at, value);
     }

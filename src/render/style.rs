@@ -37,6 +37,7 @@ pub struct Style {
 #[expect(missing_docs, reason = "the table in `Mark::table` says what each is")]
 pub enum Mark {
     Done,
+    Rehearsed,
     Failed,
     Attention,
     Active,
@@ -84,6 +85,7 @@ impl Mark {
     const fn table(self) -> (&'static str, &'static str, &'static str, Option<Ink>) {
         match self {
             Self::Done => ("✓", "[ok]", "done", Some(Ink::Good)),
+            Self::Rehearsed => ("·", "[.]", "rehearsed", Some(Ink::Dim)),
             Self::Failed => ("✗", "[x]", "failed", Some(Ink::Bad)),
             Self::Attention => ("!", "[!]", "attention", Some(Ink::Attention)),
             Self::Active => ("◐", "[~]", "in progress", Some(Ink::Active)),
@@ -100,7 +102,8 @@ impl Mark {
     pub const fn of(state: ItemState) -> Self {
         match state {
             ItemState::Todo | ItemState::Blocked => Self::Open,
-            ItemState::Done | ItemState::Rehearsed => Self::Done,
+            ItemState::Done => Self::Done,
+            ItemState::Rehearsed => Self::Rehearsed,
             ItemState::Failed => Self::Failed,
             ItemState::Unknown => Self::Unknown,
             ItemState::Skipped => Self::Skipped,
@@ -116,6 +119,12 @@ impl Style {
     /// A style for an output of so many columns; more than 80 are not used.
     pub fn new(color: bool, glyphs: Glyphs, columns: usize) -> Self {
         Self { color: color && glyphs != Glyphs::Plain, glyphs, width: columns.clamp(20, 80), verbose: false }
+    }
+
+    /// The same looks in a window of another width.
+    #[must_use]
+    pub fn as_wide_as(self, columns: usize) -> Self {
+        Self { width: columns.clamp(20, 80), ..self }
     }
 
     /// Whether signs and columns are replaced by words.
@@ -197,7 +206,7 @@ impl Style {
         if self.glyphs == Glyphs::Unicode {
             return text;
         }
-        text.replace('→', self.arrow()).replace('…', "...").replace('±', "+-").replace('✓', "ok").replace('–', "-")
+        text.replace('→', self.arrow()).replace('…', "...").replace('±', "+-").replace('✓', "ok").replace('·', "-").replace('–', "-")
     }
 
     /// An id or a shortened value, dim; shortened in the middle unless `-v`.

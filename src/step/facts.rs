@@ -67,13 +67,13 @@ pub struct Applied {
     /// The idempotency key it went out with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// The text of a command.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub run: Option<String>,
     /// Whether its answer was lost and the object found afterwards: what only the answer holds, a
     /// signing secret, is not known then.
     #[serde(default)]
     pub found: bool,
+    /// The text of a command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
     /// How a command ended: `None` when its end was not seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ran: Option<super::Ran>,

@@ -5,41 +5,56 @@
 
 use crate::engine::port::{Answer, News, Operator, Stop};
 use crate::plan::Plan;
-use crate::render::human;
-use crate::step::Question;
+use crate::mode::Mode;
+use crate::render::human::{self, Block};
+use crate::step::{Question, Verb};
 
 use super::policy::{Policy, Ruling, needs_answer};
-use super::voice::Voice;
+use super::voice::{Voice, label};
 
 /// The operator of unattended runs.
+///
+/// A rehearsal is told calmly: one line for what came of each item, without what only somebody who
+/// decides has to read.
 pub struct Batch {
     voice: Voice,
     policy: Policy,
+    /// The item whose question comes next; shown when nobody answers.
+    item: Option<Block>,
 }
 
 impl Batch {
     /// Narrates to a voice, and answers from a policy.
     pub const fn new(voice: Voice, policy: Policy) -> Self {
-        Self { voice, policy }
+        Self { voice, policy, item: None }
     }
 
     /// The writer, for what the command itself has to say.
     pub const fn voice(&mut self) -> &mut Voice {
         &mut self.voice
     }
+
+    fn is_calm(&self) -> bool {
+        self.policy.consent.mode == Mode::Rehearse && !self.voice.style.verbose
+    }
 }
 
 impl Operator for Batch {
     fn ask(&mut self, id: &str, question: &Question) -> Result<Answer, Stop> {
+        let item = self.item.take();
         let Some(answer) = self.policy.answer(id, question)? else {
+            if let Some(item) = item.filter(|_| !self.voice.quiet) {
+                self.voice.say(&item);
+            }
             return Err(needs_answer(id, question, self.policy.consent.mode).into());
         };
-        if !self.voice.quiet {
+        let made_up = self.is_calm() && !self.policy.answers.contains_key(id);
+        if !self.voice.quiet && !made_up {
             let shown = match &answer {
                 Answer::Text(text) => text.clone(),
                 Answer::Secret(_, secret) => secret.masked(),
             };
-            self.voice.answered(&question.prompt, &shown);
+            self.voice.answered(label(id, question), &shown);
         }
         Ok(answer)
     }
@@ -49,11 +64,18 @@ impl Operator for Batch {
     }
 
     fn consent(&mut self, plan: &Plan) -> Result<bool, Stop> {
-        let text = human::plan::plan(plan, &self.voice.style);
-        self.voice.apart(text.trim_end());
+        // What was changed is told below; nobody is there to decide about it.
+        let calm = self.is_calm();
+        if !calm {
+            let text = human::plan::plan(plan, &self.voice.style);
+            self.voice.apart(text.trim_end());
+        } else if !self.voice.quiet {
+            let new = Plan { unchanged: 0, ..plan.clone() };
+            self.voice.apart(human::plan::tally(&new, &self.voice.style));
+        }
         match self.policy.consent.rule(plan) {
             Ruling::Granted(flag) => {
-                if !flag.is_empty() && !self.voice.quiet {
+                if !flag.is_empty() && !calm && !self.voice.quiet {
                     self.voice.line(human::paragraph(&self.voice.style, &format!("Accepted by {flag}.")));
                 }
                 Ok(true)
@@ -73,7 +95,18 @@ impl Operator for Batch {
     }
 
     fn tell(&mut self, news: &News<'_>) {
-        self.voice.tell(news);
+        let calm = self.is_calm();
+        match *news {
+            News::Item { .. } => self.item = human::news(news, self.voice.mode, &self.voice.style),
+            News::Phase { number, of, title, account, .. } if calm => {
+                self.voice.tell(&News::Phase { number, of, title, why: None, account });
+            }
+            News::EnvWritten { file, variables, .. } if calm => {
+                self.voice.tell(&News::EnvWritten { file, variables, backup: None });
+            }
+            News::PhaseDone { .. } | News::Applied { verb: Verb::Prove | Verb::Close, .. } if calm => {}
+            _ => self.voice.tell(news),
+        }
     }
 
     fn attended(&self) -> bool {

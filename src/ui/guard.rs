@@ -57,6 +57,29 @@ pub fn notice(text: &str) {
     let _ = stderr().write_all(crate::secret::Scrubber::scrub(text).as_bytes());
 }
 
+/// While it lives, a question is on screen.
+pub struct Asking(());
+
+impl Asking {
+    /// The question comes.
+    pub fn new() -> Self {
+        PROMPTS.fetch_add(1, Ordering::SeqCst);
+        Self(())
+    }
+}
+
+impl Default for Asking {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        PROMPTS.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// While it lives, nothing typed is echoed, and Ctrl-C arrives as a key. Held for a whole prompt:
 /// between two keys the terminal library switches back to whatever was set before.
 pub struct NoEcho(Option<Termios>);

@@ -45,6 +45,7 @@ impl Plain {
 
     /// One line; the end of the input (Ctrl-D) pauses.
     fn line(&mut self, prompt: &str) -> Result<Zeroizing<String>, Stop> {
+        let _asking = guard::Asking::new();
         guard::discard_typeahead();
         self.voice.write(&format!("{prompt} "));
         let mut line = Zeroizing::new(String::with_capacity(4096));

@@ -1,13 +1,14 @@
 //! The one writer of everything golive says: scrubs secrets, keeps at most one empty line between
 //! blocks, and never fails (when stderr is gone, there is nobody to tell).
 
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 
 use crate::engine::port::News;
 use crate::mode::Mode;
 use crate::render::human::{self, Block};
 use crate::render::{Mark, Style, words};
 use crate::secret::Scrubber;
+use crate::step::Question;
 
 /// Writes blocks to stderr, or to whatever a test hands over.
 pub struct Voice {
@@ -18,6 +19,8 @@ pub struct Voice {
     pub mode: Mode,
     /// `-q`: only what goes wrong, and questions.
     pub quiet: bool,
+    /// Whether it is a window that may become narrower.
+    window: bool,
     gap: Gap,
 }
 
@@ -34,12 +37,13 @@ enum Gap {
 impl Voice {
     /// Writes to stderr.
     pub fn stderr(style: Style, mode: Mode) -> Self {
-        Self::to(Box::new(std::io::stderr()), style, mode)
+        // Something stands above: the command line, or another voice's last word.
+        Self { gap: Gap::Closed, window: std::io::stderr().is_terminal(), ..Self::to(Box::new(std::io::stderr()), style, mode) }
     }
 
     /// Writes somewhere.
     pub fn to(out: Box<dyn Write + Send>, style: Style, mode: Mode) -> Self {
-        Self { out, style, mode, quiet: false, gap: Gap::Open }
+        Self { out, style, mode, quiet: false, window: false, gap: Gap::Open }
     }
 
     /// Says nothing that is not asked for.
@@ -49,9 +53,16 @@ impl Voice {
         self
     }
 
+    /// Measures the window again: it may have become narrower since the last line.
+    pub fn measure(&mut self) {
+        if self.window {
+            self.style = self.style.as_wide_as(usize::from(console::Term::stderr().size().1));
+        }
+    }
+
     /// Tells a piece of news in the words of the screens.
     pub fn tell(&mut self, news: &News<'_>) {
-        let important = matches!(news, News::Refused { .. } | News::Uncertain { .. } | News::Warning { .. })
+        let important = matches!(news, News::Screen { .. } | News::Refused { .. } | News::Uncertain { .. } | News::Warning { .. })
             || matches!(news, News::Judged { state, .. } if !state.is_finished());
         if self.quiet && !important {
             return;
@@ -102,6 +113,16 @@ impl Voice {
     pub fn write(&mut self, text: &str) {
         let _ = self.out.write_all(Scrubber::scrub(text).as_bytes());
         let _ = self.out.flush();
+    }
+}
+
+/// What the line is called into which a question collapses.
+pub fn label<'a>(id: &str, question: &'a Question) -> &'a str {
+    match id {
+        "checklist" => "Checklist",
+        "mode" => "Mode",
+        "start" => "Start",
+        _ => &question.prompt,
     }
 }
 

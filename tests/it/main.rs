@@ -3,16 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 #![expect(clippy::disallowed_methods, reason = "tests read the variables that cargo sets")]
 
+mod architecture;
 mod canary;
 mod catalog;
 mod checklist_cmd;
 mod cli;
 mod crash;
 mod damage;
+mod documents;
 mod env_file;
 mod keys;
 mod plan_apply;
 mod quiet;
+mod reference;
 mod settle;
 mod signals;
 mod simulator;
@@ -27,5 +30,6 @@ mod stand;
 mod status;
 mod stripe;
 mod support;
+mod terminal;
 mod unattended;
 mod webhook;

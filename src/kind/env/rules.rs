@@ -100,7 +100,7 @@ impl Assert {
             return text.clone();
         }
         let key = self.key.and_then(|role| role.prefixes(mode).into_iter().next());
-        let mut text = self.prefix.clone().or(key).unwrap_or_default() + "rehearsal-value";
+        let mut text = self.prefix.clone().or(key).unwrap_or_default() + super::MADE_UP;
         while text.chars().count() < self.min_length.unwrap_or(0) {
             text.push_str("-and-more");
         }

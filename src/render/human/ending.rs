@@ -1,20 +1,22 @@
 //! The last screen of a command: what stands, what is left, how to go on.
 
 use crate::mode::Mode;
-use crate::render::layout::{hang, paragraph, row};
+use crate::render::layout::{hang, pair, paragraph, width};
 use crate::render::{Mark, Style, words};
 use crate::view::StatusView;
 use crate::view::ending::Ending;
 
-/// The end of `golive wizard` and `golive rehearse`.
+/// The end of `golive wizard` and `golive rehearse`. No newline at the end.
 pub fn finished(ending: &Ending, view: &StatusView, style: &Style) -> String {
-    let mut out = vec![String::new()];
+    let mut out = Vec::new();
     let counts = super::status::counts(view);
+    let skipped = if view.summary.skipped > 0 { format!(", {} skipped", view.summary.skipped) } else { String::new() };
+    let items = format!("{} of {} items{skipped}", view.summary.finished(), view.summary.total);
     if view.ready {
         let what = match ending.mode {
-            Mode::Rehearse => format!("{} is rehearsed: {counts}.", ending.title),
-            Mode::Test => format!("{} works in test mode: {counts}.", ending.title),
-            Mode::Live => format!("{} is live: {counts}.", ending.title),
+            Mode::Rehearse => format!("{} is rehearsed.   {items}", ending.title),
+            Mode::Test => format!("{} works in test mode.   {items}", ending.title),
+            Mode::Live => format!("{} is live.   {items}", ending.title),
         };
         out.push(format!("  {} {what}", style.mark(Mark::Done)));
     } else {
@@ -24,30 +26,30 @@ pub fn finished(ending: &Ending, view: &StatusView, style: &Style) -> String {
     out.push(String::new());
     out.extend(left_behind(ending, style));
     out.extend(next(ending, view, style));
-    out.join("\n") + "\n"
+    out.join("\n")
 }
 
 fn left_behind(ending: &Ending, style: &Style) -> Vec<String> {
     let mut out = Vec::new();
     if !ending.in_stripe.is_empty() {
-        let title = match ending.mode {
+        out.push(paragraph(style, match ending.mode {
             Mode::Rehearse => "A real run would leave in Stripe",
             Mode::Test | Mode::Live => "In Stripe",
-        };
-        out.push(format!("  {title}"));
-        out.extend(ending.in_stripe.iter().map(|(name, evidence)| row(style, 2, Mark::Done, name, evidence)));
+        }));
+        let longest = ending.in_stripe.iter().map(|(name, _)| width(name)).max().unwrap_or(0).min(style.width / 2);
+        out.extend(ending.in_stripe.iter().map(|(name, evidence)| pair(style, &format!("  {name}"), longest + 4, evidence)));
+        out.push(String::new());
     }
     if !ending.variables.is_empty() {
-        let count = words::count(ending.variables.len(), "variable", "variables");
-        let title = format!("  In {}, {count}", ending.env_file);
-        out.push(title);
-        out.push(hang(style, "  ", 4, &ending.variables.join(", ")));
+        out.push(paragraph(style, &format!("In {}, among others", ending.env_file)));
+        out.push(hang(style, "    ", 4, &ending.variables.join(", ")));
         out.push(String::new());
     }
     if !ending.rehearsed.is_empty() {
-        let count = words::count(ending.rehearsed.len(), "item was", "items were");
-        let text = format!("{count} only rehearsed, with a demo shop or nobody standing in for you: a real run does them for real.");
-        out.push(paragraph(style, &text).trim_end().to_owned());
+        let count = words::count(ending.rehearsed.len(), "item", "items");
+        let mark = style.mark(Mark::Rehearsed);
+        let text = format!("{count} marked {mark} had the demo shop, or nobody, standing in: a real run does them for real.");
+        out.push(hang(style, "  ", 2, &text));
         out.push(String::new());
     }
     out
@@ -89,7 +91,7 @@ pub fn applied(view: &StatusView, style: &Style) -> String {
     format!("\n  {} {counts}{left}. See {advice}\n", style.mark(mark))
 }
 
-/// After a pause.
+/// After a pause. No newline at the end.
 pub fn paused(view: &StatusView, phase: Option<&str>, style: &Style) -> String {
     let place = phase
         .and_then(|id| view.phases.iter().position(|phase| phase.id == id).map(|index| (index + 1, &view.phases[index])))
@@ -102,5 +104,6 @@ pub fn paused(view: &StatusView, phase: Option<&str>, style: &Style) -> String {
         Mode::Test => "golive wizard --mode test",
         Mode::Live => "golive wizard",
     };
-    format!("\n  Paused{place}. {counts}.\n\n{}\n{}\n", line("Continue", continues), line("Overview", "golive status"))
+    let head = hang(style, "  ", 2, &format!("Paused{place}. {counts}."));
+    format!("{head}\n\n{}\n{}", line("Continue", continues), line("Overview", "golive status"))
 }

@@ -3,6 +3,7 @@
 
 pub mod ending;
 pub mod news;
+pub mod opening;
 pub mod phase;
 pub mod plan;
 pub mod problem;

@@ -1,12 +1,13 @@
 //! What the engine tells, as lines that stay: the same words on a terminal, in a log and read
 //! aloud. What only lives on a line that disappears is drawn by `ui` itself.
 
+use crate::checklist::Item;
 use crate::engine::port::News;
 use crate::error::Problem;
 use crate::mode::Mode;
 use crate::render::human::phase::{Header, header};
 use crate::render::human::{plan, problem};
-use crate::render::layout::{self, hang, pad, paragraph, row, width};
+use crate::render::layout::{self, brief, hang, pad, paragraph, row, tagged, width};
 use crate::render::{Ink, Mark, Style, words};
 use crate::state::ItemState;
 use crate::step::{Refusal, Verb, Verdict};
@@ -66,7 +67,7 @@ pub fn news(news: &News<'_>, mode: Mode, style: &Style) -> Option<Block> {
             Block::line(format!("{bar}{}", layout::visible(text.trim_end())))
         }
         News::Settled { label, how } => Block::line(row(style, 2, Mark::Done, label, how)),
-        News::Judged { item, state, verdict } => judged(&item.title, state, verdict, style),
+        News::Judged { item, state, verdict } => judged(item, state, verdict, style),
         News::StillTrue { count } => {
             let text = words::count(count, "item still true", "items still true");
             Block { text: row(style, 2, Mark::Done, &text, ""), before: true, after: true }
@@ -81,9 +82,19 @@ pub fn news(news: &News<'_>, mode: Mode, style: &Style) -> Option<Block> {
             let mark = style.mark(mark);
             Block::apart(if style.is_plain() { text } else { format!("{mark} {text}") })
         }
+        News::Screen { text } => Block::apart(text.to_owned()),
         News::Note { text } => Block::line(paragraph(style, text)),
-        News::Warning { problem } => Block::line(warning(problem, style)),
+        News::Warning { problem } => Block::apart(warning(problem, style)),
     })
+}
+
+/// An id in a name's place is shortened like every other.
+fn short(name: &str, style: &Style) -> String {
+    if style.verbose { name.to_owned() } else { layout::shorten_id(name, style.ellipsis()) }
+}
+
+fn sentence(took: &str) -> String {
+    if took.is_empty() { String::new() } else { format!(" {took}.") }
 }
 
 /// The start of something being looked at, for a front end without moving lines.
@@ -111,20 +122,27 @@ fn item(title: &str, about: [Option<&str>; 3], style: &Style) -> Block {
 
 fn applied(style: &Style, what: [&str; 2], verb: Verb, object: Option<&str>, millis: u64) -> String {
     let [noun, name] = what;
-    let took = words::took(millis);
+    let name = &short(name, style);
+    // What took no time need not say so.
+    let took = if millis < 50 { String::new() } else { words::took(millis) };
     if style.is_plain() {
         let object = object.map(|object| format!(" {object}.")).unwrap_or_default();
-        return format!("done: {noun} {name} {}.{object} {took}.", verb.past());
+        return format!("done: {noun} {name} {}.{object}{}", verb.past(), sentence(&took));
     }
     let mark = pad(&style.mark(Mark::Done), style.mark_width());
-    let left = format!("  {mark}{}{}", pad(noun, 9), pad(name, 16));
+    let left = format!("  {mark}{}{}", pad(noun, 9), pad(name, 18));
     if style.is_narrow() {
         let object = object.map(|object| format!("\n      {}", style.id(object))).unwrap_or_default();
         return format!("{}{}{object}", left, verb.past());
     }
-    let left = format!("{left}{}{}", pad(verb.past(), 16), object.map(|id| style.id(id)).unwrap_or_default());
+    let head = format!("{left}{}", pad(verb.past(), 14));
+    let object = object.map(|id| style.id(id)).unwrap_or_default();
+    if width(&head) + width(&object) > style.width {
+        return format!("{left}{}\n      {object}", verb.past());
+    }
+    let left = format!("{head}{object}");
     let room = layout::RULE.min(style.width).saturating_sub(width(&left));
-    if room < took.len() + 2 {
+    if took.is_empty() || room < took.len() + 2 {
         return left.trim_end().to_owned();
     }
     format!("{left}{}{}", " ".repeat(room - took.len()), style.paint(Ink::Dim, &took))
@@ -149,19 +167,26 @@ fn under(style: &Style, text: &str) -> String {
 
 fn env_written(file: &str, variables: usize, backup: Option<&str>, style: &Style) -> Block {
     let variables = words::count(variables, "variable", "variables");
+    // Where it is, the plan has said.
+    let file = file.rsplit('/').next().unwrap_or(file);
     let mut text = row(style, 2, Mark::Done, file, &format!("{variables} written, then read back as intended"));
     if let Some(backup) = backup {
         text.push('\n');
-        text.push_str(&under(style, &format!("the file as it was: {backup}")));
+        text.push_str(&under(style, &format!("the file as it was: {}", backup.trim_start_matches("./"))));
     }
     Block::line(text)
 }
 
-fn judged(title: &str, state: ItemState, verdict: &Verdict, style: &Style) -> Block {
+fn judged(item: &Item, state: ItemState, verdict: &Verdict, style: &Style) -> Block {
+    let (title, kind) = (item.title.as_str(), item.kind.as_str());
     let mark = Mark::of(state);
     match verdict {
-        Verdict::Pass { evidence, .. } if state == ItemState::Rehearsed => {
-            Block::line(row(style, 2, mark, title, &format!("rehearsed: {evidence}")))
+        // What nobody and nothing really did is one quiet line.
+        Verdict::Pass { .. } if state == ItemState::Rehearsed && kind == "manual" => {
+            Block::line(tagged(style, 2, mark, title, "by hand"))
+        }
+        Verdict::Pass { evidence, .. } if state == ItemState::Rehearsed && kind == "command" => {
+            Block::line(brief(style, 2, mark, title, evidence))
         }
         Verdict::Pass { evidence, .. } => Block::line(row(style, 2, mark, title, evidence)),
         Verdict::Fail { problem: found } => {

@@ -63,7 +63,7 @@ fn at_eighty_columns() {
       Nobody pays before Stripe can tell your application about it.
 
       ✓ Name resolves         203.0.113.20, public
-      ✓ Name resolves         rehearsed: 203.0.113.20, public
+      · Name resolves         203.0.113.20, public
       ✗ No redirect           301 → https://www.acme.example/hook
 
     error[GL0403]: the webhook URL redirects, and Stripe does not follow redirects
@@ -74,7 +74,7 @@ fn at_eighty_columns() {
       fix    register the final address; it answered 400, as it should
       more   golive explain GL0403
 
-      ✓ product  pro             created         prod_Sx81…0aTt           0.4 s
+      ✓ product  pro               created       prod_Sx81…0aTt           0.4 s
       ✗ webhook main          refused by Stripe; nothing was changed
         Stripe answered 403: "the required permissions are missing for this
         endpoint"
@@ -109,8 +109,8 @@ fn at_fifty_columns_in_ascii() {
 
       [ok] Name resolves
              203.0.113.20, public
-      [ok] Name resolves
-             rehearsed: 203.0.113.20, public
+      [.]  Name resolves
+             203.0.113.20, public
       [x]  No redirect
              301 -> https://www.acme.example/hook
 
@@ -127,7 +127,7 @@ fn at_fifty_columns_in_ascii() {
              400, as it should
       more   golive explain GL0403
 
-      [ok] product  pro             created
+      [ok] product  pro               created
           prod_Sx81...0aTt
       [x]  webhook main
              refused by Stripe; nothing was changed
@@ -170,7 +170,7 @@ fn read_aloud() {
     Nobody pays before Stripe can tell your application about it.
 
     done: Name resolves. 203.0.113.20, public.
-    done: Name resolves. Rehearsed: 203.0.113.20, public.
+    rehearsed: Name resolves. 203.0.113.20, public.
     failed: No redirect. 301 becomes https://www.acme.example/hook
     Error GL0403. The webhook URL redirects, and Stripe does not follow redirects.
     Why: POST https://acme.example/api/stripe/webhook answered 301. To Stripe every 3xx is a failed delivery. Usual causes: www, trailing slash, http

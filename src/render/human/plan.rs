@@ -7,8 +7,9 @@ use crate::render::{Glyphs, Ink, Style, words};
 use crate::step::{Action, Effect, EnvSource, Field, Verb};
 
 const NOUN: usize = 9;
-const NAME: usize = 16;
-const VERB: usize = 16;
+const NAME: usize = 18;
+const VERB: usize = 14;
+const VARIABLE: usize = 26;
 const FIELD: usize = 14;
 const INDENT: usize = 6;
 
@@ -27,9 +28,8 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
     lines.push(tally(plan, style));
     for later in &plan.later {
         let waits: Vec<String> = later.waits_for.iter().map(ToString::to_string).collect();
-        let bring = if waits.len() == 1 { "brings" } else { "bring" };
-        let text = format!("{} follows: it needs what {} {bring}.", later.title, words::list(&waits));
-        lines.push(layout::paragraph(style, &text));
+        let text = format!("{}, after {}", later.title, words::list(&waits));
+        lines.push(layout::pair(style, "Later", 7, &text));
     }
     lines.extend(failed(plan, style));
     lines.join("\n") + "\n"
@@ -84,10 +84,14 @@ pub fn action(action: &Action, env_file: Option<&str>, style: &Style) -> String 
                     EnvSource::Vault(_) => "a secret, hidden".to_owned(),
                     EnvSource::Generate { .. } => "a new random secret".to_owned(),
                 };
-                variable(&Field { name: set.variable.clone(), from: None, to }, style)
+                let columns = variable_columns(sets.iter().map(|set| set.variable.as_str()));
+                variable(&Field { name: set.variable.clone(), from: None, to }, columns, style)
             }));
         }
-        Effect::Env(_) => lines.extend(action.fields.iter().map(|one| variable(one, style))),
+        Effect::Env(_) => {
+            let columns = variable_columns(action.fields.iter().map(|field| field.name.as_str()));
+            lines.extend(action.fields.iter().map(|one| variable(one, columns, style)));
+        }
         Effect::Run(command) => {
             lines.push(command_text(&command.run, style));
             lines.extend(action.fields.iter().map(|one| field(one, style)));
@@ -143,7 +147,8 @@ fn head(action: &Action, style: &Style) -> String {
         let summary = if summary.is_empty() { String::new() } else { format!(", {summary}") };
         return words::sentence(&format!("{} {noun} {name}{summary}", layout::capital(verb.word())));
     }
-    let left = format!("  {}{}{}", mark(*verb, style), pad(noun, NOUN), pad(name, NAME));
+    let name = if style.verbose { name.clone() } else { layout::shorten_id(name, style.ellipsis()) };
+    let left = format!("  {}{}{}", mark(*verb, style), pad(noun, NOUN), pad(&name, NAME));
     if summary.is_empty() {
         return format!("{left}{}", verb.word());
     }
@@ -179,11 +184,16 @@ fn env_head(action: &Action, env_file: Option<&str>, style: &Style) -> String {
         return format!("Write {file}:");
     }
     let summary = if action.summary == file { "" } else { action.summary.as_str() };
-    let head = format!("  {}", pad(file, 18));
+    let head = format!("  {}", pad(file, 18.max(width(file) + 2)));
     hang(style, &head, width(&head), &style.text(summary))
 }
 
-fn variable(field: &Field, style: &Style) -> String {
+/// Columns of the variables of one file: as wide as the longest name, within reason.
+fn variable_columns<'a>(names: impl Iterator<Item = &'a str>) -> usize {
+    names.map(width).max().unwrap_or(0).clamp(VARIABLE - 2, VARIABLE + 10) + 2
+}
+
+fn variable(field: &Field, columns: usize, style: &Style) -> String {
     let Field { name, from, to } = field;
     let (from, to) = (from.as_deref().map(|from| style.text(from)), style.text(to));
     if style.is_plain() {
@@ -198,7 +208,7 @@ fn variable(field: &Field, style: &Style) -> String {
         Some(from) => format!("{}  {}  {to}", pad(from, 15).trim_end(), style.arrow()),
         None => to,
     };
-    let head = format!("  {mark}{}", pad(name, 26.max(width(name) + 2)));
+    let head = format!("  {mark}{}", pad(name, columns.max(width(name) + 2)));
     if !style.is_narrow() && width(&head) + width(&value) <= style.width {
         return format!("{head}{value}");
     }

@@ -77,41 +77,40 @@ fn env() -> Plan {
 #[test]
 fn changes_in_stripe() {
     insta::assert_snapshot!(plan(&catalog(), &Style::new(false, Glyphs::Unicode, 80)), @r"
-      + price    pro_monthly     create          29.00 EUR per month
-      ~ product  team            change          prod_R4k2…sQaX
-          name          Acme Teams → Acme Team
-      ± price    team_monthly    replace         price_1QaB…x02m
-          amount        79.00 EUR → 89.00 EUR per month
-          Stripe prices cannot be edited: a new one is created, then the old one is
-          closed to new sales. Its 12 subscribers keep paying 79.00 EUR.
+    + price    pro_monthly       create        29.00 EUR per month
+    ~ product  team              change        prod_R4k2…sQaX
+        name          Acme Teams → Acme Team
+    ± price    team_monthly      replace       price_1QaB…x02m
+        amount        79.00 EUR → 89.00 EUR per month
+        Stripe prices cannot be edited: a new one is created, then the old one is
+        closed to new sales. Its 12 subscribers keep paying 79.00 EUR.
 
-      Plan: 1 to create, 1 to change, 1 to replace, 1 unchanged. Nothing is deleted.
-      Env file follows: it needs what catalog.pro brings.
+    Plan: 1 to create, 1 to change, 1 to replace, 1 unchanged. Nothing is deleted.
+    Later  Env file, after catalog.pro
     ");
 }
 
 #[test]
 fn changes_in_stripe_at_fifty_columns() {
     insta::assert_snapshot!(plan(&catalog(), &Style::new(false, Glyphs::Unicode, 50)), @r"
-      + price    pro_monthly     create
-          29.00 EUR per month
-      ~ product  team            change
-          prod_R4k2abcdefghsQaX
-          name
-            Acme Teams → Acme Team
-      ± price    team_monthly    replace
-          price_1QaBabcdefghx02m
-          amount
-            79.00 EUR → 89.00 EUR per month
-          Stripe prices cannot be edited: a new one is
-          created, then the old one is closed to new
-          sales. Its 12 subscribers keep paying 79.00
-          EUR.
+    + price    pro_monthly       create
+        29.00 EUR per month
+    ~ product  team              change
+        prod_R4k2abcdefghsQaX
+        name
+          Acme Teams → Acme Team
+    ± price    team_monthly      replace
+        price_1QaBabcdefghx02m
+        amount
+          79.00 EUR → 89.00 EUR per month
+        Stripe prices cannot be edited: a new one is
+        created, then the old one is closed to new
+        sales. Its 12 subscribers keep paying 79.00
+        EUR.
 
-      Plan: 1 to create, 1 to change, 1 to replace, 1
-      unchanged. Nothing is deleted.
-      Env file follows: it needs what catalog.pro
-      brings.
+    Plan: 1 to create, 1 to change, 1 to replace, 1
+    unchanged. Nothing is deleted.
+    Later  Env file, after catalog.pro
     ");
 }
 
@@ -120,16 +119,16 @@ fn changes_in_stripe_in_ascii() {
     let text = plan(&catalog(), &Style::new(false, Glyphs::Ascii, 80));
     assert!(text.is_ascii(), "{text}");
     insta::assert_snapshot!(text, @r"
-      +  price    pro_monthly     create          29.00 EUR per month
-      ~  product  team            change          prod_R4k2...sQaX
-          name          Acme Teams -> Acme Team
-      +- price    team_monthly    replace         price_1QaB...x02m
-          amount        79.00 EUR -> 89.00 EUR per month
-          Stripe prices cannot be edited: a new one is created, then the old one is
-          closed to new sales. Its 12 subscribers keep paying 79.00 EUR.
+    +  price    pro_monthly       create        29.00 EUR per month
+    ~  product  team              change        prod_R4k2...sQaX
+        name          Acme Teams -> Acme Team
+    +- price    team_monthly      replace       price_1QaB...x02m
+        amount        79.00 EUR -> 89.00 EUR per month
+        Stripe prices cannot be edited: a new one is created, then the old one is
+        closed to new sales. Its 12 subscribers keep paying 79.00 EUR.
 
-      Plan: 1 to create, 1 to change, 1 to replace, 1 unchanged. Nothing is deleted.
-      Env file follows: it needs what catalog.pro brings.
+    Plan: 1 to create, 1 to change, 1 to replace, 1 unchanged. Nothing is deleted.
+    Later  Env file, after catalog.pro
     ");
 }
 
@@ -143,7 +142,7 @@ fn changes_in_stripe_read_aloud() {
     amount: 79.00 EUR becomes 89.00 EUR per month.
     Stripe prices cannot be edited: a new one is created, then the old one is closed to new sales. Its 12 subscribers keep paying 79.00 EUR.
     Plan: 1 to create, 1 to change, 1 to replace, 1 unchanged. Nothing is deleted.
-    Env file follows: it needs what catalog.pro brings.
+    Later: Env file, after catalog.pro
     ");
 }
 

@@ -89,6 +89,7 @@ fn title_columns(view: &StatusView, style: &Style) -> usize {
 fn phase_mark(phase: &PhaseView) -> Mark {
     match phase.state {
         ItemState::Todo | ItemState::Blocked if phase.finished() > 0 => Mark::Active,
+        ItemState::Rehearsed => Mark::Done,
         state => Mark::of(state),
     }
 }
@@ -136,8 +137,7 @@ fn item_value(item: &ItemView, view: &StatusView) -> String {
             let names: Vec<String> = item.waits_for.iter().map(|address| view.title_of(address)).collect();
             format!("waits for: {}", words::list(&names))
         }
-        ItemState::Done => evidence(),
-        ItemState::Rehearsed => format!("rehearsed: {}", evidence()),
+        ItemState::Done | ItemState::Rehearsed => evidence(),
         ItemState::Failed => problem(),
         ItemState::Unknown => format!("could not be checked: {}", problem()),
         ItemState::Stale if item.problem.is_some() => format!("held once, check again: {}", problem()),

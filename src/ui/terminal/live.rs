@@ -36,6 +36,11 @@ impl Live {
         Self { style, now: Now::Nothing }
     }
 
+    /// Fits what moves into a window of another width.
+    pub const fn fit(&mut self, style: Style) {
+        self.style = style;
+    }
+
     /// Something is waited for.
     pub fn wait(&mut self, what: &str) {
         self.stop();

@@ -14,6 +14,7 @@ use std::io;
 use console::Term;
 use zeroize::Zeroizing;
 
+use crate::engine::LATER;
 use crate::engine::port::{Answer, News, Operator, Stop};
 use crate::error::{Class, Code, Failure, Problem};
 use crate::plan::Plan;
@@ -25,7 +26,7 @@ use crate::step::{Choice, Form, Question};
 use super::browser::Browser;
 use super::guard;
 use super::policy::{Policy, Ruling, accept, consent_question};
-use super::voice::Voice;
+use super::voice::{Voice, label};
 use line::{Echo, Typed};
 use live::Live;
 
@@ -38,6 +39,8 @@ pub struct Terminal {
     offered: BTreeSet<String>,
     /// The page of the item that is being worked on.
     page: Option<String>,
+    /// The item that is being worked on.
+    item: String,
 }
 
 /// What came of a prompt, before it is an answer.
@@ -53,7 +56,7 @@ impl Terminal {
         console::set_colors_enabled(voice.style.color);
         console::set_colors_enabled_stderr(voice.style.color);
         let live = Live::new(voice.style);
-        Self { voice, policy, live, browser: None, offered: BTreeSet::new(), page: None }
+        Self { voice, policy, live, browser: None, offered: BTreeSet::new(), page: None, item: String::new() }
     }
 
     /// Offers to open the pages that questions name.
@@ -71,7 +74,7 @@ impl Terminal {
 
     fn introduce(&mut self, question: &Question) -> Result<(), Stop> {
         let style = self.voice.style;
-        let shown = self.page.take();
+        let shown = self.page.clone();
         let mut lines: Vec<String> = question.help.iter().map(|line| paragraph(&style, line)).collect();
         // The item may have named the same page already.
         let new = question.link.as_ref().filter(|link| shown.as_ref() != Some(link));
@@ -151,6 +154,19 @@ impl Terminal {
         }
     }
 
+    /// Writes the line that stays of a question. What a person states of an item is told when it is
+    /// judged, and what they put off is named by its title.
+    fn collapse(&mut self, id: &str, question: &Question, answer: &Answer) {
+        match answer {
+            Answer::Text(text) if question.name == "done" && text == "done" => {}
+            Answer::Text(text) if question.name == "done" && text == LATER => {
+                let line = row(&self.voice.style, 2, Mark::Open, &self.item, "later");
+                self.voice.line(line);
+            }
+            _ => self.voice.answered(label(id, question), &shown(answer, &question.form)),
+        }
+    }
+
     fn refuse(&mut self, label: &str, shown: &str, problem: &Problem) {
         let style = self.voice.style;
         if !shown.is_empty() {
@@ -201,21 +217,23 @@ pub(super) fn unreadable(error: io::Error) -> Stop {
 impl Operator for Terminal {
     fn ask(&mut self, id: &str, question: &Question) -> Result<Answer, Stop> {
         self.live.stop();
+        self.voice.measure();
         if let Some(answer) = self.policy.answer(id, question)? {
             let shown = shown(&answer, &question.form);
-            self.voice.answered(&question.prompt, &shown);
+            self.voice.answered(label(id, question), &shown);
             return Ok(answer);
         }
         self.introduce(question)?;
         loop {
             let entered = self.prompt(question)?;
+            self.voice.measure();
             let raw = match &entered {
                 Entered::Line(line) => line.as_str(),
                 Entered::Choice(value) => value,
             };
             match accept(&question.form, raw) {
                 Ok((answer, note)) => {
-                    self.voice.answered(&question.prompt, &shown(&answer, &question.form));
+                    self.collapse(id, question, &answer);
                     if let Some(note) = note {
                         self.voice.line(paragraph(&self.voice.style, &note));
                     }
@@ -236,6 +254,7 @@ impl Operator for Terminal {
 
     fn consent(&mut self, plan: &Plan) -> Result<bool, Stop> {
         self.live.stop();
+        self.voice.measure();
         let text = human::plan::plan(plan, &self.voice.style);
         self.voice.apart(text.trim_end());
         match self.policy.consent.rule(plan) {
@@ -251,6 +270,7 @@ impl Operator for Terminal {
 
     fn allow_commands(&mut self, commands: &[(String, String)]) -> Result<bool, Stop> {
         self.live.stop();
+        self.voice.measure();
         if let Ruling::Granted(_) = self.policy.consent.rule_commands(commands.len()) {
             return Ok(true);
         }
@@ -271,6 +291,8 @@ impl Operator for Terminal {
     }
 
     fn tell(&mut self, news: &News<'_>) {
+        self.voice.measure();
+        self.live.fit(self.voice.style);
         match *news {
             News::Looking { what } => self.live.wait(&format!("looking at {what}")),
             News::Applying { done, of, label } => self.live.apply(done, of, label),
@@ -283,8 +305,9 @@ impl Operator for Terminal {
                 self.voice.tell(news);
             }
         }
-        if let News::Item { link, .. } = news {
+        if let News::Item { title, link, .. } = *news {
             self.page = link.map(str::to_owned);
+            title.clone_into(&mut self.item);
         }
     }
 

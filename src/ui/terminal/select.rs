@@ -34,6 +34,8 @@ pub fn choose(prompt: &str, choices: &[Choice], style: &Style) -> Result<String,
         Ok(Some(number)) => choices.get(number).map(|choice| choice.value.clone()).ok_or(Stop::Pause),
         Ok(None) => Err(Stop::Pause),
         Err(dialoguer::Error::IO(error)) => {
+            // The list goes, as it does with every other answer.
+            let _ = term.clear_last_lines(entries.len() + 1);
             guard::show_cursor();
             Err(super::unreadable(error))
         }

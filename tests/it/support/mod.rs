@@ -7,6 +7,7 @@
 mod launch;
 mod output;
 mod run;
+pub mod screen;
 
 pub use launch::{Launch, SMALL, files};
 pub use output::Output;
