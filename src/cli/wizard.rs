@@ -38,8 +38,8 @@ pub fn run(desk: &Desk, mode: Option<Mode>, phase: Option<&str>, agree: &Agree, 
     let mut engine = session.engine(&desk.global, desk.command)?;
     let walked = if began { walk(&mut engine, phase, attended) } else { Err(Stop::Pause) };
     let paused_in = match &walked {
-        Err(Stop::Pause) => Some(pause(&mut engine)?),
-        Err(Stop::Failed(failure)) if failure.class == Class::Interrupted => Some(pause(&mut engine)?),
+        Err(Stop::Pause) => Some(pause(&mut engine, phase)?),
+        Err(Stop::Failed(failure)) if failure.class == Class::Interrupted => Some(pause(&mut engine, phase)?),
         _ => None,
     };
     drop(engine);
@@ -186,8 +186,8 @@ fn text_is(answer: &Answer, wanted: &str) -> bool {
 }
 
 /// Records the pause; returns the phase it happened in.
-fn pause(engine: &mut Engine<'_>) -> Result<Option<String>> {
-    let phase = next_phase(engine, None, &BTreeSet::new()).map(|(_, phase)| phase.id.clone());
+fn pause(engine: &mut Engine<'_>, only: Option<&str>) -> Result<Option<String>> {
+    let phase = next_phase(engine, only, &BTreeSet::new()).map(|(_, phase)| phase.id.clone());
     engine.book.write(vec![Event::Paused { phase: phase.clone(), item: None }])?;
     Ok(phase)
 }

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::looks::{Door, check, door};
+use super::looks::{Door, check, door, stale};
 use super::port::{Answer, News, Stop};
 use super::{Engine, Permit};
 use crate::checklist::Item;
-use crate::error::{Class, Code, Failure, Problem};
+use crate::error::{Failure, Problem};
 use crate::kind::Realm;
 use crate::mode::Mode;
 use crate::plan::{Later, Plan, PlanItem, SCHEMA};
@@ -82,7 +82,7 @@ impl<'a> Engine<'a> {
                         halted.remove(&item.address);
                     }
                 } else {
-                    self.accept_keys(&plan.items);
+                    self.accept_keys(&plan.items)?;
                     halt.changes.extend(plan.items);
                 }
             }
@@ -91,11 +91,15 @@ impl<'a> Engine<'a> {
 
     /// Keys that came from elsewhere than the keyboard are proved before they are kept: an item that
     /// halts at keeping them has proved them, and what only looks can go on.
-    fn accept_keys(&mut self, items: &[PlanItem]) {
+    fn accept_keys(&mut self, items: &[PlanItem]) -> Result<(), Failure> {
         let is_keys = |address: &Address| self.checklist.find(address).is_some_and(|item| item.kind == "keys");
         let proved = items.iter().map(|item| &item.address).filter(|address| is_keys(address));
         let proved: Vec<Address> = proved.filter(|_| self.sights.contains_key(&Look::Balance)).cloned().collect();
+        if proved.is_empty() {
+            return Ok(());
+        }
         self.accepted.extend(proved);
+        self.book.write(self.first_account().into_iter().collect())
     }
 
     /// Runs commands that change nothing where the permit is for these alone. They are looks in the
@@ -179,6 +183,7 @@ impl<'a> Engine<'a> {
                 verdict: verdict.clone(),
             });
             if item.kind == "keys" && matches!(verdict, Verdict::Pass { .. }) {
+                events.extend(self.first_account());
                 events.extend(self.accepted_keys());
             }
         }
@@ -388,11 +393,4 @@ fn digest(commands: &[(String, String)]) -> String {
         hash.update([0]);
     }
     hex::encode(hash.finalize())
-}
-
-fn stale() -> Failure {
-    let problem = Problem::new(Code::PlanStale, "something moved since this plan was made")
-        .why("nothing was applied")
-        .fix("make a new plan and look at it: golive plan --out FILE");
-    Failure::new(Class::Refused, problem)
 }

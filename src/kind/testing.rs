@@ -66,7 +66,6 @@ impl FactsBuilder {
             key: None,
             run: None,
             found: false,
-            run: None,
             ran,
             at,
         });
@@ -82,7 +81,6 @@ impl FactsBuilder {
             key: Some("golive-1".into()),
             run: None,
             found: false,
-            run: None,
             ran: None,
             at: "2026-11-21T10:00:00Z".into(),
         });

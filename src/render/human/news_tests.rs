@@ -94,6 +94,7 @@ fn at_eighty_columns() {
         3xx is a failed delivery. Usual causes: www, trailing slash, http
         fix   register the final address; it answered 400, as it should
         more  golive explain GL0403
+
     ✓ Phase 4 done. 8 of 34 items.
     "#);
 }
@@ -159,6 +160,7 @@ fn at_fifty_columns_in_ascii() {
            fix   register the final address; it
                  answered 400, as it should
            more  golive explain GL0403
+
     [ok] Phase 4 done. 8 of 34 items.
     "#);
 }
@@ -197,6 +199,7 @@ fn read_aloud() {
     POST https://acme.example/api/stripe/webhook answered 301. To Stripe every 3xx is a failed delivery. Usual causes: www, trailing slash, http.
     Fix: Register the final address; it answered 400, as it should
     More: golive explain GL0403
+
     Phase 4 done. 8 of 34 items.
     "#);
 }

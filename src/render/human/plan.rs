@@ -108,8 +108,31 @@ pub fn action(action: &Action, env_file: Option<&str>, style: &Style) -> String 
 /// The text of a command, in full: nothing of it may be hidden, so it is never cut.
 pub fn command_text(run: &str, style: &Style) -> String {
     let indent = if style.is_plain() { "" } else { "      " };
-    let lines: Vec<String> = layout::visible(run.trim()).lines().map(|line| format!("{indent}{line}")).collect();
+    let room = if style.is_plain() { usize::MAX } else { style.width.saturating_sub(indent.len()) };
+    let text = layout::visible(run.trim());
+    let lines: Vec<String> = text.lines().flat_map(|line| folded(line, room)).map(|line| format!("{indent}{line}")).collect();
     lines.join("\n")
+}
+
+/// A line of a command over several, broken at blanks where it is too wide. Only a blank at a break
+/// goes, so that what runs can be read off.
+fn folded(line: &str, room: usize) -> Vec<String> {
+    const UNDER: &str = "    ";
+    let mut lines = Vec::new();
+    let mut rest = line.to_owned();
+    if line.split(' ').any(|word| width(word) + 2 * UNDER.len() > room) {
+        return vec![rest];
+    }
+    while width(&rest) > room {
+        let start = rest.len() - rest.trim_start().len();
+        let breaks = rest.char_indices().filter(|(at, c)| *c == ' ' && *at > start && width(&rest[..*at]) <= room);
+        let Some((at, _)) = breaks.last() else { break };
+        let next = format!("{UNDER}{}", &rest[at + 1..]);
+        rest.truncate(at);
+        lines.push(std::mem::replace(&mut rest, next));
+    }
+    lines.push(rest);
+    lines
 }
 
 /// Commands with their titles, each in full, as they are shown before they are allowed.

@@ -200,3 +200,14 @@ fn no_line_is_wider_than_the_terminal() {
         }
     }
 }
+
+#[test]
+fn a_long_command_is_broken_at_blanks_and_loses_nothing_else() {
+    let run = r#"sqlite3 "$DATABASE" "SELECT subdomain FROM customers WHERE subdomain = '$SHOP'  AND tier = 1;""#;
+    let style = Style::new(false, Glyphs::Unicode, 60);
+    let text = super::command_text(run, &style);
+    assert!(text.lines().count() > 1 && text.lines().all(|line| width(line) <= 60), "{text}");
+    let said: Vec<&str> = text.split_whitespace().collect();
+    assert_eq!(said, run.split_whitespace().collect::<Vec<_>>());
+    assert!(super::command_text(&"x".repeat(90), &style).contains(&"x".repeat(90)), "what has no blank is not broken");
+}
