@@ -67,7 +67,8 @@ fn keys_are_good(engine: &Engine<'_>) -> Result<()> {
         let record = engine.book.state.record(&item.address);
         let Some((class, problem)) = record.verdict.and_then(|judged| match judged.verdict {
             Verdict::Pass { .. } => None,
-            Verdict::Fail { problem } => Some((Class::Refused, problem)),
+            Verdict::Fail { problem } if problem.code.is_refusal() => Some((Class::Refused, problem)),
+            Verdict::Fail { problem } => Some((Class::Remaining, problem)),
             Verdict::Unknown { problem } => Some((Class::TryAgain, problem)),
         }) else {
             continue;

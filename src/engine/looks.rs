@@ -120,6 +120,14 @@ pub(super) fn other_account(seen: &str, known: &str) -> Failure {
     Failure::new(Class::Refused, problem)
 }
 
+/// The failure for a saved plan that is not what would be done now.
+pub(super) fn stale() -> Failure {
+    let problem = Problem::new(Code::PlanStale, "something moved since this plan was made")
+        .why("nothing was applied")
+        .fix("make a new plan and look at it: golive plan --out FILE");
+    Failure::new(Class::Refused, problem)
+}
+
 /// Ends the run when the operator asked for it.
 pub(super) fn check(stop: &StopFlag) -> Result<()> {
     if stop.is_set() { Err(Failure::paused()) } else { Ok(()) }

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::looks::{Door, check, door};
+use super::looks::{Door, check, door, stale};
 use super::port::{Answer, News, Stop};
 use super::{Engine, Permit};
 use crate::checklist::Item;
-use crate::error::{Class, Code, Failure, Problem};
+use crate::error::{Failure, Problem};
 use crate::kind::Realm;
 use crate::mode::Mode;
 use crate::plan::{Later, Plan, PlanItem, SCHEMA};
@@ -380,11 +380,4 @@ fn digest(commands: &[(String, String)]) -> String {
         hash.update([0]);
     }
     hex::encode(hash.finalize())
-}
-
-fn stale() -> Failure {
-    let problem = Problem::new(Code::PlanStale, "something moved since this plan was made")
-        .why("nothing was applied")
-        .fix("make a new plan and look at it: golive plan --out FILE");
-    Failure::new(Class::Refused, problem)
 }

@@ -115,7 +115,7 @@ fn damaged(path: &Path, number: usize, what: &str) -> Failure {
     let problem = Problem::new(Code::StateDamaged, format!("line {number} of `{place}` cannot be read"))
         .why(what.to_owned())
         .why("golive never guesses what a line said")
-        .fix(format!("restore the file from a copy, then look at it: golive status"))
+        .fix("restore the file from a copy, then look at it: golive status")
         .fix(format!(
             "put it aside and begin again, golive finds what is already in Stripe: mv {place} {place}.damaged"
         ));

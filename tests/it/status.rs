@@ -113,7 +113,7 @@ fn drifted(change: impl FnOnce(&Stand), item: &str, words: &[&str]) {
     adds_up(&ran.json());
     assert_eq!(ran.json()["summary"]["stale"], 1);
     assert_eq!((stand.writes(), stand.read(".env.production")), (writes, env));
-    stand.launch().expect(0, &["4 of 4 done"]);
+    stand.launch().expect(0, &["is live"]);
     stand.run(&["check"]).expect(0, &[]);
 }
 

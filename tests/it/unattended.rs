@@ -71,7 +71,7 @@ fn a_live_change_needs_more_than_yes_and_the_account_by_its_right_name() {
     ");
     wizard(&stand, &["--yes", "--confirm", "acct_1234567890"]).expect(4, &["--confirm names another account"]);
     assert_eq!(stand.writes(), 0);
-    wizard(&stand, &["--yes", "--confirm", "rehearsal shop"]).expect(0, &["4 of 4 done"]);
+    wizard(&stand, &["--yes", "--confirm", "rehearsal shop"]).expect(0, &["is live"]);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn what_only_a_person_can_settle_stays_open_and_ends_with_three_or_five() {
     ran.expect(5, &["env.insured.done", "--answer env.insured.done=done"]);
     assert_eq!(stand.state_of("webhook.main"), "done");
     stand.run(&["done", "env.insured", "--note", "policy 7"]).expect(0, &["done"]);
-    stand.launch().expect(0, &["5 of 5 done"]);
+    stand.launch().expect(0, &["5 of 5 items"]);
     stand.run(&["status", "--all"]).expect(0, &["policy 7", "kim"]);
 }
 
@@ -126,7 +126,7 @@ fn commands_are_shown_and_not_run_before_they_are_allowed() {
     ran.expect(4, &["echo ran >> mark.txt"]);
     assert_eq!(stand.read("mark.txt"), "");
     let account = stand.control.account();
-    wizard(&stand, &["--yes", "--confirm", &account, "--allow-commands"]).expect(0, &["5 of 5 done"]);
+    wizard(&stand, &["--yes", "--confirm", &account, "--allow-commands"]).expect(0, &["5 of 5 items"]);
     assert_eq!(stand.read("mark.txt"), "ran\n");
     // Run once, it is not run again; and a command that changed has to be allowed anew.
     stand.launch().expect(0, &[]);
