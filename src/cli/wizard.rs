@@ -156,7 +156,7 @@ fn tell_phase(engine: &mut Engine<'_>, number: usize, phase: &crate::checklist::
 fn discuss(engine: &mut Engine<'_>, items: &[&Item], put_off: &mut BTreeSet<Address>) -> Result<(), Stop> {
     let failed: Vec<Address> = items
         .iter()
-        .filter(|item| engine.was_judged(&item.address))
+        .filter(|item| engine.was_judged(&item.address) && !engine.was_put_off(&item.address))
         .filter(|item| matches!(engine.state_of(item), ItemState::Failed | ItemState::Unknown | ItemState::Stale))
         .map(|item| item.address.clone())
         .collect();
