@@ -18,6 +18,8 @@
 //! be printed), [`error`] (codes and failures), [`config`] (the only reader of variables). In
 //! rehearsal mode [`simulator`] stands in Stripe's place, behind the same wire.
 //!
+//! [`suggest`] finds the nearest known name for a misspelt one.
+//!
 //! Arrows point one way: `cli → engine → kind → step`. `kind`, `step`, `plan`, `state`,
 //! `checklist`, `view`, `render`, `money` and `key` do no IO. `tests/it/architecture.rs` keeps it so.
 

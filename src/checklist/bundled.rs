@@ -34,6 +34,11 @@ pub fn find(
             let problem = Problem::new(Code::ChecklistSyntax, message);
             Err(Failure::new(Class::Usage, problem.fix("save it as UTF-8, or name another file with --checklist")))
         }
+        Err(error) if error.kind() == ErrorKind::IsADirectory => {
+            let problem = Problem::new(Code::ChecklistMissing, format!("`{}` is a folder, not a checklist", path.display()));
+            let file = within(&path, DEFAULT_FILE);
+            Err(Failure::new(Class::Usage, problem.fix(format!("name the file in it: --checklist {}", file.display()))))
+        }
         Err(error) => Err(error).at("read", &path),
     }
 }

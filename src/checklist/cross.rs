@@ -27,6 +27,7 @@ pub fn check(draft: &Draft, found: &mut Vec<Found>) -> Needs {
     same_ids(draft, found);
     same_variables(draft, found);
     same_lookup_keys(draft, found);
+    same_products(draft, found);
     let whole = Whole { draft, items: draft.items().filter_map(|item| Some((item.address.as_ref()?, item))).collect() };
     let mut needs = Needs::new();
     for item in draft.items() {
@@ -105,6 +106,24 @@ fn same_lookup_keys(draft: &Draft, found: &mut Vec<Found>) {
                 found.push(twice.help(format!("give it another key; {} has this one", shown(other))));
             }
         }
+    }
+}
+
+/// A product's id in Stripe is made of the checklist's and its item's, whatever the phase.
+fn same_products(draft: &Draft, found: &mut Vec<Found>) {
+    let checklist = draft.head.as_ref().map(|head| head.id.as_str()).unwrap_or_default();
+    let mut seen: Vec<(String, &ItemDraft)> = Vec::new();
+    for item in draft.items().filter(|item| item.common.as_ref().is_some_and(|common| common.kind == "product")) {
+        let Some(address) = &item.address else { continue };
+        let named = item.fields.get("product_id").and_then(Value::as_str);
+        let id = named.map_or_else(|| format!("{checklist}_{}", address.item), str::to_owned);
+        if let Some((_, other)) = seen.iter().find(|(same, other)| *same == id && meet(item, other)) {
+            let field = if named.is_some() { "product_id" } else { "id" };
+            let twice = format!("two products would have the id `{id}`");
+            let found_twice = Found::new(Code::DuplicateId, item.path.key(field), twice);
+            found.push(found_twice.help(format!("give it another id; {} has this one", shown(other))));
+        }
+        seen.push((id, item));
     }
 }
 

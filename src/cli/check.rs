@@ -31,11 +31,12 @@ pub fn run(desk: &Desk, only: &[Address], as_json: bool) -> Ended {
     let halt = engine.advance(&items, Permit::CHECK)?;
     key_is_missing(&halt.asks)?;
     decay(&mut engine, &halt)?;
+    let unseen = only.iter().any(|address| !engine.was_judged(address));
     drop(engine);
     let view = Session::view(&session.place, mode)?;
     let text = if as_json { json::status(&view) } else { human::status::status(&view, false, &desk.out) };
     desk.print(&text)?;
-    Ok(outcome(&view, only))
+    Ok(outcome(&view, only, unseen))
 }
 
 /// What was finished, and would have to be changed again or asked again, does not hold any more.
@@ -68,9 +69,15 @@ fn drifted(item: &PlanItem) -> Problem {
     problem.fix("see what would bring it back: golive plan").fix("bring it back: golive wizard")
 }
 
-fn outcome(view: &StatusView, only: &[Address]) -> Option<Class> {
+/// What remains of the items asked for. Those that could not be looked at wait for the keys, and
+/// are as good as these.
+fn outcome(view: &StatusView, only: &[Address], unseen: bool) -> Option<Class> {
     if only.is_empty() {
         return super::outcome(view);
+    }
+    let keys = super::outcome_of(view.items().filter(|item| item.kind == "keys"));
+    if let Some(class) = keys.filter(|_| unseen) {
+        return Some(class);
     }
     let open = view.items().any(|item| only.contains(&item.id) && !item.state.is_finished());
     open.then_some(Class::Remaining)

@@ -31,7 +31,7 @@ impl Place {
 
     /// `.golive/` in the launch's folder.
     pub fn folder(&self) -> PathBuf {
-        self.dir.join(store::FOLDER)
+        store::state_folder(&self.dir)
     }
 
     /// The folder of everything a rehearsal makes up.
@@ -97,8 +97,16 @@ fn folder(global: &Global) -> Result<PathBuf> {
         return if dir.is_dir() {
             Ok(dir.clone())
         } else {
-            let problem = Problem::new(Code::Usage, format!("there is no folder `{}`", dir.display()));
-            Err(Failure::new(Class::Usage, problem.fix(format!("make it: mkdir -p {}", dir.display()))))
+            let problem = match dir.parent().filter(|_| dir.exists()) {
+                Some(parent) => {
+                    let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+                    Problem::new(Code::Usage, format!("`{}` is not a folder", dir.display()))
+                        .fix(format!("name the folder it is in: --dir {}", parent.display()))
+                }
+                None => Problem::new(Code::Usage, format!("there is no folder `{}`", dir.display()))
+                    .fix(format!("make it: mkdir -p {}", dir.display())),
+            };
+            Err(Failure::new(Class::Usage, problem))
         };
     }
     let here = std::env::current_dir().at("find", Path::new("."))?;

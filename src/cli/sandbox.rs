@@ -24,7 +24,7 @@ pub fn run(desk: &Desk, port: u16, data: Option<PathBuf>, latency: u64, fail: Op
     let resolve = config::variable("GOLIVE_RESOLVE").map(|text| resolve::parse(&text)).transpose()?.unwrap_or_default();
     let extra_roots = super::session::given_roots()?.into_iter().collect();
     let latency = Duration::from_millis(latency);
-    let options = Options { port, data, latency, faults, resolve, extra_roots, ..Options::default() };
+    let options = Options { data, port, latency, faults, resolve, extra_roots, ..Options::default() };
     let runtime = tokio::runtime::Runtime::new().map_err(unforeseen)?;
     let simulator = runtime.block_on(Simulator::start(options)).map_err(|error| unforeseen_because(error, port))?;
     let ca = ca_file(&simulator)?;

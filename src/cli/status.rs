@@ -4,6 +4,7 @@ use super::place::Place;
 use super::{Desk, Ended};
 use crate::error::Class;
 use crate::mode::Mode;
+use crate::render::layout::paragraph;
 use crate::render::{human, json, markdown};
 use crate::view::StatusView;
 
@@ -24,7 +25,7 @@ pub fn run(desk: &Desk, format: Format, all: bool, exit_code: bool) -> Ended {
     let mode = desk.global.mode.or_else(|| place.last_mode()).unwrap_or(Mode::Live);
     let (state, notes) = place.state(mode)?;
     for note in notes {
-        desk.say(&format!("  ! {note}\n"));
+        desk.say(&paragraph(&desk.talk, &note));
     }
     let view = StatusView::of(&place.checklist, &state, mode).at(jiff::Timestamp::now());
     let text = match format {

@@ -64,21 +64,22 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// The launch belongs to the account that it began with.
+    /// The account's name may change. Which account it is, accepted keys decide, so that a wrong
+    /// key, once pasted, does not bind the launch to a stranger.
     fn notice_account(&mut self, sight: &Sight) -> Result<()> {
-        let (id, name) = match sight {
-            Sight::Account(account) => (account.id.clone(), account.name().map(str::to_owned)),
-            Sight::Refused(refusal) if refusal.status == 403 => match &refusal.account {
-                Some(id) => (id.clone(), None),
-                None => return Ok(()),
-            },
-            _ => return Ok(()),
-        };
+        let Some((id, name)) = account_of(sight) else { return Ok(()) };
+        let has_keys = self.checklist.items_in(self.mode).any(|item| item.kind == "keys");
         match self.account() {
-            Some(known) if known.id != id => Ok(()),
-            Some(known) if known.name == name || name.is_none() => Ok(()),
+            Some(known) if known.id != id || known.name == name || name.is_none() => Ok(()),
+            None if has_keys => Ok(()),
             _ => self.book.write(vec![Event::Account { id, name }]),
         }
+    }
+
+    /// The account that the launch belongs to from now on, when that was not known yet.
+    pub(super) fn first_account(&self) -> Option<Event> {
+        let sight = self.sights.get(&Look::Account).filter(|_| self.account().is_none())?;
+        account_of(sight).map(|(id, name)| Event::Account { id, name })
     }
 
     /// Refuses to change an account other than the one this launch began with.
@@ -86,11 +87,8 @@ impl Engine<'_> {
         if !self.sights.contains_key(&Look::Account) {
             self.look(&[(Address::new("golive", "account"), Look::Account)])?;
         }
-        let seen = match self.sights.get(&Look::Account) {
-            Some(Sight::Account(account)) => Some(account.id.clone()),
-            Some(Sight::Refused(refusal)) => refusal.account.clone(),
-            _ => None,
-        };
+        self.book.write(self.first_account().into_iter().collect())?;
+        let seen = self.sights.get(&Look::Account).and_then(account_of).map(|(id, _)| id);
         match (seen, self.account()) {
             (Some(seen), Some(known)) if seen == known.id => Ok(()),
             (Some(seen), Some(known)) => Err(other_account(&seen, &known.id)),
@@ -101,6 +99,15 @@ impl Engine<'_> {
                 Err(Failure::new(Class::TryAgain, problem))
             }
         }
+    }
+}
+
+/// The account that an answer is about, with its name; a refusal for want of a permission names it.
+fn account_of(sight: &Sight) -> Option<(String, Option<String>)> {
+    match sight {
+        Sight::Account(account) => Some((account.id.clone(), account.name().map(str::to_owned))),
+        Sight::Refused(refusal) if refusal.status == 403 => Some((refusal.account.clone()?, None)),
+        _ => None,
     }
 }
 

@@ -24,7 +24,12 @@ impl Engine<'_> {
 
     /// The items this one waits for now; empty when it may begin.
     pub fn waits_for(&self, item: &Item) -> Vec<Address> {
-        let mut waits: Vec<Address> = item.needs.iter().filter(|need| !self.is_finished(need) && !self.accepted.contains(*need)).cloned().collect();
+        let mut waits: Vec<Address> = item
+            .needs
+            .iter()
+            .filter(|need| !self.is_finished(need) && !self.accepted.contains(*need))
+            .cloned()
+            .collect();
         waits.extend(self.by_nature(item).filter(|need| !self.is_ready_by_nature(need)));
         waits.sort();
         waits.dedup();
@@ -45,13 +50,13 @@ impl Engine<'_> {
 
     /// The items whose facts these verdicts move: they refer to an output that becomes another one.
     pub(super) fn outdated_by(&self, verdicts: &[(Address, Verdict)]) -> Vec<Address> {
-        let moves = |(address, verdict): &&(Address, Verdict)| match verdict {
+        let is_other = |(address, verdict): &&(Address, Verdict)| match verdict {
             Verdict::Pass { outputs, .. } => {
                 self.book.state.items.get(address).is_some_and(|record| record.held && record.outputs != *outputs)
             }
             _ => false,
         };
-        let moved: Vec<&Address> = verdicts.iter().filter(moves).map(|(address, _)| address).collect();
+        let moved: Vec<&Address> = verdicts.iter().filter(is_other).map(|(address, _)| address).collect();
         if moved.is_empty() {
             return Vec::new();
         }

@@ -82,7 +82,7 @@ impl<'a> Engine<'a> {
                         halted.remove(&item.address);
                     }
                 } else {
-                    self.accept_keys(&plan.items);
+                    self.accept_keys(&plan.items)?;
                     halt.changes.extend(plan.items);
                 }
             }
@@ -91,11 +91,15 @@ impl<'a> Engine<'a> {
 
     /// Keys that came from elsewhere than the keyboard are proved before they are kept: an item that
     /// halts at keeping them has proved them, and what only looks can go on.
-    fn accept_keys(&mut self, items: &[PlanItem]) {
+    fn accept_keys(&mut self, items: &[PlanItem]) -> Result<(), Failure> {
         let is_keys = |address: &Address| self.checklist.find(address).is_some_and(|item| item.kind == "keys");
         let proved = items.iter().map(|item| &item.address).filter(|address| is_keys(address));
         let proved: Vec<Address> = proved.filter(|_| self.sights.contains_key(&Look::Balance)).cloned().collect();
+        if proved.is_empty() {
+            return Ok(());
+        }
         self.accepted.extend(proved);
+        self.book.write(self.first_account().into_iter().collect())
     }
 
     /// Runs commands that change nothing where the permit is for these alone. They are looks in the
@@ -179,6 +183,7 @@ impl<'a> Engine<'a> {
                 verdict: verdict.clone(),
             });
             if item.kind == "keys" && matches!(verdict, Verdict::Pass { .. }) {
+                events.extend(self.first_account());
                 events.extend(self.accepted_keys());
             }
         }
@@ -231,7 +236,10 @@ impl<'a> Engine<'a> {
             return Ok(false);
         }
         if let Some(problem) = &question.because {
-            self.ports.operator.tell(&News::Warning { problem });
+            // A secret has no answer where nobody is: then this is how the run ends, told once.
+            if self.ports.operator.attended() || !matches!(question.form, Form::Secret { .. }) {
+                self.ports.operator.tell(&News::Warning { problem });
+            }
         } else if let Some(item) = self.checklist.find(address)
             && self.introduced.insert(address.clone())
         {

@@ -152,3 +152,7 @@ fn cannot_charge(account: &Account) -> Problem {
     }
     problem.fix(format!("activate the account: {ONBOARDING}"))
 }
+
+#[cfg(test)]
+#[path = "account_tests.rs"]
+mod tests;

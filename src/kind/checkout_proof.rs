@@ -166,3 +166,7 @@ fn action(n: usize, verb: Verb, effect: Effect, stage: u8) -> Action {
         stage,
     }
 }
+
+#[cfg(test)]
+#[path = "checkout_proof_tests.rs"]
+mod tests;

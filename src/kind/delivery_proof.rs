@@ -232,3 +232,7 @@ fn subscribe(endpoint: &WebhookEndpoint, events: Vec<String>, stage: u8) -> Acti
 fn fail(problem: Problem) -> Step {
     Step::Done(Verdict::Fail { problem })
 }
+
+#[cfg(test)]
+#[path = "delivery_proof_tests.rs"]
+mod tests;

@@ -287,3 +287,7 @@ fn permissions(facts: &Facts<'_>) -> Result<Option<usize>, Step> {
     problem.message = format!("the key lacks {}: {}", if names.len() == 1 { "a permission" } else { "permissions" }, names.join(", "));
     Err(Step::Done(Verdict::Fail { problem }))
 }
+
+#[cfg(test)]
+#[path = "keys_tests.rs"]
+mod tests;

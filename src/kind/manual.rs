@@ -45,3 +45,41 @@ impl Kind for Spec {
         Realm::Person
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Spec;
+    use crate::kind::Kind;
+    use crate::kind::testing::{evidence, facts, question, spec};
+    use crate::mode::Mode;
+    use crate::step::{Attested, Form, Step};
+
+    fn next(facts: &crate::kind::testing::FactsBuilder) -> Step {
+        spec::<Spec>("").next(&facts.get())
+    }
+
+    #[test]
+    fn a_person_is_asked_and_may_put_it_off() {
+        let question = question(next(&facts(Mode::Live)));
+        assert_eq!(question.name, "done");
+        assert!(matches!(question.form, Form::Choice(choices) if choices.iter().any(|choice| choice.value == "later")));
+    }
+
+    #[test]
+    fn somebodys_word_is_the_evidence_with_the_note() {
+        let word = |note: Option<&str>| {
+            let mut facts = facts(Mode::Live);
+            facts.attested = Some(Attested { by: "anna".into(), note: note.map(str::to_owned), at: String::new() });
+            evidence(next(&facts))
+        };
+        assert_eq!(word(Some("seen in the Dashboard")), "anna: seen in the Dashboard");
+        assert_eq!(word(None), "anna");
+    }
+
+    #[test]
+    fn what_stood_in_for_a_person_counts_in_a_rehearsal_only() {
+        evidence(next(&facts(Mode::Rehearse).answer("done", "rehearsed")));
+        question(next(&facts(Mode::Live).answer("done", "rehearsed")));
+        question(next(&facts(Mode::Test).answer("done", "done")));
+    }
+}

@@ -64,8 +64,8 @@ impl FactsBuilder {
             write: None,
             object: None,
             key: None,
-            found: false,
             run: None,
+            found: false,
             ran,
             at,
         });
@@ -79,8 +79,8 @@ impl FactsBuilder {
             write: Some(write),
             object: Some(object.into()),
             key: Some("golive-1".into()),
-            found: false,
             run: None,
+            found: false,
             ran: None,
             at: "2026-11-21T10:00:00Z".into(),
         });

@@ -42,6 +42,16 @@ fn wrong(text: &str) -> Option<String> {
 /// Whether Stripe could call this URL in a mode: scheme and host only, nothing is looked up.
 /// Rules: docs.stripe.com/webhooks and the refusals of `POST /v1/webhook_endpoints`.
 pub(super) fn uncallable(text: &str, mode: Mode) -> Option<Problem> {
+    let live = mode == Mode::Live;
+    unfit(text, live, live)
+}
+
+/// Whether Stripe would take this URL for an endpoint: a public host, in test mode as well.
+pub(super) fn unregistrable(text: &str, mode: Mode) -> Option<Problem> {
+    unfit(text, mode.livemode(), true)
+}
+
+fn unfit(text: &str, https: bool, public: bool) -> Option<Problem> {
     let problem = |message: String| {
         Problem::new(Code::WebhookUrl, message)
             .found_wanted(text, "https://, and a host that the internet can reach")
@@ -52,13 +62,10 @@ pub(super) fn uncallable(text: &str, mode: Mode) -> Option<Problem> {
     }
     let url = text.parse::<Uri>().ok()?;
     let host = url.host().unwrap_or_default().trim_matches(['[', ']']).to_ascii_lowercase();
-    if mode != Mode::Live {
-        return None;
-    }
-    if url.scheme_str() != Some("https") {
+    if https && url.scheme_str() != Some("https") {
         return Some(problem("the webhook URL must begin with `https://` in live mode".to_owned()));
     }
-    if is_local(&host) {
+    if public && is_local(&host) {
         return Some(problem(format!("`{host}` cannot be reached from the internet")));
     }
     None
@@ -113,7 +120,7 @@ pub(super) fn absolute(base: &str, location: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{absolute, uncallable, url_complaint};
+    use super::{absolute, uncallable, unregistrable, url_complaint};
     use crate::mode::Mode;
 
     #[test]
@@ -147,6 +154,15 @@ mod tests {
         assert_eq!(uncallable("https://203.0.113.9/hook", Mode::Live), None);
         assert_eq!(uncallable("http://localhost:4242/hook", Mode::Test), None);
         assert!(uncallable("shop/hook", Mode::Test).is_some());
+    }
+
+    #[test]
+    fn an_endpoint_is_registered_for_public_hosts_only_whatever_the_mode() {
+        assert!(unregistrable("http://localhost:4242/hook", Mode::Test).is_some());
+        assert!(unregistrable("https://10.1.2.3:8443/hook", Mode::Test).is_some());
+        assert_eq!(unregistrable("http://shop.example/hook", Mode::Test), None);
+        assert!(unregistrable("http://shop.example/hook", Mode::Live).is_some());
+        assert_eq!(unregistrable("https://shop.example:8443/hook", Mode::Live), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::product::mark;
 use super::text::{complaint, is_open};
-use super::url::{uncallable, url_complaint};
+use super::url::{unregistrable, url_complaint};
 use super::{Complaint, Kind, Realm, Variable, env_name};
 use crate::error::{Code, Problem};
 use crate::secret::Slot;
@@ -85,7 +85,7 @@ impl Kind for Spec {
 
 impl Spec {
     fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
-        if let Some(problem) = uncallable(&self.url, facts.mode) {
+        if let Some(problem) = unregistrable(&self.url, facts.mode) {
             return Err(Step::Done(Verdict::Fail { problem }));
         }
         let looks = facts.unseen([Look::WebhookEndpoints, Look::EnvFile]);

@@ -25,14 +25,19 @@ pub type Note = String;
 /// The folder of golive's state, beside the checklist.
 pub const FOLDER: &str = ".golive";
 
+/// `.golive/` under the checklist's folder, as short as it can be said.
+pub fn state_folder(folder: &Path) -> PathBuf {
+    if folder == Path::new(".") { PathBuf::from(FOLDER) } else { folder.join(FOLDER) }
+}
+
 /// `.golive/<checklist>.<mode>.jsonl`, under the checklist's folder.
 pub fn journal_path(folder: &Path, checklist: &str, mode: Mode) -> PathBuf {
-    folder.join(FOLDER).join(format!("{checklist}.{mode}.jsonl"))
+    state_folder(folder).join(format!("{checklist}.{mode}.jsonl"))
 }
 
 /// `.golive/<checklist>.<mode>.lock`, under the checklist's folder.
 pub fn lock_path(folder: &Path, checklist: &str, mode: Mode) -> PathBuf {
-    folder.join(FOLDER).join(format!("{checklist}.{mode}.lock"))
+    state_folder(folder).join(format!("{checklist}.{mode}.lock"))
 }
 
 #[cfg(test)]

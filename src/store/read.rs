@@ -83,9 +83,13 @@ pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Read> {
         return Err(damaged(path, 1, "it does not say which run this is"));
     }
     if read.newer {
-        let left_out = body.split(|&byte| byte == b'\n').count() - read.lines.len();
+        let left_out = match body.split(|&byte| byte == b'\n').count() - read.lines.len() {
+            0 => String::new(),
+            1 => ", without one line".to_owned(),
+            many => format!(", without {many} lines"),
+        };
         read.notes.push(format!(
-            "{} was written by a newer golive; it is shown as far as this one understands it, {left_out} lines left out.",
+            "{} was written by a newer golive; it is shown as far as this one understands it{left_out}.",
             path.display()
         ));
     }
@@ -111,9 +115,9 @@ fn damaged(path: &Path, number: usize, what: &str) -> Failure {
     let problem = Problem::new(Code::StateDamaged, format!("line {number} of `{place}` cannot be read"))
         .why(what.to_owned())
         .why("golive never guesses what a line said")
-        .fix(format!("restore the file from a copy, then look: golive status ({place})"))
+        .fix(format!("restore the file from a copy, then look at it: golive status"))
         .fix(format!(
-            "or put it aside and begin again, golive finds what is already in Stripe: mv {place} {place}.damaged"
+            "put it aside and begin again, golive finds what is already in Stripe: mv {place} {place}.damaged"
         ));
     Failure::new(Class::Refused, problem)
 }

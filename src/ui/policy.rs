@@ -206,13 +206,9 @@ impl Policy {
 /// given is refused, that is what went wrong.
 pub fn needs_answer(id: &str, question: &Question, mode: Mode) -> Failure {
     let because = question.because.as_deref().filter(|because| because.code.is_refusal());
-    let (class, problem) = match because {
-        Some(because) => (Class::Refused, because.clone()),
-        None => {
-            let open = Problem::new(Code::QuestionOpen, "this needs an answer, and there is no terminal to ask");
-            (Class::NeedsAnswer, open)
-        }
-    };
+    let open = || Problem::new(Code::QuestionOpen, "this needs an answer, and there is no terminal to ask");
+    let class = if because.is_some() { Class::Refused } else { Class::NeedsAnswer };
+    let problem = because.cloned().unwrap_or_else(open);
     let mut problem = problem.why(format!("question {id}: {}", question.prompt));
     problem = match &question.form {
         Form::Confirm { .. } => problem.fix(format!("answer it beforehand: --answer {id}=yes")),

@@ -2,6 +2,7 @@
 //! are planted, everything that golive says and writes is searched for them, byte by byte.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,6 +55,11 @@ fn wrote_none(launch: &Launch) {
     }
 }
 
+/// Who may do what with a file.
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
 const LINES: [&str; 8] = [
     "status --all",
     "status --json",
@@ -76,6 +82,13 @@ fn no_secret_is_said_or_written_anywhere_but_in_the_env_file() {
     }
     says_none(&launch, "apply", &launch.apply().run().exits(0));
     wrote_none(&launch);
+    for path in launch.files().iter().filter(|path| path.starts_with(launch.dir.join(".golive"))) {
+        assert_eq!(mode(path), 0o600, "{}", path.display());
+    }
+    for folder in [".golive", ".golive/backups"] {
+        assert_eq!(mode(&launch.dir.join(folder)), 0o700, "{folder}");
+    }
+    assert_eq!(mode(&launch.dir.join(".env.production")), 0o600);
 }
 
 #[test]
@@ -120,10 +133,9 @@ fn no_secret_survives_a_kill_outside_the_env_file() {
         let left: Vec<PathBuf> =
             launch.files().into_iter().filter(|path| path.to_string_lossy().contains(".golive-")).collect();
         for path in &left {
-            use std::os::unix::fs::PermissionsExt as _;
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             assert!(name.starts_with(".env.production"), "{name} is not kept out of git with the env file");
-            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+            assert_eq!(mode(path), 0o600, "{name}");
         }
         says_none(&launch, "the run after it", &launch.finish().exits(0));
         wrote_none(&launch);

@@ -53,6 +53,7 @@ fn an_unknown_currency_comes_with_a_suggestion() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "most of it is what is said")]
 fn five_mistakes_are_told_at_once() {
     let broken = SHOP
         .replace("50.00 CAD", "20")

@@ -39,7 +39,12 @@ fn an_unknown_item_is_answered_with_the_nearest_one() {
       or     see every item: golive status --all
       more   golive explain GL0110
     ");
-    for args in [&["skip", "catalog.pr", "--reason", "x"][..], &["reopen", "catalog.pr"], &["check", "catalog.pr"], &["explain", "catalog.pr"]] {
+    for args in [
+        &["skip", "catalog.pr", "--reason", "x"][..],
+        &["reopen", "catalog.pr"],
+        &["check", "catalog.pr"],
+        &["explain", "catalog.pr"],
+    ] {
         stand.run(args).expect(2, &["GL0110", "did you mean catalog.pro?"]);
     }
     stand.run(&["done", "nonsense"]).expect(2, &["phase.item"]);
@@ -55,6 +60,8 @@ fn wrong_flags_and_commands_are_answered_with_usage() {
     stand.run(&["wizard", "--color", "sometimes"]).expect(2, &["auto, always, never"]);
     stand.run(&["wizard", "--mode", "live", "--answer", "vars.nothing=1"]).expect(2, &["no variable `nothing`"]);
     stand.run(&["status", "--dir", "absent"]).expect(2, &["no folder `absent`", "mkdir -p absent"]);
+    stand.run(&["status", "--dir", "golive.toml"]).expect(2, &["is not a folder", "--dir ."]);
+    stand.run(&["status", "--checklist", "."]).expect(2, &["is a folder, not a checklist", "golive.toml"]);
 }
 
 #[test]
@@ -70,7 +77,9 @@ fn a_secret_is_not_taken_from_the_command_line() {
 fn skip_needs_a_reason_and_done_is_for_people() {
     let stand = Stand::new(SHOP);
     stand.run(&["skip", "webhook.main"]).expect(2, &["--reason"]);
-    stand.run(&["skip", "webhook.main", "--reason", "  "]).expect(2, &["a reason is needed", "golive skip webhook.main --reason"]);
+    stand
+        .run(&["skip", "webhook.main", "--reason", "  "])
+        .expect(2, &["a reason is needed", "golive skip webhook.main --reason"]);
     let ran = stand.run(&["done", "webhook.main", "--note", "I saw it"]);
     insta::assert_snapshot!(ran.error(), @r#"
     exit 4
@@ -112,7 +121,9 @@ fn explain_explains_codes_and_items_and_says_what_is_neither() {
 #[test]
 fn another_host_in_stripes_place_is_refused_and_nothing_is_contacted() {
     let mut stand = Stand::new(SHOP);
-    for base in ["https://stripe.evil.test", "http://api.stripe.com", "http://10.0.0.1:80", "http://127.0.0.1@evil.test"] {
+    for base in
+        ["https://stripe.evil.test", "http://api.stripe.com", "http://10.0.0.1:80", "http://127.0.0.1@evil.test"]
+    {
         stand.set("GOLIVE_API_BASE", base);
         for args in [&["wizard", "--mode", "live"][..], &["plan"], &["check"], &["apply", "--yes"]] {
             stand.run(args).expect(4, &["is not a loopback address", base, "golive sandbox"]);
@@ -164,7 +175,9 @@ fn a_second_golive_is_told_who_holds_the_run_and_readers_go_on() {
     let held = Lock::take(&lock_path(&stand.dir, "shop", Mode::Live), "wizard").unwrap();
     let ran = stand.launch();
     ran.expect(75, &["GL1007", "`wizard`", &std::process::id().to_string(), "golive status"]);
-    for args in [&["check"][..], &["apply", "--yes"], &["skip", "webhook.main", "--reason", "x"], &["reopen", "webhook.main"]] {
+    for args in
+        [&["check"][..], &["apply", "--yes"], &["skip", "webhook.main", "--reason", "x"], &["reopen", "webhook.main"]]
+    {
         stand.run(args).expect(75, &["GL1007"]);
     }
     stand.run(&["status"]).expect(0, &["4 of 4 done"]);

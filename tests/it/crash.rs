@@ -124,3 +124,15 @@ fn killed_while_any_answer_is_lost_on_its_way_it_finishes() {
         finishes(&launch, &format!("killed after the effect of request {n}"));
     }
 }
+
+#[test]
+fn of_many_started_at_once_one_works_and_the_others_say_so() {
+    let launch = Launch::small();
+    let runs: Vec<_> = (0..4).map(|_| launch.wizard().start()).collect();
+    for child in runs {
+        let output = Output::of(&child.wait_with_output().unwrap());
+        // One that came late finds everything done.
+        assert!(matches!(output.code, 0 | 75), "{output}");
+    }
+    launch.is_whole("four at once");
+}

@@ -132,7 +132,7 @@ fn a_folder_that_may_not_be_written_ends_the_run_before_anything_is_asked_of_str
     let ran = stand.launch();
     insta::assert_snapshot!(ran.error(), @r"
     exit 1
-    error[GL1021]: may not make the folder `./.golive`
+    error[GL1021]: may not make the folder `.golive`
       why    Permission denied (os error 13)
       fix    make it yours, then run the same command again: ls -ld .
       more   golive explain GL1021

@@ -4,7 +4,7 @@
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::support::{Launch, Victim};
+use crate::support::{Launch, SMALL, Victim};
 
 /// Stops a launch when Stripe has made its first object of a kind.
 fn stopped(kind: &'static str, signal: Signal) -> (Launch, i32) {
@@ -46,8 +46,8 @@ fn ctrl_c_finishes_what_is_on_its_way_and_ends_with_130() {
 
 #[test]
 fn termination_finishes_what_is_on_its_way_and_ends_with_143() {
-    for kind in ["product", "webhook_endpoint"] {
-        pauses(kind, Signal::TERM, 143);
+    for (kind, signal) in [("product", Signal::TERM), ("webhook_endpoint", Signal::TERM), ("price", Signal::HUP)] {
+        pauses(kind, signal, 143);
     }
 }
 
@@ -78,4 +78,56 @@ fn a_second_ctrl_c_ends_at_once_and_loses_nothing() {
     launch.calm();
     let _ = launch.finish().exits(0);
     launch.is_whole("stopped at once");
+}
+
+/// A launch whose command takes much longer than anybody waits, stopped while it runs.
+fn stopped_in_a_command(signal: Signal, seconds: u32) -> (Launch, crate::support::Output) {
+    let slow = format!("run = \"echo backup >> commands.log; sleep {seconds}\"");
+    let launch = Launch::of(&SMALL.replace("run = \"echo backup >> commands.log\"", &slow));
+    let victim = Victim::default();
+    let stopper = victim.clone();
+    let began = launch.dir.join("commands.log");
+    let watcher = std::thread::spawn(move || {
+        while !began.exists() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        stopper.signal(signal);
+    });
+    let output = victim.watch(launch.wizard());
+    watcher.join().unwrap();
+    (launch, output)
+}
+
+/// Whether any process of this computer sleeps this many seconds.
+fn sleeps(seconds: u32) -> bool {
+    let wanted = format!("sleep\0{seconds}\0");
+    let mut processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes.any(|entry| std::fs::read(entry.path().join("cmdline")).is_ok_and(|line| line == wanted.as_bytes()))
+}
+
+#[test]
+fn ctrl_c_stops_a_command_and_it_is_not_run_again_without_a_word() {
+    let (launch, output) = stopped_in_a_command(Signal::INT, 98_761);
+    assert_eq!(output.code, 130, "{output}");
+    assert_eq!(launch.events().pop().unwrap()["type"], "paused", "{output}");
+    assert!(!sleeps(98_761), "the command runs on");
+    for _ in 0..2 {
+        let again = launch.wizard().run();
+        assert_eq!(again.code, 5, "{again}");
+        assert!(again.stderr.contains("deploy.backup."), "{again}");
+    }
+    assert_eq!(launch.backups(), 1);
+}
+
+#[test]
+fn a_command_whose_golive_was_killed_is_not_run_again_without_a_word() {
+    let (launch, output) = stopped_in_a_command(Signal::KILL, 2);
+    assert!(output.was_killed(), "{output}");
+    for _ in 0..2 {
+        let again = launch.wizard().run().exits(5);
+        assert!(again.stderr.contains("deploy.backup.outcome"), "{again}");
+    }
+    assert_eq!(launch.backups(), 1);
+    let _ = launch.finish().exits(0);
+    launch.is_whole("killed in a command");
 }

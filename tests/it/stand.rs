@@ -111,7 +111,7 @@ pub struct Stand {
     pub vars: BTreeMap<String, String>,
     folder: tempfile::TempDir,
     user: Option<u32>,
-    _runtime: tokio::runtime::Runtime,
+    runtime: tokio::runtime::Runtime,
 }
 
 impl Stand {
@@ -125,7 +125,8 @@ impl Stand {
         let sim = runtime.block_on(Simulator::start(Options::default())).unwrap();
         let ca = folder.path().join("ca.pem");
         std::fs::write(&ca, &sim.ca_pem).unwrap();
-        let mut stand = Self { dir, control: sim.control(), sim, vars: BTreeMap::new(), folder, user: None, _runtime: runtime };
+        let mut stand =
+            Self { dir, control: sim.control(), sim, vars: BTreeMap::new(), folder, user: None, runtime: runtime };
         stand.write("golive.toml", checklist);
         let home = stand.folder.path().join("home");
         for (name, value) in [
@@ -235,7 +236,7 @@ impl Stand {
     #[track_caller]
     pub fn stripe(&self, method: &str, path: &str, params: &str) -> Value {
         let call = super::simulator_support::call(&self.sim, &self.sim.live.secret, method, path, params);
-        self._runtime.block_on(call).ok().json
+        self.runtime.block_on(call).ok().json
     }
 
     /// The state of one item by `status --json`.

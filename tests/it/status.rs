@@ -3,7 +3,8 @@
 use super::stand::{SHOP, Stand};
 use serde_json::Value;
 
-const ADVICE: &str = "\n[[phase.item]]\nid = \"insured\"\nkind = \"manual\"\ntitle = \"The shop is insured\"\nseverity = \"advised\"\n";
+const ADVICE: &str =
+    "\n[[phase.item]]\nid = \"insured\"\nkind = \"manual\"\ntitle = \"The shop is insured\"\nseverity = \"advised\"\n";
 const STATES: [&str; 8] = ["done", "todo", "blocked", "failed", "unknown", "skipped", "stale", "rehearsed"];
 
 fn status(stand: &Stand) -> Value {
@@ -14,7 +15,8 @@ fn status(stand: &Stand) -> Value {
 #[track_caller]
 fn adds_up(status: &Value) {
     let count = |name: &str| status["summary"][name].as_u64().unwrap();
-    let items: Vec<&Value> = status["phases"].as_array().unwrap().iter().flat_map(|phase| phase["items"].as_array().unwrap()).collect();
+    let items: Vec<&Value> =
+        status["phases"].as_array().unwrap().iter().flat_map(|phase| phase["items"].as_array().unwrap()).collect();
     assert_eq!(STATES.iter().map(|state| count(state)).sum::<u64>(), count("total"));
     assert_eq!(items.len() as u64, count("total"));
     for state in STATES {
@@ -37,7 +39,9 @@ fn the_document_has_every_field_of_its_schema_before_and_after_the_launch() {
     let before = status(&stand);
     assert_eq!((before["account"].clone(), before["next"]["item"].as_str()), (Value::Null, Some("keys.live")));
     let account = stand.control.account();
-    stand.run(&["wizard", "--mode", "live", "--yes", "--confirm", &account, "--answer", "env.insured.done=later"]).expect(0, &[]);
+    stand
+        .run(&["wizard", "--mode", "live", "--yes", "--confirm", &account, "--answer", "env.insured.done=later"])
+        .expect(0, &[]);
     let after = status(&stand);
     for document in [&before, &after] {
         adds_up(document);
@@ -46,7 +50,8 @@ fn the_document_has_every_field_of_its_schema_before_and_after_the_launch() {
         assert_eq!((document["schema"].as_str(), document["mode"].as_str()), (Some("golive.status/1"), Some("live")));
         assert_eq!(fields(&document["checklist"]), ["id", "path", "sha256", "title"]);
         assert_eq!(fields(&document["phases"][0]), ["id", "items", "state", "title"]);
-        let item = ["checked_at", "evidence", "id", "kind", "note", "problem", "severity", "state", "title", "waits_for"];
+        let item =
+            ["checked_at", "evidence", "id", "kind", "note", "problem", "severity", "state", "title", "waits_for"];
         assert_eq!(fields(&document["phases"][0]["items"][0]), item);
     }
     assert_eq!(after["account"]["id"], account.as_str());

@@ -4,7 +4,8 @@
 use super::stand::{Ran, SHOP, Stand};
 
 const PERSON: &str = "\n[[phase.item]]\nid = \"insured\"\nkind = \"manual\"\ntitle = \"The shop is insured\"\n";
-const COMMAND: &str = "\n[[phase.item]]\nid = \"mark\"\nkind = \"command\"\ntitle = \"Leave a mark\"\nrun = \"echo ran >> mark.txt\"\n";
+const COMMAND: &str =
+    "\n[[phase.item]]\nid = \"mark\"\nkind = \"command\"\ntitle = \"Leave a mark\"\nrun = \"echo ran >> mark.txt\"\n";
 
 fn wizard(stand: &Stand, more: &[&str]) -> Ran {
     stand.run(&[&["wizard", "--mode", "live"], more].concat())

@@ -17,8 +17,8 @@ pub(super) struct FakeEnv {
 }
 
 impl FakeEnv {
-    pub(super) fn new(log: Log) -> Self {
-        let mut file = Self { variables: Vec::new(), log: Rc::clone(&log) };
+    pub(super) fn new(log: &Log) -> Self {
+        let mut file = Self { variables: Vec::new(), log: Rc::clone(log) };
         file.put("STRIPE_SECRET_KEY", SECRET);
         file.put("STRIPE_PUBLISHABLE_KEY", PUBLISHABLE);
         file

@@ -230,6 +230,13 @@ impl World {
                 price.active = patch.active.unwrap_or(price.active);
                 id
             }
+            other => self.change_more(other),
+        }
+    }
+
+    fn change_more(&mut self, write: Write) -> String {
+        let number = self.count;
+        match write {
             Write::CreateWebhook(draft) => {
                 let id = format!("we_{number}");
                 self.endpoints.push(WebhookEndpoint {
@@ -260,6 +267,7 @@ impl World {
                 session.status = Some("expired".into());
                 id
             }
+            other => panic!("not a change of this sort: {other:?}"),
         }
     }
 }

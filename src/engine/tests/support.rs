@@ -47,7 +47,7 @@ impl Bench {
         let log = Log::default();
         Self {
             stripe: FakeStripe::new(Rc::clone(&log)),
-            env: FakeEnv::new(Rc::clone(&log)),
+            env: FakeEnv::new(&log),
             world: FakeWorld { log: Rc::clone(&log) },
             operator: Scripted::new(),
             lines: Vec::new(),

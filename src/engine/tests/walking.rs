@@ -70,6 +70,19 @@ fn a_key_of_another_account_than_the_launch_began_with_changes_nothing() {
 }
 
 #[test]
+fn a_wrong_key_once_pasted_does_not_bind_the_launch_to_its_account() {
+    let mut bench = Bench::new();
+    bench.keys[0].1 = STRANGER;
+    bench.walk(CATALOG, Permit::APPLY).unwrap();
+    assert_eq!(bench.problem("keys.main").code, Code::KeyAccount, "the publishable key is another account's");
+    assert_eq!(bench.state().account, None);
+    bench.keys[0].1 = SECRET;
+    bench.wizard(CATALOG);
+    assert_eq!(bench.state().account.unwrap().id, "acct_1");
+    assert_eq!(bench.item(CATALOG, "catalog.pro"), ItemState::Done);
+}
+
+#[test]
 fn later_leaves_an_item_open_and_nothing_recorded() {
     let checklist = with(&[CATALOG, MANUAL]);
     let mut bench = Bench::new();

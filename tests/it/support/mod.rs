@@ -8,6 +8,7 @@ mod launch;
 mod output;
 mod run;
 pub mod screen;
+mod whole;
 
 pub use launch::{Launch, SMALL, files};
 pub use output::Output;
