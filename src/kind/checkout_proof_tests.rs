@@ -78,14 +78,14 @@ fn a_proof_that_passed_is_not_repeated_until_a_price_is_another_one() {
     let old = old.sight(Look::Session("cs_1".into()), Sight::Session(session("cs_1", "expired")));
     let actions = actions(next(&old));
     assert_eq!(actions.len(), 2);
-    assert_eq!(actions[0].summary, "open for price_2");
+    assert_eq!(actions[0].summary, "price_2");
 }
 
 #[test]
 fn a_session_that_stripe_does_not_know_any_more_is_opened_anew() {
     let facts = seen(session("cs_1", "expired"), session("cs_2", "expired"))
         .sight(Look::Session("cs_2".into()), refused(404, "No such checkout session"));
-    assert_eq!(actions(next(&facts))[0].summary, "open for price_2");
+    assert_eq!(actions(next(&facts))[0].summary, "price_2");
 }
 
 #[test]

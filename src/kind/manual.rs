@@ -72,8 +72,8 @@ mod tests {
             facts.attested = Some(Attested { by: "anna".into(), note: note.map(str::to_owned), at: String::new() });
             evidence(next(&facts))
         };
-        assert_eq!(word(Some("seen in the Dashboard")), "anna: seen in the Dashboard");
-        assert_eq!(word(None), "anna");
+        assert_eq!(word(Some("seen in the Dashboard")), "stated by anna: seen in the Dashboard");
+        assert_eq!(word(None), "stated by anna");
     }
 
     #[test]
