@@ -94,9 +94,9 @@ fn walk(engine: &mut Engine<'_>, only: Option<&str>, attended: bool) -> Result<(
     if !finished.is_empty() {
         engine.advance(&finished, Permit::LOOK)?;
     }
-    let mut put_off = BTreeSet::new();
+    let (mut put_off, mut told) = (BTreeSet::new(), BTreeSet::new());
     while let Some((number, phase)) = next_phase(engine, only, &put_off) {
-        tell_phase(engine, number, phase);
+        tell_phase(engine, number, phase, told.insert(number));
         let due = |item: &&Item| is_wanted(item, only) && is_due(engine, item, &put_off);
         let items: Vec<&Item> = phase.items.iter().filter(due).collect();
         let halt = engine.advance(&items, Permit::WIZARD)?;
@@ -145,18 +145,20 @@ fn next_phase<'a>(
     phases.map(|(index, phase)| (index + 1, phase)).find(|(_, phase)| phase.items.iter().any(ready))
 }
 
-fn tell_phase(engine: &mut Engine<'_>, number: usize, phase: &crate::checklist::Phase) {
+/// A phase that waited for a later one comes back; its header says so.
+fn tell_phase(engine: &mut Engine<'_>, number: usize, phase: &crate::checklist::Phase, first: bool) {
     let account = engine.account().map(|account| account.shown().to_owned());
     let of = engine.checklist.phases.len();
-    let why = phase.why.as_deref();
-    engine.ports.operator.tell(&News::Phase { number, of, title: &phase.title, why, account: account.as_deref() });
+    let why = phase.why.as_deref().filter(|_| first);
+    let title = if first { phase.title.clone() } else { format!("{}, continued", phase.title) };
+    engine.ports.operator.tell(&News::Phase { number, of, title: &title, why, account: account.as_deref() });
 }
 
 /// What failed is not left without a word: try again, go on, or pause.
 fn discuss(engine: &mut Engine<'_>, items: &[&Item], put_off: &mut BTreeSet<Address>) -> Result<(), Stop> {
     let failed: Vec<Address> = items
         .iter()
-        .filter(|item| engine.was_judged(&item.address))
+        .filter(|item| engine.was_judged(&item.address) && !engine.was_put_off(&item.address))
         .filter(|item| matches!(engine.state_of(item), ItemState::Failed | ItemState::Unknown | ItemState::Stale))
         .map(|item| item.address.clone())
         .collect();

@@ -122,6 +122,8 @@ pub struct Engine<'a> {
     judged: BTreeSet<Address>,
     /// Items that were introduced to the operator in this run.
     introduced: BTreeSet<Address>,
+    /// Items whose question the operator put off in this run.
+    put_off: BTreeSet<Address>,
     /// Questions answered in this run.
     answered: BTreeSet<String>,
     /// Keys items that halted where only their env file is left to write: Stripe accepted the keys.
@@ -154,6 +156,7 @@ impl<'a> Engine<'a> {
             looked: BTreeMap::new(),
             judged: BTreeSet::new(),
             introduced: BTreeSet::new(),
+            put_off: BTreeSet::new(),
             answered: BTreeSet::new(),
             accepted: BTreeSet::new(),
             settled: false,
@@ -177,6 +180,11 @@ impl<'a> Engine<'a> {
     /// Whether an item was judged in this run.
     pub fn was_judged(&self, address: &Address) -> bool {
         self.judged.contains(address)
+    }
+
+    /// Whether the operator put off an item's question in this run: there is no need to discuss it.
+    pub fn was_put_off(&self, address: &Address) -> bool {
+        self.put_off.contains(address)
     }
 
     /// Forgets what was seen for an item, so that it is looked at again.

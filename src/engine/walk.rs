@@ -185,7 +185,7 @@ impl<'a> Engine<'a> {
             let state = self.state_of(item);
             if finished && state.is_finished() {
                 self.still_true += 1;
-            } else {
+            } else if !self.put_off.contains(&address) {
                 self.ports.operator.tell(&News::Judged { item, state, verdict: &verdict });
             }
         }
@@ -238,7 +238,10 @@ impl<'a> Engine<'a> {
             });
         }
         match self.ports.operator.ask(&id, question)? {
-            Answer::Text(text) if text == LATER && matches!(question.form, Form::Choice(_)) => Ok(false),
+            Answer::Text(text) if text == LATER && matches!(question.form, Form::Choice(_)) => {
+                self.put_off.insert(address.clone());
+                Ok(false)
+            }
             Answer::Text(text) if question.name == "done" && text == "done" => {
                 let item = self.checklist.find(address);
                 let digest = item.map(|item| item.digest.clone()).unwrap_or_default();

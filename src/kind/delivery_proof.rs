@@ -191,7 +191,7 @@ impl Spec {
     fn judge(&self, facts: &Facts<'_>, seen: &Sight) -> Verdict {
         match seen {
             Sight::Event(Some(event)) if event.pending_webhooks == 0 => {
-                Verdict::pass(format!("{} {} taken by every endpoint", event.type_, event.id))
+                Verdict::pass(format!("{} {} taken by every endpoint that listens", event.type_, event.id))
             }
             Sight::Event(Some(event)) => Verdict::Fail { problem: self.pending(event) },
             Sight::Event(None) => Verdict::Fail {

@@ -134,8 +134,11 @@ fn item_value(item: &ItemView, view: &StatusView) -> String {
     match item.state {
         ItemState::Todo => String::new(),
         ItemState::Blocked => {
-            let names: Vec<String> = item.waits_for.iter().map(|address| view.title_of(address)).collect();
-            format!("waits for: {}", words::list(&names))
+            let first = item.waits_for.first().map(|address| view.title_of(address)).unwrap_or_default();
+            match item.waits_for.len() {
+                0 | 1 => format!("waits for: {first}"),
+                more => format!("waits for: {first}, and {} more", more - 1),
+            }
         }
         ItemState::Done | ItemState::Rehearsed => evidence(),
         ItemState::Failed => problem(),
@@ -180,7 +183,9 @@ fn advice(view: &StatusView, style: &Style) -> Vec<String> {
             mode => format!("golive wizard --mode {mode}"),
         };
         let title = view.title_of(&next.item);
-        lines.push(pair(style, "Next", 10, &format!("{command}   continues with {title}")));
+        let text = format!("{command}   continues with {title}");
+        let room = if style.is_plain() { text.len() } else { style.width.saturating_sub(12) };
+        lines.push(pair(style, "Next", 10, &truncate(&text, room, style.ellipsis())));
     }
     let failed = view.items().find(|item| item.state == ItemState::Failed);
     if let Some(problem) = failed.and_then(|item| item.problem.as_ref()) {
@@ -230,28 +235,27 @@ mod tests {
     #[test]
     fn at_sixty_columns() {
         insta::assert_snapshot!(status(&view(), false, &Style::new(false, Glyphs::Unicode, 60)), @r"
-          Acme launch   LIVE  Acme Oy   paused 21 hours ago
-          2 of 9 done, 1 failed, 1 to check again, 1 unknown
+        Acme launch   LIVE  Acme Oy   paused 21 hours ago
+        2 of 9 done, 1 failed, 1 to check again, 1 unknown
 
-          ✓ 1  Account              1/1
-          ◐ 2  Products and prices  1/2
-               ○ Acme Team
-          ✗ 3  Webhook              0/4
-               ✗ No redirect           301 →
-                                       https://www.acme.example/hook
-                                       GL0403
-               ? Certificate           could not be checked: the
-                                       host cannot be reached GL0712
-               ↻ Login is rate limited  the checklist changed since;
-                                        check again
-               ○ Create the endpoint   waits for: No redirect
-          ◐ 4  Monitoring           1/2   1 skipped
-               ○ Watch the first sale
+        ✓ 1  Account              1/1
+        ◐ 2  Products and prices  1/2
+             ○ Acme Team
+        ✗ 3  Webhook              0/4
+             ✗ No redirect           301 →
+                                     https://www.acme.example/hook
+                                     GL0403
+             ? Certificate           could not be checked: the
+                                     host cannot be reached GL0712
+             ↻ Login is rate limited  the checklist changed since;
+                                      check again
+             ○ Create the endpoint   waits for: No redirect
+        ◐ 4  Monitoring           1/2   1 skipped
+             ○ Watch the first sale
 
-          6 left, all of them block the launch. 1 skipped.
-          Next      golive wizard --mode live continues with Acme
-                    Team
-          Explain   golive explain GL0403
+        6 left, all of them block the launch. 1 skipped.
+        Next      golive wizard --mode live   continues with Acme…
+        Explain   golive explain GL0403
         ");
     }
 
