@@ -73,7 +73,7 @@ pub struct Ran {
 impl Ran {
     /// Exit status and stderr, as a snapshot pins them.
     pub fn said(&self) -> String {
-        format!("exit {}\n{}", self.code, self.shown)
+        format!("exit {}\n{}", self.code, self.shown.trim_start_matches('\n'))
     }
 
     /// The first error alone: without what a run says before and after it.
