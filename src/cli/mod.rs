@@ -154,7 +154,7 @@ fn report(desk: &Desk, failure: &Failure, as_json: bool) -> u8 {
     if as_json {
         let _ = desk.print(&json::failure(failure));
     }
-    desk.say(&format!("\n{}\n", human::problem::failure(failure, &desk.talk_now()).trim_end()));
+    desk.say(&format!("{}\n", human::problem::failure(failure, &desk.talk_now()).trim_end()));
     failure.class.exit_code()
 }
 

@@ -278,6 +278,19 @@ fn load(item: &Item, fields: toml::Table) -> Result<Box<dyn Kind>> {
     })
 }
 
+/// A list of commands, as it is remembered that it was allowed.
+fn digest(commands: &[(String, String)]) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for (name, command) in commands {
+        hash.update(name.as_bytes());
+        hash.update([0]);
+        hash.update(command.as_bytes());
+        hash.update([0]);
+    }
+    hex::encode(hash.finalize())
+}
+
 /// A mistake of golive's own.
 pub(crate) fn internal(what: impl Into<String>) -> Failure {
     Failure::new(Class::Unforeseen, Problem::new(Code::Internal, what))

@@ -102,7 +102,7 @@ impl<'a> Engine<'a> {
         }
         let harmless = |address: &Address| self.kinds.get(address).is_some_and(|kind| kind.read_only());
         let looks: Vec<_> = changes.iter().filter(|(address, _)| harmless(address)).cloned().collect();
-        if looks.is_empty() || !self.ports.trust.is_allowed(&digest(&self.commands()?)) {
+        if looks.is_empty() || !self.ports.trust.is_allowed(&super::digest(&self.commands()?)) {
             return Ok(false);
         }
         for (address, _) in changes {
@@ -339,7 +339,7 @@ impl<'a> Engine<'a> {
     /// Shows all commands of the checklist the first time one would run on this computer.
     fn commands_allowed(&mut self) -> Result<bool, Stop> {
         let commands = self.commands()?;
-        let digest = digest(&commands);
+        let digest = super::digest(&commands);
         if self.ports.trust.is_allowed(&digest) {
             return Ok(true);
         }
@@ -371,16 +371,4 @@ impl Engine<'_> {
         let Ok(kind) = self.resolved(item)? else { return Ok(None) };
         Ok(self.with_facts(item, |facts| kind.standing(facts)))
     }
-}
-
-fn digest(commands: &[(String, String)]) -> String {
-    use sha2::{Digest, Sha256};
-    let mut hash = Sha256::new();
-    for (name, command) in commands {
-        hash.update(name.as_bytes());
-        hash.update([0]);
-        hash.update(command.as_bytes());
-        hash.update([0]);
-    }
-    hex::encode(hash.finalize())
 }

@@ -15,8 +15,8 @@ pub fn finished(ending: &Ending, view: &StatusView, style: &Style) -> String {
     if view.ready {
         let what = match ending.mode {
             Mode::Rehearse => format!("{} is rehearsed.   {items}", ending.title),
-            Mode::Test => format!("{} works in test mode.   {items}", ending.title),
-            Mode::Live => format!("{} is live.   {items}", ending.title),
+            Mode::Test => format!("{} works in test mode.   {counts}{skipped}", ending.title),
+            Mode::Live => format!("{} is live.   {counts}{skipped}", ending.title),
         };
         out.push(format!("  {} {what}", style.mark(Mark::Done)));
     } else {
