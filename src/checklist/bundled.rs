@@ -35,7 +35,8 @@ pub fn find(
             Err(Failure::new(Class::Usage, problem.fix("save it as UTF-8, or name another file with --checklist")))
         }
         Err(error) if error.kind() == ErrorKind::IsADirectory => {
-            let problem = Problem::new(Code::ChecklistMissing, format!("`{}` is a folder, not a checklist", path.display()));
+            let problem =
+                Problem::new(Code::ChecklistMissing, format!("`{}` is a folder, not a checklist", path.display()));
             let file = within(&path, DEFAULT_FILE);
             Err(Failure::new(Class::Usage, problem.fix(format!("name the file in it: --checklist {}", file.display()))))
         }

@@ -68,7 +68,11 @@ fn same_variables(draft: &Draft, found: &mut Vec<Found>) {
             if let Some(other) = others.iter().find(|other| meet(item, other)) {
                 let (path, within) = place_of(item, &name);
                 let same = std::ptr::eq(*other, item);
-                let twice = Found::new(Code::DuplicateId, path, format!("two {} provide the variable `{name}`", if same { "values of one item" } else { "items" }));
+                let twice = Found::new(
+                    Code::DuplicateId,
+                    path,
+                    format!("two {} provide the variable `{name}`", if same { "values of one item" } else { "items" }),
+                );
                 let twice = twice.help(if same {
                     "give one of them another name".to_owned()
                 } else {

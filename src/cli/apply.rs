@@ -9,8 +9,8 @@ use super::place::Place;
 use super::session::{Record, Session};
 use super::{Desk, Ended};
 use crate::checklist::Item;
-use crate::engine::{Engine, Permit};
 use crate::engine::port::{News, Stop};
+use crate::engine::{Engine, Permit};
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::plan::{Plan, PlanItem, SCHEMA};
@@ -104,8 +104,11 @@ fn read(path: &Path) -> Result<Plan> {
         Failure::new(Class::Usage, problem)
     })?;
     if plan.schema != SCHEMA {
-        let problem = Problem::new(Code::StateNewer, format!("`{}` is a plan of another golive: {}", path.display(), plan.schema))
-            .fix(format!("make a new one: golive plan --out {}", path.display()));
+        let problem = Problem::new(
+            Code::StateNewer,
+            format!("`{}` is a plan of another golive: {}", path.display(), plan.schema),
+        )
+        .fix(format!("make a new one: golive plan --out {}", path.display()));
         return Err(Failure::new(Class::Refused, problem));
     }
     Ok(plan)

@@ -11,7 +11,9 @@ use crate::ui::looks::ColorChoice;
 /// Takes a Stripe integration from test mode to live mode, one careful step at a time.
 #[derive(Debug, Parser)]
 #[command(name = "golive", version, max_term_width = 80, disable_help_subcommand = false)]
-#[command(after_help = "Exit codes: 0 done, 1 unforeseen, 2 usage, 3 items remain, 4 refused for safety,\n5 an answer is needed, 75 try again, 130 stopped.   Codes: golive explain GL0204")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 unforeseen, 2 usage, 3 items remain, 4 refused for safety,\n5 an answer is needed, 75 try again, 130 stopped.   Codes: golive explain GL0204"
+)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,

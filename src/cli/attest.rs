@@ -16,7 +16,8 @@ use crate::store::{self, Journal, Lock};
 pub fn done(desk: &Desk, address: &Address, note: Option<String>) -> Ended {
     let (place, mode) = find(desk)?;
     let item = place.checklist.find(address).ok_or_else(|| place.no_item(address))?;
-    let realm = kind::entry(&item.kind).and_then(|entry| (entry.load)(item.fields.clone()).ok()).map(|kind| kind.realm());
+    let realm =
+        kind::entry(&item.kind).and_then(|entry| (entry.load)(item.fields.clone()).ok()).map(|kind| kind.realm());
     if realm != Some(Realm::Person) && item.kind != "command" {
         let problem = Problem::new(Code::NotAPerson, format!("`{address}` is checked by golive, not by word"))
             .why(format!("its kind is `{}`", item.kind))

@@ -64,7 +64,11 @@ fn drifted(item: &PlanItem) -> Problem {
             None => format!("{} is missing, wanted is {}", field.name, field.to),
         });
         let fields: Vec<String> = fields.collect();
-        problem = problem.why(format!("{}: {}", action.label(), if fields.is_empty() { action.verb.word().to_owned() } else { fields.join("; ") }));
+        problem = problem.why(format!(
+            "{}: {}",
+            action.label(),
+            if fields.is_empty() { action.verb.word().to_owned() } else { fields.join("; ") }
+        ));
     }
     problem.fix("see what would bring it back: golive plan").fix("bring it back: golive wizard")
 }

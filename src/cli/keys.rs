@@ -65,7 +65,8 @@ fn from_file(global: &Global, mode: Mode, found: &mut Vec<Found>, operator: &mut
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let role = if key::looks_publishable(line) { Role::Publishable } else { Role::Secret };
         let place = format!("line {} of {}", number + 1, path.display());
-        let (key, note) = key::accept(line, role, mode).map_err(|problem| refused(problem.why(format!("it is {place}"))))?;
+        let (key, note) =
+            key::accept(line, role, mode).map_err(|problem| refused(problem.why(format!("it is {place}"))))?;
         if has(found, &slot(role)) {
             let problem = Problem::new(Code::KeyShape, format!("{place} is a second {} key", role.title()));
             return Err(refused(problem.fix(format!("leave one of each sort in it: {}", path.display()))));
@@ -85,7 +86,8 @@ fn from_variables(mode: Mode, found: &mut Vec<Found>, operator: &mut dyn Operato
             continue;
         }
         let Some(raw) = config::variable(name).map(zeroize::Zeroizing::new) else { continue };
-        let (key, note) = key::accept(&raw, role, mode).map_err(|problem| refused(problem.why(format!("it is the value of {name}"))))?;
+        let (key, note) = key::accept(&raw, role, mode)
+            .map_err(|problem| refused(problem.why(format!("it is the value of {name}"))))?;
         let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
         operator.tell(&News::Note { text: &format!("Using the key from {name}{note}.") });
         found.push((slot(role), Secret::new(key), Origin::Variable(name.to_owned())));
@@ -136,5 +138,6 @@ fn is_key(secret: &Secret, role: Role, mode: Mode) -> bool {
 /// The variables that hold the keys, by the checklist.
 fn key_names(item: &Item) -> Vec<(Role, String)> {
     let spec: Option<kind::keys::Spec> = toml::Value::Table(item.fields.clone()).try_into().ok();
-    spec.map(|spec| vec![(Role::Secret, spec.secret_env), (Role::Publishable, spec.publishable_env)]).unwrap_or_default()
+    spec.map(|spec| vec![(Role::Secret, spec.secret_env), (Role::Publishable, spec.publishable_env)])
+        .unwrap_or_default()
 }

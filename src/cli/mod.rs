@@ -30,9 +30,9 @@ use clap::Parser;
 
 use args::{Agree, Cli, Command, Global};
 
+use crate::checklist::Severity;
 use crate::config;
 use crate::engine::port::Operator;
-use crate::checklist::Severity;
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::render::style::{Glyphs, Style};
@@ -41,9 +41,9 @@ use crate::secret::Scrubber;
 use crate::state::ItemState;
 use crate::ui::looks::Looks;
 use crate::ui::voice::Voice;
+use crate::ui::{Batch, Consent, Plain, Policy, Terminal, guard};
 use crate::view::StatusView;
 use crate::view::status::ItemView;
-use crate::ui::{Batch, Consent, Plain, Policy, Terminal, guard};
 
 /// Where a command works: the options of every command, its own name, and the two outputs.
 pub struct Desk {
@@ -59,7 +59,8 @@ pub struct Desk {
 
 impl Desk {
     fn new(global: Global, command: &'static str) -> Self {
-        let looks = Looks { color: global.color.into(), ascii: global.ascii, plain: global.plain, verbose: global.verbose };
+        let looks =
+            Looks { color: global.color.into(), ascii: global.ascii, plain: global.plain, verbose: global.verbose };
         let columns = |term: console::Term, is_terminal: bool| is_terminal.then(|| usize::from(term.size().1));
         let out = looks.style(&config::variable, columns(console::Term::stdout(), std::io::stdout().is_terminal()));
         let talk = looks.style(&config::variable, columns(console::Term::stderr(), std::io::stderr().is_terminal()));
@@ -169,7 +170,13 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
             wizard::run(desk, Some(Mode::Rehearse), phase.as_deref(), &agree, fresh)
         }
         Command::Status { json, markdown, all, exit_code } => {
-            let format = if json { status::Format::Json } else if markdown { status::Format::Markdown } else { status::Format::Human };
+            let format = if json {
+                status::Format::Json
+            } else if markdown {
+                status::Format::Markdown
+            } else {
+                status::Format::Human
+            };
             status::run(desk, format, all, exit_code)
         }
         Command::Plan { json, out, exit_code } => plan::run(desk, json, out.as_deref(), exit_code),

@@ -40,7 +40,8 @@ pub fn choose_checklist(desk: &Desk, mode: Option<Mode>, agree: &Agree) -> Resul
     }
     promise(desk);
     let choices = BUNDLED.iter().map(|(name, text)| {
-        let size = checklist::load(Source::Bundled(name), text).map(|checklist| format!(", {}", size(&checklist, mode)));
+        let size =
+            checklist::load(Source::Bundled(name), text).map(|checklist| format!(", {}", size(&checklist, mode)));
         Choice {
             value: (*name).to_owned(),
             label: (*name).to_owned(),
@@ -163,9 +164,11 @@ fn welcome_back(session: &Session) -> Option<String> {
     let ago = words::ago(jiff::Timestamp::now().as_second() - at.as_second());
     let phases = &session.place.checklist.phases;
     let paused = session.state.paused.clone();
-    let place = paused.clone().flatten().and_then(|id| phases.iter().position(|phase| phase.id == id)).map(|index| {
-        format!(" in phase {} of {}, {}", index + 1, phases.len(), phases[index].title)
-    });
+    let place = paused
+        .clone()
+        .flatten()
+        .and_then(|id| phases.iter().position(|phase| phase.id == id))
+        .map(|index| format!(" in phase {} of {}, {}", index + 1, phases.len(), phases[index].title));
     let what = if paused.is_some() { "You paused" } else { "You were last here" };
     let account = session.state.account.as_ref().map(|account| format!("  {}, {}", account.shown(), account.id));
     let head = format!("Welcome back. {what} {ago}{}.", place.unwrap_or_default());

@@ -126,7 +126,9 @@ fn unnamed(dir: &Path, fallback: Option<&str>) -> Option<String> {
     let written = |name: &str| {
         [Mode::Live, Mode::Test, Mode::Rehearse]
             .into_iter()
-            .filter_map(|mode| std::fs::metadata(store::journal_path(dir, name, mode)).and_then(|file| file.modified()).ok())
+            .filter_map(|mode| {
+                std::fs::metadata(store::journal_path(dir, name, mode)).and_then(|file| file.modified()).ok()
+            })
             .max()
     };
     let used = BUNDLED.iter().filter_map(|(name, _)| Some((written(name)?, *name))).max();

@@ -47,7 +47,8 @@ pub fn run(desk: &Desk, port: u16, data: Option<PathBuf>, latency: u64, fail: Op
 fn ca_file(simulator: &Simulator) -> Result<tempfile::NamedTempFile, Failure> {
     use std::io::Write as _;
     let folder = std::env::temp_dir();
-    let mut file = tempfile::Builder::new().prefix("golive-ca-").suffix(".pem").tempfile().at("make a file in", &folder)?;
+    let mut file =
+        tempfile::Builder::new().prefix("golive-ca-").suffix(".pem").tempfile().at("make a file in", &folder)?;
     file.write_all(simulator.ca_pem.as_bytes()).at("write to", &folder)?;
     Ok(file)
 }

@@ -148,7 +148,12 @@ impl Store for Forget {
     }
 }
 
-fn open_store(place: &Place, mode: Mode, command: &str, record: Record) -> Result<(Box<dyn Store>, State, Vec<String>)> {
+fn open_store(
+    place: &Place,
+    mode: Mode,
+    command: &str,
+    record: Record,
+) -> Result<(Box<dyn Store>, State, Vec<String>)> {
     if record == Record::Nothing {
         let (state, notes) = place.state(mode)?;
         return Ok((Box::new(Forget), state, notes));
@@ -196,7 +201,13 @@ fn stripe(runtime: &Runtime, mode: Mode, simulator: Option<&Simulator>) -> Resul
     StripeApi::new(config, runtime.handle().clone())
 }
 
-fn world(runtime: &Runtime, place: &Place, mode: Mode, simulator: Option<&Simulator>, stop: &StopFlag) -> Result<World> {
+fn world(
+    runtime: &Runtime,
+    place: &Place,
+    mode: Mode,
+    simulator: Option<&Simulator>,
+    stop: &StopFlag,
+) -> Result<World> {
     let mut extra_roots: Vec<String> = simulator.map(|simulator| simulator.ca_pem.clone()).into_iter().collect();
     extra_roots.extend(given_roots()?);
     let resolve = config::variable("GOLIVE_RESOLVE").map(|text| resolve::parse(&text)).transpose()?.unwrap_or_default();

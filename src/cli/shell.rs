@@ -18,7 +18,8 @@ pub fn completions(desk: &Desk, shell: clap_complete::Shell) -> Ended {
 pub fn man(desk: &Desk) -> Ended {
     let mut page = Vec::new();
     clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(|error| {
-        Failure::new(Class::Unforeseen, Problem::new(Code::Internal, "the manual page could not be made")).because(error)
+        Failure::new(Class::Unforeseen, Problem::new(Code::Internal, "the manual page could not be made"))
+            .because(error)
     })?;
     desk.print(&String::from_utf8_lossy(&page))?;
     Ok(None)

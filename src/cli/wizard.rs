@@ -68,13 +68,15 @@ fn check_phase(checklist: &Checklist, phase: Option<&str>) -> Result<()> {
         return Ok(());
     }
     let ids: Vec<&str> = checklist.phases.iter().map(|phase| phase.id.as_str()).collect();
-    let problem = Problem::new(Code::Usage, format!("there is no phase `{phase}`")).fix(format!("name one of these: {}", ids.join(", ")));
+    let problem = Problem::new(Code::Usage, format!("there is no phase `{phase}`"))
+        .fix(format!("name one of these: {}", ids.join(", ")));
     Err(Failure::new(Class::Usage, problem))
 }
 
 /// Throws away a rehearsal, and nothing but the rehearsal.
 fn forget_rehearsal(place: &Place) -> Result<()> {
-    let lock = store::Lock::take(&store::lock_path(&place.dir, &place.checklist.id, Mode::Rehearse), "rehearse --fresh")?;
+    let lock =
+        store::Lock::take(&store::lock_path(&place.dir, &place.checklist.id, Mode::Rehearse), "rehearse --fresh")?;
     let journal = place.journal(Mode::Rehearse);
     let gone = |result: std::io::Result<()>| match result {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
@@ -90,7 +92,8 @@ fn forget_rehearsal(place: &Place) -> Result<()> {
 /// Looks again at what was finished, then goes on phase by phase.
 fn walk(engine: &mut Engine<'_>, only: Option<&str>, attended: bool) -> Result<(), Stop> {
     let checklist = engine.checklist;
-    let finished: Vec<&Item> = items(engine, only).into_iter().filter(|item| engine.is_finished(&item.address)).collect();
+    let finished: Vec<&Item> =
+        items(engine, only).into_iter().filter(|item| engine.is_finished(&item.address)).collect();
     if !finished.is_empty() {
         engine.advance(&finished, Permit::LOOK)?;
     }
@@ -138,9 +141,8 @@ fn next_phase<'a>(
     only: Option<&str>,
     put_off: &BTreeSet<Address>,
 ) -> Option<(usize, &'a crate::checklist::Phase)> {
-    let ready = |item: &Item| {
-        is_wanted(item, only) && is_due(engine, item, put_off) && engine.waits_for(item).is_empty()
-    };
+    let ready =
+        |item: &Item| is_wanted(item, only) && is_due(engine, item, put_off) && engine.waits_for(item).is_empty();
     let phases = engine.checklist.phases.iter().enumerate();
     phases.map(|(index, phase)| (index + 1, phase)).find(|(_, phase)| phase.items.iter().any(ready))
 }
@@ -165,7 +167,8 @@ fn discuss(engine: &mut Engine<'_>, items: &[&Item], put_off: &mut BTreeSet<Addr
     if failed.is_empty() {
         return Ok(());
     }
-    let choice = |value: &str, label: &str, hint: &str| Choice { value: value.into(), label: label.into(), hint: hint.into() };
+    let choice =
+        |value: &str, label: &str, hint: &str| Choice { value: value.into(), label: label.into(), hint: hint.into() };
     let question = question(
         "What next?",
         vec![

@@ -4,6 +4,7 @@
 //! of [`port`], records what happened, and asks again. The commands differ only in their permit
 //! and in what they show; a plan is the changes at which the loop halted.
 
+mod ask;
 mod book;
 mod looks;
 mod order;
@@ -167,8 +168,7 @@ impl<'a> Engine<'a> {
 
     /// Takes a secret in that was at hand when the command began.
     pub fn hand_over(&mut self, slot: Slot, secret: Secret, origin: Origin) {
-        let known = KnownSecret { masked: secret.masked(), fingerprint: secret.fingerprint(), origin };
-        self.secrets.insert(slot.clone(), known);
+        self.secrets.insert(slot.clone(), KnownSecret::of(&secret, origin));
         self.vault.put(slot, secret);
     }
 

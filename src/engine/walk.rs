@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::looks::{Door, check, door, stale};
-use super::port::{Answer, News, Stop};
+use super::port::{News, Stop};
 use super::{Engine, Permit};
 use crate::checklist::Item;
 use crate::error::{Failure, Problem};
@@ -13,7 +13,7 @@ use crate::mode::Mode;
 use crate::plan::{Later, Plan, PlanItem, SCHEMA};
 use crate::secret::Slot;
 use crate::state::{Event, ItemState};
-use crate::step::{Address, Change, Form, KnownSecret, Look, Origin, Question, Sight, Step, Verdict};
+use crate::step::{Address, Change, KnownSecret, Look, Question, Sight, Step, Verdict};
 
 /// A choice's value that leaves an item open without an answer being recorded.
 pub const LATER: &str = "later";
@@ -209,69 +209,6 @@ impl<'a> Engine<'a> {
         self.secrets.iter().filter_map(new).collect()
     }
 
-    /// Asks one question. `false` when it stays open.
-    fn ask(&mut self, address: &Address, question: &Question, permit: Permit) -> Result<bool, Stop> {
-        let id = format!("{address}.{}", question.name);
-        let foreseen = self.ports.operator.foresees(&id, question);
-        // What was given beforehand and did not do will not do a second time.
-        let again = foreseen && !self.answered.insert(id.clone());
-        if again || !(permit.ask || (permit.change && foreseen)) {
-            if let Some(problem) = &question.because {
-                self.judge(vec![(address.clone(), Verdict::Fail { problem: (**problem).clone() })])?;
-                return Ok(true);
-            }
-            return Ok(false);
-        }
-        if let Some(problem) = &question.because {
-            // A secret has no answer where nobody is: then this is how the run ends, told once.
-            if self.ports.operator.attended() || !matches!(question.form, Form::Secret { .. }) {
-                self.ports.operator.tell(&News::Warning { problem });
-            }
-        } else if let Some(item) = self.checklist.find(address)
-            && self.introduced.insert(address.clone())
-        {
-            self.ports.operator.tell(&News::Item {
-                title: &item.title,
-                why: item.why.as_deref(),
-                help: item.help.as_deref(),
-                link: item.link.as_deref(),
-            });
-        }
-        match self.ports.operator.ask(&id, question)? {
-            Answer::Text(text) if text == LATER && matches!(question.form, Form::Choice(_)) => {
-                self.put_off.insert(address.clone());
-                Ok(false)
-            }
-            Answer::Text(text) if question.name == "done" && text == "done" => {
-                let item = self.checklist.find(address);
-                let digest = item.map(|item| item.digest.clone()).unwrap_or_default();
-                let by = self.ports.who.clone();
-                self.book.write(vec![Event::Attested { item: address.clone(), by, note: None, digest }])?;
-                Ok(true)
-            }
-            Answer::Text(text) => {
-                self.answered(address, question, text)?;
-                Ok(true)
-            }
-            Answer::Secret(slot, secret) => {
-                let known =
-                    KnownSecret { masked: secret.masked(), fingerprint: secret.fingerprint(), origin: Origin::Prompt };
-                self.secrets.insert(slot.clone(), known);
-                self.vault.put(slot.clone(), secret);
-                if matches!(slot, Slot::SecretKey | Slot::PublishableKey) {
-                    self.sights.retain(|look, _| door(look) != Door::Stripe);
-                }
-                self.answered(address, question, "given".into())?;
-                Ok(true)
-            }
-        }
-    }
-
-    fn answered(&mut self, address: &Address, question: &Question, answer: String) -> Result<(), Stop> {
-        let question = question.name.clone();
-        Ok(self.book.write(vec![Event::Answered { item: address.clone(), question, answer }])?)
-    }
-
     /// The changes as one plan.
     pub fn plan(&self, changes: Vec<(Address, Change)>, blocked: &[(Address, Vec<Address>)]) -> Plan {
         let title = |address: &Address| self.checklist.find(address).map(|item| item.title.clone()).unwrap_or_default();
@@ -363,12 +300,5 @@ impl Engine<'_> {
             }
         }
         Ok(commands)
-    }
-
-    /// What can be said of an item whose question has no answer.
-    fn standing(&self, address: &Address) -> Result<Option<Verdict>, Failure> {
-        let Some(item) = self.checklist.find(address) else { return Ok(None) };
-        let Ok(kind) = self.resolved(item)? else { return Ok(None) };
-        Ok(self.with_facts(item, |facts| kind.standing(facts)))
     }
 }

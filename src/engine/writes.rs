@@ -202,9 +202,7 @@ impl Engine<'_> {
     /// Secrets that Stripe returned, and that the env file has by now.
     pub(super) fn take_over(&mut self, secrets: Vec<(Slot, Arc<Secret>)>) {
         for (slot, secret) in secrets {
-            let known =
-                KnownSecret { masked: secret.masked(), fingerprint: secret.fingerprint(), origin: Origin::Stripe };
-            self.secrets.insert(slot.clone(), known);
+            self.secrets.insert(slot.clone(), KnownSecret::of(&secret, Origin::Stripe));
             self.vault.put_shared(slot, secret);
         }
     }

@@ -206,7 +206,11 @@ impl Style {
         if self.glyphs == Glyphs::Unicode {
             return text;
         }
-        text.replace('→', self.arrow()).replace('…', "...").replace('±', "+-").replace('✓', "ok").replace('·', "-").replace('–', "-")
+        text.replace('→', self.arrow())
+            .replace('…', "...")
+            .replace('±', "+-")
+            .replace('✓', "ok")
+            .replace(['·', '–'], "-")
     }
 
     /// An id or a shortened value, dim; shortened in the middle unless `-v`.

@@ -104,6 +104,13 @@ pub struct KnownSecret {
     pub origin: Origin,
 }
 
+impl KnownSecret {
+    /// Describes a secret.
+    pub fn of(secret: &crate::secret::Secret, origin: Origin) -> Self {
+        Self { masked: secret.masked(), fingerprint: secret.fingerprint(), origin }
+    }
+}
+
 /// Where a secret came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

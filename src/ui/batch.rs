@@ -4,8 +4,8 @@
 //! ends the command with exit 5 and the question's name; see [`super::policy`] for the rules.
 
 use crate::engine::port::{Answer, News, Operator, Stop};
-use crate::plan::Plan;
 use crate::mode::Mode;
+use crate::plan::Plan;
 use crate::render::human::{self, Block};
 use crate::step::{Question, Verb};
 

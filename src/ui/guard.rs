@@ -4,8 +4,8 @@
 //! `main` calls [`init`] before anything else; signal handlers and the panic hook call
 //! [`restore`], which is idempotent.
 
-use std::io::{IsTerminal, stderr, stdin};
 use std::io::Write as _;
+use std::io::{IsTerminal, stderr, stdin};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -38,7 +38,11 @@ impl Voice {
     /// Writes to stderr.
     pub fn stderr(style: Style, mode: Mode) -> Self {
         // Something stands above: the command line, or another voice's last word.
-        Self { gap: Gap::Closed, window: std::io::stderr().is_terminal(), ..Self::to(Box::new(std::io::stderr()), style, mode) }
+        Self {
+            gap: Gap::Closed,
+            window: std::io::stderr().is_terminal(),
+            ..Self::to(Box::new(std::io::stderr()), style, mode)
+        }
     }
 
     /// Writes somewhere.
@@ -62,8 +66,9 @@ impl Voice {
 
     /// Tells a piece of news in the words of the screens.
     pub fn tell(&mut self, news: &News<'_>) {
-        let important = matches!(news, News::Screen { .. } | News::Refused { .. } | News::Uncertain { .. } | News::Warning { .. })
-            || matches!(news, News::Judged { state, .. } if !state.is_finished());
+        let important =
+            matches!(news, News::Screen { .. } | News::Refused { .. } | News::Uncertain { .. } | News::Warning { .. })
+                || matches!(news, News::Judged { state, .. } if !state.is_finished());
         if self.quiet && !important {
             return;
         }

@@ -42,7 +42,8 @@ impl Ending {
             if LEAVES_OBJECTS.contains(&item.kind.as_str()) {
                 in_stripe.push((item.title.clone(), evidence));
             }
-            if let Some(kind) = crate::kind::entry(&item.kind).and_then(|entry| (entry.load)(item.fields.clone()).ok()) {
+            if let Some(kind) = crate::kind::entry(&item.kind).and_then(|entry| (entry.load)(item.fields.clone()).ok())
+            {
                 let written = kind.variables().into_iter().filter(|variable| complete || variable.output.is_none());
                 variables.extend(written.map(|variable| variable.name));
             }

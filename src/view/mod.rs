@@ -3,9 +3,9 @@
 //! Views are made from the checklist and the state by pure functions, and turned into text by
 //! `render`. A plan is its own view: [`crate::plan::Plan`].
 
+pub mod ending;
 #[cfg(test)]
 pub(crate) mod fixture;
-pub mod ending;
 pub mod status;
 
 pub use status::StatusView;

@@ -125,8 +125,7 @@ impl Stand {
         let sim = runtime.block_on(Simulator::start(Options::default())).unwrap();
         let ca = folder.path().join("ca.pem");
         std::fs::write(&ca, &sim.ca_pem).unwrap();
-        let mut stand =
-            Self { dir, control: sim.control(), sim, vars: BTreeMap::new(), folder, user: None, runtime };
+        let mut stand = Self { dir, control: sim.control(), sim, vars: BTreeMap::new(), folder, user: None, runtime };
         stand.write("golive.toml", checklist);
         let home = stand.folder.path().join("home");
         for (name, value) in [

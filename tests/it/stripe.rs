@@ -103,7 +103,9 @@ fn a_catalog_is_written_found_and_changed() {
     assert!(matches!(stage.look(&Look::Price(first.clone())), Sight::Price(Some(_))));
     assert!(matches!(stage.look(&Look::Price("price_none".into())), Sight::Price(None)));
     assert!(matches!(stage.look(&Look::PricesOf("golive_pro".into())), Sight::Prices(prices) if prices.len() == 1));
-    assert!(matches!(stage.look(&Look::ProductsNamed("MiniPass Pro".into())), Sight::Products(some) if some.len() == 1));
+    assert!(
+        matches!(stage.look(&Look::ProductsNamed("MiniPass Pro".into())), Sight::Products(some) if some.len() == 1)
+    );
     let patch = ProductPatch {
         description: Some("15 Activities".into()),
         default_price: Some(Given::Id(first.clone())),

@@ -269,7 +269,8 @@ fn ctrl_c_while_a_request_is_on_its_way_waits_for_its_answer_and_records_it() {
     };
     launch.control.fault(slow);
     screen.answer("Products and prices", "Type yes to change the LIVE account", "yes\r");
-    let sent = || launch.control.requests().iter().any(|request| request.method == "POST" && request.path == "/v1/products");
+    let sent =
+        || launch.control.requests().iter().any(|request| request.method == "POST" && request.path == "/v1/products");
     screen.until("the request", |_| sent());
     screen.keys(CTRL_C);
     screen.shows("Stopping after the request that is on its way.");

@@ -32,12 +32,17 @@ pub fn finished(ending: &Ending, view: &StatusView, style: &Style) -> String {
 fn left_behind(ending: &Ending, style: &Style) -> Vec<String> {
     let mut out = Vec::new();
     if !ending.in_stripe.is_empty() {
-        out.push(paragraph(style, match ending.mode {
-            Mode::Rehearse => "A real run would leave in Stripe",
-            Mode::Test | Mode::Live => "In Stripe",
-        }));
+        out.push(paragraph(
+            style,
+            match ending.mode {
+                Mode::Rehearse => "A real run would leave in Stripe",
+                Mode::Test | Mode::Live => "In Stripe",
+            },
+        ));
         let longest = ending.in_stripe.iter().map(|(name, _)| width(name)).max().unwrap_or(0).min(style.width / 2);
-        out.extend(ending.in_stripe.iter().map(|(name, evidence)| pair(style, &format!("  {name}"), longest + 4, evidence)));
+        out.extend(
+            ending.in_stripe.iter().map(|(name, evidence)| pair(style, &format!("  {name}"), longest + 4, evidence)),
+        );
         out.push(String::new());
     }
     if !ending.variables.is_empty() {
@@ -48,7 +53,8 @@ fn left_behind(ending: &Ending, style: &Style) -> Vec<String> {
     if !ending.rehearsed.is_empty() {
         let count = words::count(ending.rehearsed.len(), "item", "items");
         let mark = style.mark(Mark::Rehearsed);
-        let text = format!("{count} marked {mark} had the demo shop, or nobody, standing in: a real run does them for real.");
+        let text =
+            format!("{count} marked {mark} had the demo shop, or nobody, standing in: a real run does them for real.");
         out.push(hang(style, "  ", 2, &text));
         out.push(String::new());
     }
@@ -94,7 +100,9 @@ pub fn applied(view: &StatusView, style: &Style) -> String {
 /// After a pause. No newline at the end.
 pub fn paused(view: &StatusView, phase: Option<&str>, style: &Style) -> String {
     let place = phase
-        .and_then(|id| view.phases.iter().position(|phase| phase.id == id).map(|index| (index + 1, &view.phases[index])))
+        .and_then(|id| {
+            view.phases.iter().position(|phase| phase.id == id).map(|index| (index + 1, &view.phases[index]))
+        })
         .map(|(number, phase)| format!(" in phase {number} of {}, {}", view.phases.len(), phase.title))
         .unwrap_or_default();
     let counts = super::status::counts(view);

@@ -38,7 +38,8 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
 /// What is not part of the plan because it failed.
 fn failed(plan: &Plan, style: &Style) -> Option<String> {
     let failed: Vec<String> = plan.failed.iter().map(ToString::to_string).collect();
-    let verb = if failed.len() == 1 { "fails, so nothing is planned for it" } else { "fail, so nothing is planned for them" };
+    let verb =
+        if failed.len() == 1 { "fails, so nothing is planned for it" } else { "fail, so nothing is planned for them" };
     (!failed.is_empty()).then(|| layout::paragraph(style, &format!("{} {verb}.", words::list(&failed))))
 }
 
@@ -110,7 +111,8 @@ pub fn command_text(run: &str, style: &Style) -> String {
     let indent = if style.is_plain() { "" } else { "      " };
     let room = if style.is_plain() { usize::MAX } else { style.width.saturating_sub(indent.len()) };
     let text = layout::visible(run.trim());
-    let lines: Vec<String> = text.lines().flat_map(|line| folded(line, room)).map(|line| format!("{indent}{line}")).collect();
+    let lines: Vec<String> =
+        text.lines().flat_map(|line| folded(line, room)).map(|line| format!("{indent}{line}")).collect();
     lines.join("\n")
 }
 
@@ -125,8 +127,8 @@ fn folded(line: &str, room: usize) -> Vec<String> {
     }
     while width(&rest) > room {
         let start = rest.len() - rest.trim_start().len();
-        let breaks = rest.char_indices().filter(|(at, c)| *c == ' ' && *at > start && width(&rest[..*at]) <= room);
-        let Some((at, _)) = breaks.last() else { break };
+        let mut breaks = rest.char_indices().filter(|(at, c)| *c == ' ' && *at > start && width(&rest[..*at]) <= room);
+        let Some((at, _)) = breaks.next_back() else { break };
         let next = format!("{UNDER}{}", &rest[at + 1..]);
         rest.truncate(at);
         lines.push(std::mem::replace(&mut rest, next));

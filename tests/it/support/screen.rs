@@ -58,7 +58,12 @@ impl Start<'_> {
         command.env_clear();
         command.cwd(self.dir);
         command.args(self.line.split_whitespace());
-        let own = [("PATH", "/usr/local/bin:/usr/bin:/bin"), ("LANG", "C.UTF-8"), ("TERM", "xterm-256color"), ("USER", "anna")];
+        let own = [
+            ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+            ("LANG", "C.UTF-8"),
+            ("TERM", "xterm-256color"),
+            ("USER", "anna"),
+        ];
         for (name, value) in own {
             command.env(name, value);
         }
@@ -69,7 +74,10 @@ impl Start<'_> {
         let tty = pair.master.tty_name().unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         let keyboard = pair.master.take_writer().unwrap();
-        let seen = Arc::new(Mutex::new(Seen { terminal: vt100::Parser::new(size_of(ROWS), size_of(self.columns), 0), bytes: Vec::new() }));
+        let seen = Arc::new(Mutex::new(Seen {
+            terminal: vt100::Parser::new(size_of(ROWS), size_of(self.columns), 0),
+            bytes: Vec::new(),
+        }));
         watch(pair.master.as_ref(), Arc::clone(&seen));
         Screen { pair, child, keyboard, seen, tty }
     }
@@ -129,9 +137,7 @@ impl Screen {
     /// Waits for a question that stands below some words, and types.
     #[track_caller]
     pub fn answer(&mut self, below: &str, question: &str, keys: &str) {
-        let asked = |text: &str| {
-            text.rfind(below).is_some_and(|at| text[at..].contains(&format!("? {question}")))
-        };
+        let asked = |text: &str| text.rfind(below).is_some_and(|at| text[at..].contains(&format!("? {question}")));
         self.until(&format!("{question} (below {below})"), asked);
         self.keys(keys);
     }
@@ -187,7 +193,12 @@ impl Screen {
         let seen = self.seen.lock().unwrap();
         let screen = seen.terminal.screen();
         // What moves fills its row with blanks, and the terminal's own ^C comes behind it.
-        let full = |row: u16| screen.rows(0, screen.size().1.into()).nth(row.into()).is_some_and(|row| row.trim_end().chars().count() > 50);
+        let full = |row: u16| {
+            screen
+                .rows(0, screen.size().1.into())
+                .nth(row.into())
+                .is_some_and(|row| row.trim_end().chars().count() > 50)
+        };
         let broken = (0..ROWS).find(|row| screen.row_wrapped(*row) && full(*row));
         assert!(broken.is_none(), "row {broken:?} is wider than the terminal\n{text}");
         assert!(!text.contains("[secret removed]"), "a secret got as far as the scrubber\n{text}");
