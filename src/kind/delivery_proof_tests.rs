@@ -98,7 +98,7 @@ fn the_event_is_watched_and_its_delivery_is_the_proof() {
     assert_eq!(looks(next(&facts)), [delivery()]);
     assert_eq!(
         evidence(next(&facts.sight(delivery(), event(0)))),
-        "product.updated evt_1 taken by every endpoint"
+        "product.updated evt_1 taken by every endpoint that listens"
     );
 }
 

@@ -163,11 +163,11 @@ fn a_revoked_and_an_unknown_key_are_refused_in_stripes_words_and_not_kept() {
     let ran = with_keys(&mut stand, "live", "sk_live_abcdefghijklmnopqrstuvwx", &live.publishable);
     insta::assert_snapshot!(ran.error(), @r"
     exit 4
-    error[GL0205]: Stripe does not accept the key
-      why    Stripe says: Invalid API Key provided: sk_live_******************stuvwx
-             the key is sk_live_…XXXX
+    error[GL0205]: Stripe does not know this key
+      why    Stripe answered 401 for sk_live_…XXXX: Invalid API Key provided:
+             sk_live_******************stuvwx
              question keys.live.secret: Live secret or restricted key
-      fix    copy the key again, or roll it if it is lost:
+      fix    copy the key again, or create a new one:
              https://dashboard.stripe.com/apikeys
       or     put it into the variable GOLIVE_LIVE_KEY, or use: --key-file FILE
       more   request req_XXX, golive explain GL0205
@@ -221,7 +221,7 @@ fn a_restricted_key_is_told_each_permission_it_lacks() {
         let publishable = stand.sim.live.publishable.clone();
         let ran = with_keys(&mut stand, "live", &key, &publishable);
         let message = format!("the key lacks a permission: {named}");
-        ran.expect(4, &["GL0211", &message, &format!("'{lacking}'"), "edit the key, allow"]);
+        ran.expect(4, &["GL0211", &message, &format!("'{lacking}'"), "edit the key, add it, save"]);
         untouched(&stand, "live");
         stand.run(&["plan"]).expect(4, &["GL0211", named]);
     }

@@ -21,7 +21,7 @@ fn launched(url: &str) -> (Stand, Ran) {
 #[test]
 fn a_url_that_stripe_cannot_call_in_live_mode_is_refused_before_it_is_registered() {
     let (stand, ran) = launched("http://shop.test/webhook");
-    ran.expect(3, &["GL0401", "must begin with `https://` in live mode", "http://shop.test/webhook"]);
+    ran.expect(3, &["GL0401", "in live mode Stripe calls https addresses only", "http://shop.test/webhook"]);
     assert_eq!(stand.state_of("webhook.main"), "failed");
     for url in [
         "https://localhost/webhook",
@@ -30,7 +30,7 @@ fn a_url_that_stripe_cannot_call_in_live_mode_is_refused_before_it_is_registered
         "https://[::1]/webhook",
         "https://shop.local/webhook",
     ] {
-        launched(url).1.expect(3, &["GL0401", "cannot be reached from the internet", url]);
+        launched(url).1.expect(3, &["GL0401", "Stripe cannot reach this address from the internet", url]);
     }
 }
 
