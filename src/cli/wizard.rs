@@ -36,12 +36,14 @@ pub fn run(desk: &Desk, mode: Option<Mode>, phase: Option<&str>, agree: &Agree, 
     let attended = session.operator.attended();
     let began = opening::begin(&mut session, phase.is_none()).map_err(nothing_begun)?;
     let mut engine = session.engine(&desk.global, desk.command)?;
-    let walked = if began { walk(&mut engine, phase, attended) } else { Err(Stop::Pause) };
-    let paused_in = match &walked {
-        Err(Stop::Pause) => Some(pause(&mut engine, phase)?),
-        Err(Stop::Failed(failure)) if failure.class == Class::Interrupted => Some(pause(&mut engine, phase)?),
-        _ => None,
+    let mut at = None;
+    let walked = if began { walk(&mut engine, phase, attended, &mut at) } else { Err(Stop::Pause) };
+    let paused = match &walked {
+        Err(Stop::Pause) => true,
+        Err(Stop::Failed(failure)) => failure.class == Class::Interrupted,
+        Ok(()) => false,
     };
+    let paused_in = if paused { Some(pause(&mut engine, phase, at)?) } else { None };
     drop(engine);
     let view = Session::view(&session.place, mode)?;
     match (walked, paused_in) {
@@ -89,8 +91,8 @@ fn forget_rehearsal(place: &Place) -> Result<()> {
     Ok(())
 }
 
-/// Looks again at what was finished, then goes on phase by phase.
-fn walk(engine: &mut Engine<'_>, only: Option<&str>, attended: bool) -> Result<(), Stop> {
+/// Looks again at what was finished, then goes on phase by phase. `at` says where it is.
+fn walk(engine: &mut Engine<'_>, only: Option<&str>, attended: bool, at: &mut Option<String>) -> Result<(), Stop> {
     let checklist = engine.checklist;
     let finished: Vec<&Item> =
         items(engine, only).into_iter().filter(|item| engine.is_finished(&item.address)).collect();
@@ -99,6 +101,7 @@ fn walk(engine: &mut Engine<'_>, only: Option<&str>, attended: bool) -> Result<(
     }
     let (mut put_off, mut told) = (BTreeSet::new(), BTreeSet::new());
     while let Some((number, phase)) = next_phase(engine, only, &put_off) {
+        *at = Some(phase.id.clone());
         tell_phase(engine, number, phase, told.insert(number));
         let due = |item: &&Item| is_wanted(item, only) && is_due(engine, item, &put_off);
         let items: Vec<&Item> = phase.items.iter().filter(due).collect();
@@ -190,9 +193,11 @@ fn text_is(answer: &Answer, wanted: &str) -> bool {
     matches!(answer, Answer::Text(text) if text == wanted)
 }
 
-/// Records the pause; returns the phase it happened in.
-fn pause(engine: &mut Engine<'_>, only: Option<&str>) -> Result<Option<String>> {
-    let phase = next_phase(engine, only, &BTreeSet::new()).map(|(_, phase)| phase.id.clone());
+/// Records the pause and where it happened: in the phase at hand, or the first one with something to
+/// do.
+fn pause(engine: &mut Engine<'_>, only: Option<&str>, at: Option<String>) -> Result<Option<String>> {
+    let first = || next_phase(engine, only, &BTreeSet::new()).map(|(_, phase)| phase.id.clone());
+    let phase = at.or_else(first);
     engine.book.write(vec![Event::Paused { phase: phase.clone(), item: None }])?;
     Ok(phase)
 }
