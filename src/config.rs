@@ -51,7 +51,9 @@ pub const fn key_variable(mode: Mode, role: Role) -> Option<&'static str> {
 
 /// The operator, as this computer knows them.
 pub fn who() -> String {
-    variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_else(|| "somebody".into())
+    variable("USER")
+        .or_else(|| variable("LOGNAME"))
+        .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }
 
 /// Where golive remembers what was allowed on this computer; never inside a repository.

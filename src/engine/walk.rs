@@ -225,8 +225,11 @@ impl<'a> Engine<'a> {
         }
         let items: Vec<PlanItem> =
             changes.into_iter().map(|(address, change)| PlanItem { title: title(&address), address, change }).collect();
+        let here = |item: &&Item| items.iter().any(|planned| planned.address.phase == item.address.phase);
+        let all = items.is_empty();
         let done = self.checklist.items_in(self.mode).filter(|item| self.judged.contains(&item.address));
-        let unchanged = done.filter(|item| self.state_of(item) == ItemState::Done).count();
+        let unchanged =
+            done.filter(|item| all || here(item)).filter(|item| self.state_of(item) == ItemState::Done).count();
         Plan {
             schema: SCHEMA.into(),
             mode: self.mode,

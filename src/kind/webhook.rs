@@ -105,19 +105,20 @@ impl Spec {
         if let Some(problem) = self.unwritable(env) {
             return Err(Step::Done(Verdict::Fail { problem }));
         }
-        match self.find(endpoints)? {
+        match self.find(facts, endpoints)? {
             Some(endpoint) => self.compare(facts, endpoint, env),
             None => self.create(facts, endpoints),
         }
     }
 
-    /// The endpoint with this URL. One that is switched off counts only when no other is on.
-    fn find<'e>(&self, endpoints: &'e [WebhookEndpoint]) -> Result<Option<&'e WebhookEndpoint>, Step> {
+    /// The endpoint with this URL, or the one that golive made for this item when it had another
+    /// URL. One that is switched off counts only when no other is on.
+    fn find<'e>(&self, facts: &Facts<'_>, endpoints: &'e [WebhookEndpoint]) -> Result<Option<&'e WebhookEndpoint>, Step> {
         let same = |endpoint: &&WebhookEndpoint| normal(&endpoint.url) == normal(&self.url);
         let (on, off): (Vec<_>, Vec<_>) = endpoints.iter().filter(same).partition(|endpoint| endpoint.status != "disabled");
         match (on.as_slice(), off.as_slice()) {
             ([one], _) | ([], [one, ..]) => Ok(Some(one)),
-            ([], []) => Ok(None),
+            ([], []) => Ok(made_here(facts, endpoints)),
             (several, _) => {
                 let ids: Vec<&str> = several.iter().map(|endpoint| endpoint.id.as_str()).collect();
                 let problem = Problem::new(Code::WebhookDuplicate, format!("{} endpoints have this URL", ids.len()))
@@ -176,6 +177,10 @@ impl Spec {
         }
         let mut patch = WebhookPatch::default();
         let mut fields = Vec::new();
+        if normal(&endpoint.url) != normal(&self.url) {
+            fields.push(Field::change("url", &endpoint.url, &self.url));
+            patch.url = Some(self.url.clone());
+        }
         if sorted(&endpoint.enabled_events) != sorted(&self.events) {
             fields.push(Field::change("events", endpoint.enabled_events.join(", "), self.events.join(", ")));
             patch.enabled_events = Some(self.events.clone());
@@ -255,6 +260,13 @@ fn change(facts: &Facts<'_>, verb: Verb, summary: &str, fields: Vec<Field>, effe
             effect,
             stage: 0,
     }]))
+}
+
+/// The one endpoint that carries this item's mark: it moves with the URL, and keeps its secret.
+fn made_here<'e>(facts: &Facts<'_>, endpoints: &'e [WebhookEndpoint]) -> Option<&'e WebhookEndpoint> {
+    let (key, value) = mark(facts);
+    let mut marked = endpoints.iter().filter(|endpoint| endpoint.metadata.get(&key) == Some(&value));
+    marked.next().filter(|_| marked.next().is_none())
 }
 
 fn version_problem(endpoint: &WebhookEndpoint, wanted: &str) -> Problem {

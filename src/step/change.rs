@@ -322,6 +322,7 @@ pub struct WebhookDraft {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
 pub struct WebhookPatch {
+    pub url: Option<String>,
     pub enabled_events: Option<Vec<String>>,
     pub description: Option<String>,
     pub disabled: Option<bool>,

@@ -186,6 +186,9 @@ fn create_webhook(draft: &WebhookDraft) -> RequestBuilder {
 
 fn update_webhook(id: &str, patch: &WebhookPatch) -> RequestBuilder {
     let mut request = UpdateWebhookEndpoint::new(id);
+    if let Some(url) = &patch.url {
+        request = request.url(url.clone());
+    }
     if let Some(events) = &patch.enabled_events {
         let events: Vec<_> = events.iter().map(|event| value(event)).collect();
         request = request.enabled_events(events);

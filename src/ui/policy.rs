@@ -60,7 +60,7 @@ impl Consent {
                 let shown = format!("{} ({})", account.shown(), account.id);
                 let problem = Problem::new(Code::Confirmation, "--confirm names another account")
                     .found_wanted(typed, shown)
-                    .why("nothing was changed")
+                    .why("nothing of this plan was done")
                     .fix(format!("look at the account, then: --confirm {}", account.id));
                 Ruling::Refused(Failure::new(Class::Refused, problem))
             }
@@ -117,7 +117,7 @@ pub fn consent_question(plan: &Plan) -> String {
 fn open(plan: &Plan) -> Failure {
     let problem = Problem::new(Code::QuestionOpen, "this needs an answer, and there is no terminal to ask")
         .why(format!("question: {}", consent_question(plan)))
-        .why("nothing was changed");
+        .why("nothing of this plan was done");
     let live = plan.mode == Mode::Live && plan.touches_stripe();
     let problem = match (&plan.account, live) {
         (_, false) => problem.fix("accept it beforehand: --yes"),
@@ -132,7 +132,7 @@ fn open(plan: &Plan) -> Failure {
 fn not_enough(plan: &Plan) -> Failure {
     let mut problem = Problem::new(Code::Confirmation, "--yes alone does not change a live account")
         .why(format!("question: {}", consent_question(plan)))
-        .why("nothing was changed")
+        .why("nothing of this plan was done")
         .fix("golive plan --out plan.json   then   golive apply plan.json --yes");
     if let Some(account) = &plan.account {
         problem = problem.fix(format!("name the account: --confirm {}", account.id));
@@ -142,7 +142,7 @@ fn not_enough(plan: &Plan) -> Failure {
 
 fn account_unknown() -> Failure {
     let problem = Problem::new(Code::Confirmation, "--confirm names an account, and the plan's is not known yet")
-        .why("nothing was changed")
+        .why("nothing of this plan was done")
         .fix("let golive see the key first: golive wizard --phase keys");
     Failure::new(Class::Refused, problem)
 }

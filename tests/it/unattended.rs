@@ -53,7 +53,7 @@ fn a_live_change_needs_more_than_yes_and_the_account_by_its_right_name() {
     exit 4
     error[GL1008]: --yes alone does not change a live account
       why    question: Type yes to change the LIVE account Rehearsal Shop
-             nothing was changed
+             nothing of this plan was done
       fix    golive plan --out plan.json   then   golive apply plan.json --yes
       or     name the account: --confirm acct_XXX
       more   golive explain GL1008
@@ -63,7 +63,7 @@ fn a_live_change_needs_more_than_yes_and_the_account_by_its_right_name() {
     insta::assert_snapshot!(ran.error(), @r"
     exit 4
     error[GL1008]: --confirm names another account
-      why    nothing was changed
+      why    nothing of this plan was done
       found  Other Shop
       wanted Rehearsal Shop (acct_XXX)
       fix    look at the account, then: --confirm acct_XXX

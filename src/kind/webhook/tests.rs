@@ -112,6 +112,22 @@ fn the_limit_is_noticed_before_anything_is_sent() {
 }
 
 #[test]
+fn an_endpoint_made_here_moves_with_its_url_and_keeps_its_secret() {
+    let marked = |id: &str| WebhookEndpoint {
+        url: "https://old.example/hook".into(),
+        metadata: [("golive".to_owned(), "acme/phase.item".to_owned())].into(),
+        ..endpoint(id)
+    };
+    let patch = change(ITEM, marked("we_1"));
+    assert_eq!(patch.url.as_deref(), Some("https://shop.example/hook"));
+    // Two that carry the mark, or one made by somebody else, are no reason to move anything.
+    for others in [vec![marked("we_1"), marked("we_2")], vec![WebhookEndpoint { metadata: [].into(), ..marked("we_1") }]] {
+        let actions = actions(next(ITEM, &stripe(others, env(&[]))));
+        assert!(matches!(&actions[0].effect, Effect::Stripe(Write::CreateWebhook(_))), "{actions:?}");
+    }
+}
+
+#[test]
 fn two_endpoints_of_one_url_are_named_and_left_alone() {
     let problem = failure(next(ITEM, &stripe(vec![endpoint("we_1"), endpoint("we_2")], env(&["wxyz"]))));
     assert_eq!(problem.code, Code::WebhookDuplicate);
