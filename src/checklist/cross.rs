@@ -11,6 +11,7 @@ use super::parse::{Draft, ItemDraft};
 use super::refs::{self, Piece};
 use super::{circles, suggest};
 use crate::error::Code;
+use crate::kind::Realm;
 use crate::mode::Mode;
 use crate::step::Address;
 
@@ -31,7 +32,12 @@ pub fn check(draft: &Draft, found: &mut Vec<Found>) -> Needs {
     let whole = Whole { draft, items: draft.items().filter_map(|item| Some((item.address.as_ref()?, item))).collect() };
     let mut needs = Needs::new();
     for item in draft.items() {
-        let wanted = whole.wanted(item, found);
+        let mut wanted = whole.wanted(item, found);
+        for need in whole.by_nature(item) {
+            if !wanted.contains(&need) {
+                wanted.push(need);
+            }
+        }
         if let Some(address) = &item.address {
             needs.entry(address.clone()).or_insert(wanted);
         }
@@ -159,7 +165,21 @@ struct Whole<'a> {
 }
 
 impl Whole<'_> {
-    /// What an item waits for: the items it names, and those its references lead to.
+    /// What an item needs without saying so: whatever speaks to Stripe needs the keys, and an env
+    /// file that is to be complete needs everybody who provides to it.
+    fn by_nature(&self, item: &ItemDraft) -> Vec<Address> {
+        let Some(kind) = &item.kind else { return Vec::new() };
+        let speaks = matches!(kind.realm(), Realm::Stripe | Realm::Between) && !item.is("keys");
+        let collects = item.is("env");
+        let provides = |other: &ItemDraft| other.kind.as_ref().is_some_and(|kind| !kind.variables().is_empty());
+        let needed = |other: &&ItemDraft| {
+            other.path != item.path
+                && ((speaks && other.is("keys")) || (collects && !other.is("env") && provides(other)))
+        };
+        self.draft.items().filter(needed).filter_map(|other| other.address.clone()).collect()
+    }
+
+    /// What an item waits for because it says so: the items it names, and those its references lead to.
     fn wanted(&self, item: &ItemDraft, found: &mut Vec<Found>) -> Vec<Address> {
         let mut out: Vec<Address> = Vec::new();
         for (index, need) in item.needs() {

@@ -111,6 +111,11 @@ impl Draft {
 }
 
 impl ItemDraft {
+    /// Whether it is of this kind.
+    pub fn is(&self, kind: &str) -> bool {
+        self.raw.get("kind").and_then(Value::as_str) == Some(kind)
+    }
+
     /// The items it names as needed, with their index, even when other fields are wrong.
     pub fn needs(&self) -> impl Iterator<Item = (usize, &str)> {
         let needs = self.raw.get("needs").and_then(Value::as_array).into_iter().flatten().enumerate();

@@ -180,6 +180,7 @@ fn discuss(engine: &mut Engine<'_>, items: &[&Item], put_off: &mut BTreeSet<Addr
         ],
     );
     let answer = engine.ports.operator.ask("wizard.next", &question)?;
+    engine.start_over_looking();
     for address in failed {
         engine.forget(&address);
         if text_is(&answer, "on") {

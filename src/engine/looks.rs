@@ -56,6 +56,19 @@ impl Engine<'_> {
         check(&self.stop)
     }
 
+    /// Forgets what was seen, but for the keys and the account: what an item saw may have been looked
+    /// at for another, so nothing else says whose sights a change has made old.
+    pub(super) fn look_anew(&mut self) {
+        let lasting =
+            |look: &Look| matches!(look, Look::Account | Look::Balance | Look::PublishableKey | Look::Permission(_));
+        self.sights.retain(|look, _| lasting(look));
+    }
+
+    /// Forgets everything that was seen: the operator says that something was changed elsewhere.
+    pub fn start_over_looking(&mut self) {
+        self.sights.clear();
+    }
+
     pub(super) fn remember(&mut self, seen: Vec<(Look, Sight)>) -> Result<()> {
         for (look, sight) in seen {
             self.notice_account(&sight)?;

@@ -1,9 +1,9 @@
-//! What may begin: an item waits for what it needs, by name, by reference, and by nature.
+//! What may begin: an item waits for what it needs, by name, by reference, and by nature; the
+//! checklist has worked out all three.
 
 use super::Engine;
 use crate::checklist::Item;
 use crate::error::Result;
-use crate::kind::Realm;
 use crate::plan::PlanItem;
 use crate::state::{ItemState, item_state, recorded_state};
 use crate::step::{Address, Look, Verdict};
@@ -26,28 +26,13 @@ impl Engine<'_> {
 
     /// The items this one waits for now; empty when it may begin.
     pub fn waits_for(&self, item: &Item) -> Vec<Address> {
-        let mut waits: Vec<Address> = item
-            .needs
-            .iter()
-            .filter(|need| !self.is_finished(need) && !self.accepted.contains(*need))
-            .cloned()
-            .collect();
-        waits.extend(self.by_nature(item).filter(|need| !self.is_ready_by_nature(need)));
-        waits.sort();
-        waits.dedup();
-        waits.retain(|need| *need != item.address);
-        waits
+        item.needs.iter().filter(|need| !self.is_ready(need)).cloned().collect()
     }
 
-    /// What an item needs without saying so: whatever speaks to Stripe needs the keys, and an env
-    /// file that is to be complete needs everybody who provides to it.
-    fn by_nature<'s>(&'s self, item: &'s Item) -> impl Iterator<Item = Address> + 's {
-        let realm = self.kinds.get(&item.address).map(|kind| kind.realm());
-        let speaks = matches!(realm, Some(Realm::Stripe | Realm::Between));
-        let keys = (speaks && item.kind != "keys").then_some("keys");
-        let keys = self.checklist.items_in(self.mode).filter(move |other| Some(other.kind.as_str()) == keys);
-        let providers = if item.kind == "env" { self.bindings() } else { Vec::new() };
-        keys.map(|other| other.address.clone()).chain(providers.into_iter().map(|binding| binding.owner))
+    /// Keys must have been accepted in this very run; everything else must be finished.
+    fn is_ready(&self, address: &Address) -> bool {
+        let is_keys = self.checklist.find(address).is_some_and(|item| item.kind == "keys" && item.is_in(self.mode));
+        self.accepted.contains(address) || (self.is_finished(address) && (!is_keys || self.judged.contains(address)))
     }
 
     /// Keys that came from elsewhere than the keyboard are proved before they are kept: an item that
@@ -75,18 +60,7 @@ impl Engine<'_> {
         if moved.is_empty() {
             return Vec::new();
         }
-        let depends = |item: &&Item| {
-            item.needs.iter().chain(&self.by_nature(item).collect::<Vec<_>>()).any(|need| moved.contains(&need))
-        };
+        let depends = |item: &&Item| item.needs.iter().any(|need| moved.contains(&need));
         self.checklist.items_in(self.mode).filter(depends).map(|item| item.address.clone()).collect()
-    }
-
-    /// Keys must have been accepted in this very run; everything else must be finished.
-    fn is_ready_by_nature(&self, address: &Address) -> bool {
-        let is_keys = self.checklist.find(address).is_some_and(|item| item.kind == "keys");
-        if is_keys && self.accepted.contains(address) {
-            return true;
-        }
-        self.is_finished(address) && (!is_keys || self.judged.contains(address))
     }
 }

@@ -74,7 +74,7 @@ impl Engine<'_> {
         }
         // What Stripe refused is judged; what was done of it all the same is seen anew by others.
         self.judged.extend(failed);
-        self.sights.remove(&Look::EnvFile);
+        self.look_anew();
         Ok(())
     }
 

@@ -99,7 +99,7 @@ fn skip_shows_who_and_why_and_reopen_takes_it_back() {
     stand.run(&["status", "--all"]).expect(0, &["no app yet", "kim"]);
     assert_eq!(stand.state_of("webhook.main"), "skipped");
     stand.run(&["reopen", "webhook.main"]).expect(0, &["open again"]);
-    assert_eq!(stand.state_of("webhook.main"), "todo");
+    assert_eq!(stand.state_of("webhook.main"), "blocked");
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod keys;
 mod plan_apply;
 mod quiet;
 mod reference;
+mod rehearse;
 mod settle;
 mod signals;
 mod simulator;

@@ -91,6 +91,23 @@ fn an_item_waits_for_what_it_names_and_for_what_it_refers_to_once() {
 }
 
 #[test]
+fn what_speaks_to_stripe_waits_for_the_keys_and_the_env_file_for_all_who_provide_to_it() {
+    let (_, text) = BUNDLED.iter().find(|(name, _)| *name == "minipass").unwrap();
+    let checklist = crate::checklist::load(crate::checklist::Source::Bundled("minipass"), text).unwrap();
+    let needs = |phase: &str, item: &str| -> Vec<String> {
+        find(&checklist, phase, item).needs.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(needs("catalog", "pro"), ["keys.live"]);
+    assert_eq!(needs("webhook", "main"), ["keys.live"]);
+    assert!(needs("keys", "live").is_empty());
+    let file = needs("env", "file");
+    for provider in ["keys.live", "catalog.basic", "catalog.pro", "catalog.ultimate", "webhook.main", "env.secret_key"]
+    {
+        assert!(file.iter().any(|need| need == provider), "{provider} is missing in {file:?}");
+    }
+}
+
+#[test]
 fn a_tick_decays_when_what_it_was_about_changes_and_only_then() {
     let before = digest(GOOD);
     assert_eq!(before.len(), 64);
