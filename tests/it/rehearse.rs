@@ -1,4 +1,4 @@
-//! The README's first command: MiniPass goes live on the simulator, and the second run finds
+//! The README's first command: `MiniPass` goes live on the simulator, and the second run finds
 //! nothing left to do.
 
 use golive::simulator::{Mode, Options, Simulator};
