@@ -56,7 +56,11 @@ fn carry_out(engine: &mut Engine<'_>, saved: Option<&Plan>) -> Result<(), Stop> 
     }
     if engine.apply(&plan)? {
         let items: Vec<&Item> = engine.checklist.items_in(engine.mode).collect();
-        engine.advance(&items, Permit::APPLY)?;
+        let halt = engine.advance(&items, Permit::APPLY)?;
+        for (address, question) in &halt.asks {
+            let text = format!("{address} needs an answer: {} Give it with: golive wizard", question.prompt);
+            engine.ports.operator.tell(&News::Note { text: &text });
+        }
     }
     Ok(())
 }

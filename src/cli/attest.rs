@@ -27,7 +27,7 @@ pub fn done(desk: &Desk, address: &Address, note: Option<String>) -> Ended {
     }
     let (by, digest) = (config::who(), item.digest.clone());
     record(desk, &place, mode, Event::Attested { item: address.clone(), by, note, digest })?;
-    say(desk, item, "done");
+    say(desk, item, mode, "done");
     Ok(None)
 }
 
@@ -41,7 +41,7 @@ pub fn skip(desk: &Desk, address: &Address, reason: String) -> Ended {
         return Err(Failure::new(Class::Usage, problem));
     }
     record(desk, &place, mode, Event::Skipped { item: address.clone(), by: config::who(), reason })?;
-    say(desk, item, "skipped");
+    say(desk, item, mode, "skipped");
     Ok(None)
 }
 
@@ -50,7 +50,7 @@ pub fn reopen(desk: &Desk, address: &Address) -> Ended {
     let (place, mode) = find(desk)?;
     let item = place.checklist.find(address).ok_or_else(|| place.no_item(address))?;
     record(desk, &place, mode, Event::Reopened { item: address.clone(), by: config::who() })?;
-    say(desk, item, "open again");
+    say(desk, item, mode, "open again");
     Ok(None)
 }
 
@@ -74,8 +74,8 @@ fn record(desk: &Desk, place: &Place, mode: Mode, event: Event) -> Result<()> {
     journal.append(&[event])
 }
 
-fn say(desk: &Desk, item: &Item, what: &str) {
+fn say(desk: &Desk, item: &Item, mode: Mode, what: &str) {
     if !desk.global.quiet {
-        desk.say(&format!("  {}: {what}. See what is left: golive status\n", item.title));
+        desk.say(&format!("  {} ({}): {what}. See what is left: golive status\n", item.title, mode.banner()));
     }
 }

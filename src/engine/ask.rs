@@ -8,7 +8,10 @@ use super::{Engine, Permit};
 use crate::error::Failure;
 use crate::secret::{Secret, Slot};
 use crate::state::Event;
-use crate::step::{Address, Form, KnownSecret, Origin, Question, Verdict};
+use crate::step::{Address, Choice, Form, KnownSecret, Origin, Question, Verdict};
+
+/// The question, and the answer, by which a person states that something is done.
+const DONE: &str = "done";
 
 impl Engine<'_> {
     /// Asks one question. `false` when it stays open.
@@ -24,13 +27,18 @@ impl Engine<'_> {
             }
             return Ok(false);
         }
+        // What only a person can settle stays open where nobody is; every other question ends the run.
+        if !foreseen && can_wait(question) && !self.ports.operator.attended() {
+            self.put_off.insert(address.clone());
+            return Ok(false);
+        }
         self.introduce(address, question);
         match self.ports.operator.ask(&id, question)? {
             Answer::Text(text) if text == LATER && matches!(question.form, Form::Choice(_)) => {
                 self.put_off.insert(address.clone());
                 return Ok(false);
             }
-            Answer::Text(text) if question.name == "done" && text == "done" => {
+            Answer::Text(text) if question.name == DONE && text == DONE => {
                 let item = self.checklist.find(address);
                 let digest = item.map(|item| item.digest.clone()).unwrap_or_default();
                 let by = self.ports.who.clone();
@@ -84,4 +92,10 @@ impl Engine<'_> {
         let Ok(kind) = self.resolved(item)? else { return Ok(None) };
         Ok(self.with_facts(item, |facts| kind.standing(facts)))
     }
+}
+
+/// Whether only a person can settle it, and may do so later.
+fn can_wait(question: &Question) -> bool {
+    let later = |choices: &[Choice]| choices.iter().any(|choice| choice.value == LATER);
+    question.name == DONE && matches!(&question.form, Form::Choice(choices) if later(choices))
 }

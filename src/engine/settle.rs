@@ -150,12 +150,22 @@ fn intended(intent: &Intent) -> Option<Intended> {
         action: intent.action.clone(),
         noun: noun.to_owned(),
         name: name.to_owned(),
-        verb: Verb::Create,
+        verb: verb_of(write),
         write: write.clone(),
         sending: Sending { request: request.clone(), key: key.clone() },
         at: intent.at.clone(),
         again: true,
     })
+}
+
+/// What a write does to its object, for telling.
+fn verb_of(write: &Write) -> Verb {
+    match write {
+        Write::CreateProduct(_) | Write::CreatePrice(_) | Write::CreateWebhook(_) => Verb::Create,
+        Write::UpdateProduct { .. } | Write::UpdatePrice { .. } | Write::UpdateWebhook { .. } => Verb::Change,
+        Write::OpenSession(_) => Verb::Prove,
+        Write::ExpireSession { .. } => Verb::Close,
+    }
 }
 
 fn is_replayable(intent: &Intent) -> bool {

@@ -217,7 +217,8 @@ impl<'a> Engine<'a> {
         let changes_nothing = |address: &Address| {
             self.kinds.get(address).is_none_or(|kind| kind.realm() == Realm::Person || kind.read_only())
         };
-        for (address, waits) in blocked.iter().filter(|(address, _)| !changes_nothing(address)) {
+        let is_open = |address: &Address| !changes_nothing(address) && !self.is_finished(address);
+        for (address, waits) in blocked.iter().filter(|(address, _)| is_open(address)) {
             let known = |need: &Address| planned.contains(need) || later.iter().any(|other| other.address == *need);
             if waits.iter().any(known) {
                 later.push(Later { address: address.clone(), title: title(address), waits_for: waits.clone() });

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::{Complaint, Kind, Realm, Variable, env_name};
 use crate::error::{Code, Problem};
 use crate::key::Role;
+use crate::mode::Mode;
 use crate::secret::Slot;
 use crate::step::{
     Action, Change, Check, Effect, EnvSet, EnvSight, EnvSource, EnvVar, Facts, Field, Form, KnownSecret, Look, Origin, Outputs, Question,
@@ -122,6 +123,9 @@ impl Spec {
         if let Some(problem) = env.problems.first() {
             return Some(Step::Done(Verdict::fail(problem.clone())));
         }
+        if let Some(problem) = would_undo_the_launch(facts, env, &missing) {
+            return Some(Step::Done(Verdict::fail(problem)));
+        }
         let fields = missing.iter().map(|(name, slot, _)| field(facts, env, name, slot)).collect();
         let sets = missing
             .into_iter()
@@ -155,6 +159,22 @@ fn pass(facts: &Facts<'_>, account: Option<String>, permissions: Option<usize>) 
     let evidence = format!("{who}; {} and {}{rights}", masked(&Slot::SecretKey), masked(&Slot::PublishableKey));
     let outputs = account.map(|id| ("account".to_owned(), id)).into_iter().collect::<Outputs>();
     Verdict::pass_with(evidence, outputs)
+}
+
+/// Test keys in place of live ones would take a launched shop off the air: a test run needs an env
+/// file of its own.
+fn would_undo_the_launch(facts: &Facts<'_>, env: &EnvSight, due: &[(&String, Slot, Role)]) -> Option<Problem> {
+    let is_live = |(name, ..): &&(&String, Slot, Role)| {
+        let live = ["sk_live_", "rk_live_", "pk_live_"];
+        env.get(name).is_some_and(|variable| live.iter().any(|prefix| variable.has_prefix(prefix)))
+    };
+    let (name, ..) = due.iter().find(is_live).filter(|_| facts.mode == Mode::Test)?;
+    let problem = Problem::new(Code::KeyWrongMode, format!("{} holds live keys, and the run is in test mode", env.path))
+        .why(format!("test keys would replace `{name}` and what belongs to it"))
+        .why("nothing was written")
+        .fix("give test mode a checklist with an env file of its own: [env] file = \".env.test\"")
+        .fix("go on in live mode: golive wizard --mode live");
+    Some(problem)
 }
 
 /// Whether one of the keys was typed in this run.

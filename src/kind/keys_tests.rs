@@ -216,3 +216,16 @@ fn an_env_file_that_cannot_be_written_keeps_the_keys_out() {
     let typed = at_hand("sk_live", &Origin::Prompt).sight(Look::EnvFile, Sight::EnvFile(file));
     assert_eq!(failure(next(&typed)).code, Code::EnvTracked);
 }
+
+#[test]
+fn test_keys_never_take_the_place_of_live_ones() {
+    let facts = give(facts(Mode::Test), Slot::SecretKey, &key("sk_test", "aaaa"), Origin::Variable("X".into()));
+    let facts = give(facts, Slot::PublishableKey, &key("pk_test", "aaaa"), Origin::Variable("X".into()));
+    let facts = facts
+        .sight(Look::Balance, balance(false))
+        .sight(Look::Account, account())
+        .sight(Look::PublishableKey, Sight::PublishableKey { account: Some("acct_1".into()), livemode: Some(false) });
+    let launched = failure(next(&facts.sight(Look::EnvFile, kept("sk_live"))));
+    assert_eq!(launched.code, Code::KeyWrongMode);
+    assert!(launched.code.is_refusal() && launched.message.contains(".env holds live keys"), "{}", launched.message);
+}

@@ -50,7 +50,7 @@ pub fn failure(failure: &Failure) -> String {
 
 fn pretty<T: Serialize>(value: &T) -> String {
     // Serializing plain structs with text keys cannot fail.
-    serde_json::to_string_pretty(value).unwrap_or_default()
+    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }
 
 #[cfg(test)]

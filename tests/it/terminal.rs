@@ -242,7 +242,7 @@ fn without_a_terminal_the_question_is_named_and_the_exit_is_5() {
     let desk = Desk::new();
     let dir = desk.0.path();
     let ended = Golive::new(dir, dir).args("wizard --mode live").run();
-    ended.exits(5).says("account.activate.done");
+    ended.exits(5).says("keys.live.secret");
 }
 
 /// A live launch in a terminal, with the keys at hand.
