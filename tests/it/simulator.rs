@@ -1,24 +1,8 @@
 //! The simulator's promises about accounts, keys, headers and refusals, through real HTTP.
 
 use crate::simulator_support::{call, call_with, send, start};
-use golive::simulator::{Keys, Mode, Options, Simulator};
+use golive::simulator::Mode;
 use serde_json::json;
-
-/// `cargo test serve_until_killed -- --ignored --nocapture`: a simulator for other programs.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "runs until it is killed"]
-async fn serve_until_killed() {
-    let port = std::env::var("SIM_PORT").ok().and_then(|p| p.parse().ok()).unwrap_or(0);
-    let sim =
-        Simulator::start(Options { port, data: std::env::var_os("SIM_DATA").map(Into::into), ..Options::default() })
-            .await
-            .unwrap();
-    let keys = |k: &Keys| json!({"secret": k.secret, "publishable": k.publishable});
-    let (test, live) = (keys(&sim.test), keys(&sim.live));
-    let ready = json!({"schema": "golive.sandbox/1", "url": sim.url, "shop": sim.shop, "test": test, "live": live});
-    println!("{ready}");
-    std::future::pending::<()>().await;
-}
 
 #[tokio::test]
 async fn an_own_account_is_ready_and_the_same_in_both_modes() {
