@@ -99,6 +99,8 @@ pub struct Item {
     pub help: Option<String>,
     /// The page that helps.
     pub link: Option<String>,
+    /// What of a written guide it stands for, as it reads there.
+    pub source: Vec<String>,
     /// Whether the launch waits for it.
     pub severity: Severity,
     /// Items that must be finished before: those it names, and those its references lead to.

@@ -141,6 +141,7 @@ impl ItemDraft {
             why: common.why.map(shown),
             help: common.help.map(shown),
             link: common.link.map(shown),
+            source: common.source,
             severity: common.severity,
             when: common.when,
             owner: common.owner,

@@ -67,6 +67,9 @@ pub struct Common {
     pub help: Option<String>,
     /// The page that helps.
     pub link: Option<String>,
+    /// What of a written guide it stands for: its headings and tick boxes, as they read there.
+    #[serde(default)]
+    pub source: Vec<String>,
     /// Whether the launch waits for it.
     #[serde(default)]
     pub severity: Severity,
@@ -87,6 +90,8 @@ pub struct Common {
 
 impl Common {
     /// The names of these fields: everything else in an item belongs to its kind.
-    pub const FIELDS: [&str; 12] =
-        ["id", "kind", "title", "why", "help", "link", "severity", "needs", "when", "owner", "minutes", "modes"];
+    pub const FIELDS: [&str; 13] = [
+        "id", "kind", "title", "why", "help", "link", "source", "severity", "needs", "when", "owner", "minutes",
+        "modes",
+    ];
 }

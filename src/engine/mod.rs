@@ -6,6 +6,7 @@
 
 mod ask;
 mod book;
+mod fresh;
 mod looks;
 mod order;
 pub mod port;

@@ -12,7 +12,7 @@ use super::{Engine, internal};
 use crate::error::{Class, Failure, Result};
 use crate::secret::Slot;
 use crate::state::{Begun, Event, Intent};
-use crate::step::{Look, PriceDraft, Sight, Verb, WebhookDraft, Write};
+use crate::step::{Look, Sight};
 
 /// Stripe keeps idempotency keys at least 24 hours; an hour is left for clocks that differ.
 const REPLAYABLE_HOURS: i64 = 23;
@@ -119,7 +119,7 @@ impl Engine<'_> {
                     Some((_, Sight::Refused(refusal))) if refusal.status == 401 => return Ok(false),
                     // Who may not look has not seen that it is not there.
                     Some((_, Sight::Refused(refusal))) => return Err(uncertain(vec![refusal.problem(None)])),
-                    Some((_, sight)) => identify(write, &sight, intent),
+                    Some((_, sight)) => write.found_in(&sight, begun(intent)),
                     None => return Err(internal("a look did not come back")),
                 }
             }
@@ -142,7 +142,7 @@ impl Engine<'_> {
 
 /// A request as it was journaled, ready to be sent again.
 fn intended(intent: &Intent) -> Option<Intended> {
-    let Begun::Stripe { write, request, key } = &intent.what else { return None };
+    let Begun::Stripe { write, request, key, undo } = &intent.what else { return None };
     let (noun, name) = intent.action.split_once(' ').unwrap_or(("", &intent.action));
     Some(Intended {
         id: intent.id.clone(),
@@ -150,58 +150,21 @@ fn intended(intent: &Intent) -> Option<Intended> {
         action: intent.action.clone(),
         noun: noun.to_owned(),
         name: name.to_owned(),
-        verb: verb_of(write),
+        verb: write.verb(),
         write: write.clone(),
+        undo: undo.clone(),
         sending: Sending { request: request.clone(), key: key.clone() },
         at: intent.at.clone(),
         again: true,
     })
 }
 
-/// What a write does to its object, for telling.
-fn verb_of(write: &Write) -> Verb {
-    match write {
-        Write::CreateProduct(_) | Write::CreatePrice(_) | Write::CreateWebhook(_) => Verb::Create,
-        Write::UpdateProduct { .. } | Write::UpdatePrice { .. } | Write::UpdateWebhook { .. } => Verb::Change,
-        Write::OpenSession(_) => Verb::Prove,
-        Write::ExpireSession { .. } => Verb::Close,
-    }
+/// When it was intended, in Unix seconds.
+fn begun(intent: &Intent) -> i64 {
+    intent.at.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second)
 }
 
 fn is_replayable(intent: &Intent) -> bool {
     let Ok(at) = intent.at.parse::<jiff::Timestamp>() else { return false };
     jiff::Timestamp::now().duration_since(at).as_hours() < REPLAYABLE_HOURS
-}
-
-/// Whether a sight holds the very object that a write would have created.
-fn identify(write: &Write, sight: &Sight, intent: &Intent) -> Option<String> {
-    match (write, sight) {
-        (Write::CreateProduct(draft), Sight::Product(Some(product))) if product.id == draft.id => {
-            Some(product.id.clone())
-        }
-        (Write::CreatePrice(draft), Sight::Price(Some(price))) if is_price(draft, price) => Some(price.id.clone()),
-        (Write::CreateWebhook(draft), Sight::WebhookEndpoints(endpoints)) => {
-            endpoints.iter().find(|endpoint| is_endpoint(draft, endpoint, intent)).map(|endpoint| endpoint.id.clone())
-        }
-        _ => None,
-    }
-}
-
-fn is_price(draft: &PriceDraft, price: &crate::step::object::Price) -> bool {
-    let every = price.recurring.as_ref().map(|every| (every.interval.as_str(), every.interval_count.unwrap_or(1)));
-    // Until the lookup key has moved, it leads to the price that was to be replaced.
-    draft.replaces.as_ref() != Some(&price.id)
-        && every == draft.recurring.as_ref().map(|every| (every.interval.as_str(), every.interval_count))
-        && price.product == draft.product
-        && price.currency == draft.currency
-        && price.unit_amount == Some(draft.unit_amount)
-        && price.metadata.get("golive") == draft.metadata.get("golive")
-}
-
-fn is_endpoint(draft: &WebhookDraft, endpoint: &crate::step::object::WebhookEndpoint, intent: &Intent) -> bool {
-    let begun = intent.at.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second);
-    endpoint.url == draft.url
-        && endpoint.metadata.get("golive") == draft.metadata.get("golive")
-        // Stripe's clock and ours may differ a little.
-        && endpoint.created.is_none_or(|created| created >= begun - 300)
 }

@@ -18,8 +18,8 @@ use crate::plan::{Plan, PlanItem};
 use crate::secret::{Secret, Slot};
 use crate::state::Event;
 use crate::step::{
-    Action, Address, CommandSpec, Effect, EnvSet, EnvSource, Given, KnownSecret, Look, Origin, Refusal, SecretFormat,
-    Verb, Verdict, Write,
+    Action, Address, CommandSpec, Effect, EnvSet, EnvSource, Given, KnownSecret, Look, Origin, Refusal, Verb, Verdict,
+    Write,
 };
 
 /// A request that was journaled.
@@ -31,6 +31,7 @@ pub(super) struct Intended {
     pub name: String,
     pub verb: Verb,
     pub write: Write,
+    pub undo: Option<Write>,
     pub sending: Sending,
     pub at: String,
     /// Whether it was sent before: then a refusal does not say that nothing happened.
@@ -101,6 +102,7 @@ impl Engine<'_> {
             write: one.write.clone(),
             request: one.sending.request.clone(),
             key: one.sending.key.clone(),
+            undo: one.undo.clone(),
         });
         self.book.write(events.collect())?;
         let batch = self.send(&intended, done, total)?;
@@ -118,6 +120,7 @@ impl Engine<'_> {
             name: action.name.clone(),
             verb: action.verb,
             write,
+            undo: action.undo.clone(),
             sending: Sending { request, key: format!("golive-{id}") },
             id,
             at: now(),
@@ -137,15 +140,7 @@ impl Engine<'_> {
             }
         };
         let mut write = write.clone();
-        match &mut write {
-            Write::ExpireSession { id } => *id = resolve(id)?,
-            Write::UpdateProduct { patch, .. } => {
-                if let Some(given) = &patch.default_price {
-                    patch.default_price = Some(resolve(given)?);
-                }
-            }
-            _ => {}
-        }
+        write.resolve(&resolve)?;
         Ok(write)
     }
 
@@ -275,7 +270,9 @@ impl Engine<'_> {
             EnvSource::Vault(slot) => EnvValue::Secret(
                 self.vault.get(slot).ok_or_else(|| internal(format!("no secret for {}", set.variable)))?,
             ),
-            EnvSource::Generate { format, bytes } => EnvValue::Secret(Arc::new(generate(*format, *bytes)?)),
+            EnvSource::Generate { format, bytes } => {
+                EnvValue::Secret(Arc::new(super::fresh::generate(*format, *bytes)?))
+            }
         };
         Ok(EnvWrite { variable: set.variable.clone(), value })
     }
@@ -369,28 +366,4 @@ pub(super) fn uncertain(causes: Vec<Problem>) -> Failure {
         problem = problem.why(cause.message).request(cause.request_id);
     }
     Failure::new(Class::TryAgain, problem)
-}
-
-fn generate(format: SecretFormat, bytes: usize) -> Result<Secret> {
-    use base64::Engine as _;
-    let mut random = zeroize::Zeroizing::new(vec![0_u8; bytes]);
-    getrandom::fill(&mut random).map_err(|error| internal(format!("no randomness: {error}")))?;
-    Ok(Secret::new(match format {
-        SecretFormat::Hex => hex::encode(&*random),
-        SecretFormat::Base64 => base64::engine::general_purpose::STANDARD.encode(&*random),
-        SecretFormat::Alphanumeric => alphanumeric(bytes)?,
-    }))
-}
-
-/// One letter or digit for each byte asked for. Bytes that would favour some are thrown away.
-fn alphanumeric(count: usize) -> Result<String> {
-    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    let mut text = String::with_capacity(count);
-    let mut random = zeroize::Zeroizing::new([0_u8; 64]);
-    while text.len() < count {
-        getrandom::fill(&mut *random).map_err(|error| internal(format!("no randomness: {error}")))?;
-        let fair = random.iter().filter(|byte| **byte < 248).map(|byte| char::from(LETTERS[usize::from(*byte % 62)]));
-        text.extend(fair.take(count - text.len()));
-    }
-    Ok(text)
 }

@@ -164,6 +164,7 @@ fn action(n: usize, verb: Verb, effect: Effect, stage: u8) -> Action {
         notes: Vec::new(),
         effect,
         stage,
+        undo: None,
     }
 }
 

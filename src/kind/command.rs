@@ -210,6 +210,7 @@ impl Spec {
                 notes: if self.read_only { vec!["changes nothing".into()] } else { Vec::new() },
                 effect: Effect::Run(spec),
                 stage: 0,
+                undo: None,
         }])
     }
 

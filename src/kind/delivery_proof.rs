@@ -166,6 +166,7 @@ impl Spec {
             notes: Vec::new(),
             effect: Effect::Stripe(Write::UpdateProduct { id: self.product.clone(), patch }),
             stage: 1,
+            undo: None,
         });
         Step::Change(Change::of(actions))
     }
@@ -226,6 +227,7 @@ fn subscribe(endpoint: &WebhookEndpoint, events: Vec<String>, stage: u8) -> Acti
         notes: Vec::new(),
         effect: Effect::Stripe(Write::UpdateWebhook { id: endpoint.id.clone(), patch }),
         stage,
+        undo: None,
     }
 }
 

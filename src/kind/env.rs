@@ -236,5 +236,6 @@ fn change(sight: &EnvSight, sets: Vec<EnvSet>, open_to: Option<u32>, facts: &Fac
             notes,
             effect: Effect::Env(sets),
             stage: 0,
+            undo: None,
         }])
 }

@@ -140,6 +140,7 @@ impl Spec {
                 notes: Vec::new(),
                 effect: Effect::Env(sets),
                 stage: 0,
+                undo: None,
         }])))
     }
 }

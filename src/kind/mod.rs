@@ -113,6 +113,8 @@ impl Entry {
     }
 }
 
+#[expect(dead_code, reason = "the kinds that look at collections follow")]
+mod seen;
 #[cfg(test)]
 pub(crate) mod testing;
 mod text;

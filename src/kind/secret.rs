@@ -67,6 +67,7 @@ impl Kind for Spec {
                 notes: note.into_iter().collect(),
                 effect: Effect::Env(sets),
                 stage: 0,
+                undo: None,
         }]))
     }
 

@@ -62,6 +62,7 @@ impl FactsBuilder {
         self.applied.push(Applied {
             action: action.into(),
             write: None,
+            undo: None,
             object: None,
             key: None,
             run: None,
@@ -77,6 +78,7 @@ impl FactsBuilder {
         self.applied.push(Applied {
             action: action.into(),
             write: Some(write),
+            undo: None,
             object: Some(object.into()),
             key: Some("golive-1".into()),
             run: None,

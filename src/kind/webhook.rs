@@ -259,6 +259,7 @@ fn change(facts: &Facts<'_>, verb: Verb, summary: &str, fields: Vec<Field>, effe
             notes: Vec::new(),
             effect,
             stage: 0,
+            undo: None,
     }]))
 }
 

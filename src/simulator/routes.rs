@@ -16,7 +16,7 @@ pub struct Route {
     pub handler: Handler,
 }
 
-const fn route(
+pub const fn route(
     method: &'static str,
     path: &'static str,
     params: &'static str,
@@ -31,6 +31,9 @@ const PRICE: (&str, &str) = ("Prices", "plan");
 const WEBHOOK: (&str, &str) = ("Webhook Endpoints", "webhook");
 const CHECKOUT: (&str, &str) = ("Checkout Sessions", "checkout_session");
 const EVENT: (&str, &str) = ("Events", "event");
+
+/// The tables of all families; a family of its own keeps its table beside its handlers.
+static FAMILIES: &[&[Route]] = &[ROUTES];
 
 static ROUTES: &[Route] = &[
     route("GET", "/v1/account", "GET one", ("Accounts", "connected_account"), account::retrieve),
@@ -75,7 +78,8 @@ static ROUTES: &[Route] = &[
 
 /// The operation of a request and the id in its path.
 pub fn find<'p>(method: &str, path: &'p str) -> Option<(&'static Route, &'p str)> {
-    ROUTES.iter().filter(|route| route.method == method).find_map(|route| Some((route, fit(route.path, path)?)))
+    let routes = FAMILIES.iter().copied().flatten();
+    routes.filter(|route| route.method == method).find_map(|route| Some((route, fit(route.path, path)?)))
 }
 
 /// The id, or an empty text where the path has none.

@@ -36,7 +36,17 @@ pub enum Event {
     /// A variable of the checklist was given another value than its default.
     Variable { name: String, value: String },
     /// A request is about to be sent to Stripe.
-    Intended { intent: String, item: Address, action: String, write: Write, request: Request, key: String },
+    Intended {
+        intent: String,
+        item: Address,
+        action: String,
+        write: Write,
+        request: Request,
+        key: String,
+        /// What takes it back, where the write itself does not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undo: Option<Write>,
+    },
     /// Stripe carried it out, or it was found carried out.
     Applied { intent: String, object: String, request_id: Option<String>, replayed: bool, found: bool },
     /// Stripe refused it: nothing was changed.

@@ -112,6 +112,8 @@ pub enum Begun {
         request: Request,
         /// Their idempotency key.
         key: String,
+        /// What takes it back, where the write itself does not say.
+        undo: Option<Write>,
     },
     /// Variables of the env file.
     Env(Vec<EnvSet>),
@@ -182,8 +184,8 @@ impl State {
     /// Something was begun: until its end is recorded, it is open.
     fn begun(&mut self, event: &Event, at: &str) {
         let (id, item, action, what) = match event.clone() {
-            Event::Intended { intent, item, action, write, request, key } => {
-                (intent, item, action, Begun::Stripe { write, request, key })
+            Event::Intended { intent, item, action, write, request, key, undo } => {
+                (intent, item, action, Begun::Stripe { write, request, key, undo })
             }
             Event::EnvIntended { intent, item, variables, file } => (intent, item, file, Begun::Env(variables)),
             Event::CommandStarted { intent, item, action, command } => {
@@ -191,6 +193,7 @@ impl State {
                 self.items.entry(item.clone()).or_default().applied.push(Applied {
                     action: action.clone(),
                     write: None,
+                    undo: None,
                     object: None,
                     key: Some(intent.clone()),
                     found: false,
@@ -219,16 +222,19 @@ impl State {
         let intent = self.open.remove(position);
         let record = self.items.entry(intent.item).or_default();
         match (event, intent.what) {
-            (Event::Applied { object, found, .. }, Begun::Stripe { write, key, .. }) => record.applied.push(Applied {
-                action: intent.action,
-                write: Some(write),
-                object: Some(object.clone()),
-                key: Some(key),
-                found: *found,
-                run: None,
-                ran: None,
-                at: at.to_owned(),
-            }),
+            (Event::Applied { object, found, .. }, Begun::Stripe { write, key, undo, .. }) => {
+                record.applied.push(Applied {
+                    action: intent.action,
+                    write: Some(write),
+                    undo,
+                    object: Some(object.clone()),
+                    key: Some(key),
+                    found: *found,
+                    run: None,
+                    ran: None,
+                    at: at.to_owned(),
+                });
+            }
             (Event::CommandEnded { ran, .. }, Begun::Command(_)) => {
                 if let Some(applied) = record.applied.iter_mut().rev().find(|a| a.key.as_deref() == Some(id)) {
                     applied.ran = Some(ran.clone());
@@ -288,17 +294,7 @@ impl ItemRecord {
     /// so that it is never created twice, and so does a subscription that may have to be given
     /// back; commands and proofs are done again.
     fn reopen(&mut self) {
-        let stands = |applied: &Applied| {
-            matches!(
-                applied.write,
-                Some(
-                    Write::CreateProduct(_)
-                        | Write::CreatePrice(_)
-                        | Write::CreateWebhook(_)
-                        | Write::UpdateWebhook { .. }
-                )
-            )
-        };
+        let stands = |applied: &Applied| applied.write.as_ref().is_some_and(Write::stands);
         let applied = std::mem::take(&mut self.applied).into_iter().filter(stands).collect();
         *self = Self { applied, ..Self::default() };
     }

@@ -55,6 +55,7 @@ mod tests {
             why: None,
             help: None,
             link: None,
+            source: Vec::new(),
             severity: Severity::Blocker,
             needs: vec![Address::new("keys", "main")],
             when: When::Launch,

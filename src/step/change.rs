@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Look;
+use super::Write;
 use crate::secret::Slot;
 
 /// The changes an item wants, to be shown as one plan with those of its whole phase.
@@ -48,9 +48,63 @@ pub struct Action {
     /// Order within the item's change.
     #[serde(default)]
     pub stage: u8,
+    /// What takes it back, for `golive rollback`: an update with the values of now. Creations need
+    /// none ([`Write::inverse`]). Not part of what is consented to, and journaled with the intent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Write>,
 }
 
 impl Action {
+    /// An action at stage 0, with nothing to say about it yet.
+    pub fn new(noun: &str, name: impl Into<String>, verb: Verb, effect: Effect) -> Self {
+        Self {
+            noun: noun.to_owned(),
+            name: name.into(),
+            verb,
+            summary: String::new(),
+            fields: Vec::new(),
+            notes: Vec::new(),
+            effect,
+            stage: 0,
+            undo: None,
+        }
+    }
+
+    /// With one line to the right of the verb.
+    #[must_use]
+    pub fn summary(mut self, summary: impl Into<String>) -> Self {
+        self.summary = summary.into();
+        self
+    }
+
+    /// With what exactly changes.
+    #[must_use]
+    pub fn fields(mut self, fields: Vec<Field>) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    /// With one more thing that is good to know.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// At a later stage.
+    #[must_use]
+    pub fn stage(mut self, stage: u8) -> Self {
+        self.stage = stage;
+        self
+    }
+
+    /// With what takes it back.
+    #[must_use]
+    pub fn undo(mut self, write: Write) -> Self {
+        self.undo = Some(write);
+        self
+    }
+
     /// The action's name in journals and screens: `price pro_monthly`.
     pub fn label(&self) -> String {
         format!("{} {}", self.noun, self.name)
@@ -153,192 +207,6 @@ pub enum Effect {
     Env(Vec<EnvSet>),
     /// A command of the operator's.
     Run(CommandSpec),
-}
-
-/// One POST to Stripe, typed by what it means. `stripe::request` turns it into bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Write {
-    /// `POST /v1/products`
-    CreateProduct(ProductDraft),
-    /// `POST /v1/products/{id}`
-    UpdateProduct {
-        /// The product.
-        id: String,
-        /// What changes.
-        patch: ProductPatch,
-    },
-    /// `POST /v1/prices`
-    CreatePrice(PriceDraft),
-    /// `POST /v1/prices/{id}`
-    UpdatePrice {
-        /// The price.
-        id: String,
-        /// What changes.
-        patch: PricePatch,
-    },
-    /// `POST /v1/webhook_endpoints`
-    CreateWebhook(WebhookDraft),
-    /// `POST /v1/webhook_endpoints/{id}`
-    UpdateWebhook {
-        /// The endpoint.
-        id: String,
-        /// What changes.
-        patch: WebhookPatch,
-    },
-    /// `POST /v1/checkout/sessions`
-    OpenSession(SessionDraft),
-    /// `POST /v1/checkout/sessions/{id}/expire`
-    ExpireSession {
-        /// The session.
-        id: Given,
-    },
-}
-
-/// The exact request that goes to Stripe, journaled before it is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Request {
-    /// `POST` or `DELETE`.
-    pub method: String,
-    /// Path with `/v1`, ids already checked.
-    pub path: String,
-    /// Form body, as sent.
-    pub body: String,
-}
-
-impl Write {
-    /// The look that finds the object when the outcome of creating it is not known: its natural
-    /// identity. `None` for what can simply be compared again (updates), or expires by itself
-    /// (sessions).
-    pub fn identity(&self) -> Option<Look> {
-        match self {
-            Self::CreateProduct(draft) => Some(Look::Product(draft.id.clone())),
-            Self::CreatePrice(draft) => draft.lookup_key.clone().map(Look::PriceByKey),
-            Self::CreateWebhook(_) => Some(Look::WebhookEndpoints),
-            Self::UpdateProduct { .. }
-            | Self::UpdatePrice { .. }
-            | Self::UpdateWebhook { .. }
-            | Self::OpenSession(_)
-            | Self::ExpireSession { .. } => None,
-        }
-    }
-}
-
-/// An id that is known now, or that an earlier action of the same change will bring.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Given {
-    /// Known.
-    Id(String),
-    /// The object of the action with this label.
-    Of(String),
-}
-
-/// A product to create. The id is ours, so that a lost answer can be settled by retrieving it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
-pub struct ProductDraft {
-    pub id: String,
-    pub name: String,
-    pub description: Option<String>,
-    pub statement_descriptor: Option<String>,
-    pub tax_code: Option<String>,
-    pub unit_label: Option<String>,
-    pub url: Option<String>,
-    pub images: Vec<String>,
-    pub metadata: BTreeMap<String, String>,
-}
-
-/// What changes on a product. `None` leaves a field; an empty text unsets it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
-pub struct ProductPatch {
-    pub active: Option<bool>,
-    pub name: Option<String>,
-    pub description: Option<String>,
-    pub statement_descriptor: Option<String>,
-    pub tax_code: Option<String>,
-    pub unit_label: Option<String>,
-    pub url: Option<String>,
-    pub images: Option<Vec<String>>,
-    pub default_price: Option<Given>,
-    pub metadata: BTreeMap<String, String>,
-}
-
-/// A price to create. Amounts are in Stripe's minor units, as decimal text of at most 12 places.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
-pub struct PriceDraft {
-    pub product: String,
-    /// Lower-case ISO code.
-    pub currency: String,
-    pub unit_amount: i64,
-    pub recurring: Option<Recurring>,
-    pub lookup_key: Option<String>,
-    pub transfer_lookup_key: bool,
-    pub nickname: Option<String>,
-    pub tax_behavior: Option<String>,
-    pub metadata: BTreeMap<String, String>,
-    /// The price this one replaces: not sent, but journaled, so that the old one is closed even
-    /// when golive was killed between the two.
-    pub replaces: Option<String>,
-}
-
-/// How often a price is charged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recurring {
-    /// `day`, `week`, `month` or `year`.
-    pub interval: String,
-    /// Every how many of them.
-    pub interval_count: u64,
-}
-
-/// What changes on a price; everything else is immutable in Stripe.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
-pub struct PricePatch {
-    pub active: Option<bool>,
-    pub nickname: Option<String>,
-    pub lookup_key: Option<String>,
-    pub transfer_lookup_key: bool,
-    pub tax_behavior: Option<String>,
-    pub metadata: BTreeMap<String, String>,
-}
-
-/// A webhook endpoint to create. Its signing secret goes to the env file before anything else.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
-pub struct WebhookDraft {
-    pub url: String,
-    pub enabled_events: Vec<String>,
-    pub description: Option<String>,
-    pub api_version: Option<String>,
-    pub metadata: BTreeMap<String, String>,
-    /// The variable of the env file that takes the signing secret. Not sent.
-    pub secret_env: String,
-}
-
-/// What changes on a webhook endpoint.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
-pub struct WebhookPatch {
-    pub url: Option<String>,
-    pub enabled_events: Option<Vec<String>>,
-    pub description: Option<String>,
-    pub disabled: Option<bool>,
-    pub metadata: BTreeMap<String, String>,
-}
-
-/// A Checkout Session that is opened only to prove that it opens.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
-pub struct SessionDraft {
-    /// `payment` or `subscription`.
-    pub mode: String,
-    /// Price ids, one of each.
-    pub prices: Vec<String>,
-    pub success_url: String,
-    pub metadata: BTreeMap<String, String>,
 }
 
 /// One variable of the env file.

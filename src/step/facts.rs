@@ -61,6 +61,9 @@ pub struct Applied {
     /// What was written, for Stripe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub write: Option<Write>,
+    /// What takes it back, where the write itself does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Write>,
     /// The id of the object, for Stripe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::object::{Account, Balance, Event, Price, Product, Session, WebhookEndpoint};
+use super::{Collection, Permission};
 use crate::error::Problem;
 use crate::secret::{Secret, Slot};
 
@@ -41,6 +43,24 @@ pub enum Look {
     WebhookEndpoints,
     /// `GET /v1/checkout/sessions/{id}`
     Session(String),
+    /// Every object of a collection, all pages of its list. What Stripe shows on request only (the
+    /// prices of a portal, the lines of a payment link) is asked for.
+    Every(Collection),
+    /// One object of a collection, by its id.
+    One(Collection, String),
+    /// The objects of a collection that were created since then, in Unix seconds; newest first.
+    Recent(Collection, i64),
+    /// Events of these types (all when empty) since then, in Unix seconds; newest first.
+    Events {
+        /// Their types.
+        types: Vec<String>,
+        /// Unix seconds.
+        since: i64,
+        /// Only those that an endpoint has not taken.
+        undelivered: bool,
+    },
+    /// `GET /v1/tax/settings`
+    TaxSettings,
     /// The event that a write of ours caused, found by its idempotency key, watched until every
     /// endpoint took it or the time is up.
     Delivery {
@@ -76,33 +96,6 @@ pub enum Look {
     },
 }
 
-/// A right that a restricted key can have or lack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "each is the name of a resource and a right")]
-pub enum Permission {
-    AccountRead,
-    ProductWrite,
-    PriceWrite,
-    WebhookWrite,
-    CheckoutWrite,
-    EventRead,
-}
-
-impl Permission {
-    /// As the Dashboard lists it: resource and right.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::AccountRead => "Accounts: Read",
-            Self::ProductWrite => "Products: Write",
-            Self::PriceWrite => "Prices: Write",
-            Self::WebhookWrite => "Webhook Endpoints: Write",
-            Self::CheckoutWrite => "Checkout Sessions: Write",
-            Self::EventRead => "Events: Read",
-        }
-    }
-}
-
 /// What a look brought back.
 #[derive(Debug)]
 pub enum Sight {
@@ -131,6 +124,12 @@ pub enum Sight {
     WebhookEndpoints(Vec<WebhookEndpoint>),
     /// A Checkout Session.
     Session(Session),
+    /// Objects as Stripe sent them, any secret taken out: [`Look::Every`], [`Look::Recent`].
+    Objects(Vec<Value>),
+    /// One object, or none of that id: [`Look::One`], [`Look::TaxSettings`].
+    Object(Option<Value>),
+    /// Events, newest first.
+    Events(Vec<Event>),
     /// The event of a write, as last seen; `None` when it has not appeared.
     Event(Option<Event>),
     /// The env file.

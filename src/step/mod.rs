@@ -4,26 +4,32 @@
 
 mod address;
 mod change;
+mod collection;
 mod env;
 mod facts;
 mod look;
 pub mod object;
+mod permission;
 mod question;
 mod refusal;
 mod verdict;
+mod write;
 
 pub use address::Address;
-pub use change::{
-    Action, Change, CommandSpec, Effect, EnvSet, EnvSource, Field, Given, PriceDraft, PricePatch, ProductDraft,
-    ProductPatch, Recurring, Request, SecretFormat, SessionDraft, Verb, WebhookDraft, WebhookPatch, Write,
-};
+pub use change::{Action, Change, CommandSpec, Effect, EnvSet, EnvSource, Field, SecretFormat, Verb};
+pub use collection::Collection;
 pub use env::env_fields;
 pub use facts::{Applied, Attested, Binding, Facts, KnownSecret, Origin};
 pub use look::{
-    EnvSight, EnvVar, HttpAsk, HttpSight, Look, Permission, ProbeSight, ProbeTry, Ran, Refusal, Sight, Sights, TlsSight,
+    EnvSight, EnvVar, HttpAsk, HttpSight, Look, ProbeSight, ProbeTry, Ran, Refusal, Sight, Sights, TlsSight,
 };
+pub use permission::Permission;
 pub use question::{Check, Choice, Form, Question};
 pub use verdict::{Outputs, Verdict};
+pub use write::{
+    Given, PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, Request, SessionDraft, WebhookDraft,
+    WebhookPatch, Write,
+};
 
 /// What an item wants next. The engine performs it if the command's permit allows, records the
 /// fact, and asks the kind again; otherwise the item halts here.

@@ -79,10 +79,18 @@ impl<'a> Reader<'a> {
         request: &impl StripeRequest,
         pages: usize,
     ) -> Result<(Vec<T>, bool), Miss> {
-        let built = request.build();
+        self.pages(&request.build(), pages).await
+    }
+
+    /// The same for a request that is built already.
+    pub(super) async fn pages<T: DeserializeOwned>(
+        &self,
+        built: &RequestBuilder,
+        pages: usize,
+    ) -> Result<(Vec<T>, bool), Miss> {
         let (mut found, mut after) = (Vec::new(), None);
         for _ in 0..pages {
-            let body = self.fetch(&built, after.as_deref()).await?;
+            let body = self.fetch(built, after.as_deref()).await?;
             let (data, more) = answer::page(body).ok_or_else(unreadable)?;
             after = data.last().and_then(answer::id).map(str::to_owned);
             for element in data {
@@ -102,7 +110,8 @@ impl<'a> Reader<'a> {
         self.call(&call, if publishable { self.publishable.as_deref() } else { self.secret.as_deref() }).await
     }
 
-    async fn fetch(&self, built: &RequestBuilder, after: Option<&str>) -> Result<Value, Miss> {
+    /// One GET of a request that is built already, from the object after this id on.
+    pub(super) async fn fetch(&self, built: &RequestBuilder, after: Option<&str>) -> Result<Value, Miss> {
         let mut query = built.query.clone().unwrap_or_default();
         if let Some(id) = after {
             let mut whole = form_urlencoded::Serializer::new(query);

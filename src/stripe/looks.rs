@@ -10,7 +10,6 @@ use stripe_checkout::checkout_session::RetrieveCheckoutSession;
 use stripe_client_core::StripeRequest;
 use stripe_connect::account::RetrieveForMyAccountAccount;
 use stripe_core::balance::RetrieveForMyAccountBalance;
-use stripe_core::event::ListEvent;
 use stripe_misc::webhook_endpoint::ListWebhookEndpoint;
 use stripe_product::price::{ListPrice, RetrievePrice};
 use stripe_product::product::ListProduct;
@@ -19,19 +18,16 @@ use super::fetch::{Miss, Reader, unreadable};
 use super::plan::{Ask, answers, plan};
 use super::request::is_plain_id;
 use super::transport::Transport;
-use super::{answer, error, poll};
+use super::{answer, collections, error, permission, poll};
 use crate::error::{Code, Problem};
 use crate::secret::Vault;
 use crate::step::object::{Price, Product};
-use crate::step::{Look, Permission, Sight};
+use crate::step::{Look, Sight};
 
 /// Objects on a page, the most that Stripe gives.
 pub(super) const PAGE: i64 = 100;
 /// Pages after which a listing is given up: a hundred thousand objects.
-const MOST_PAGES: usize = 1000;
-/// A parameter that Stripe does not know. It refuses the request for it before doing anything, but
-/// after looking at the key's permissions.
-const PROBE: &str = "golive_permission_probe=1";
+pub(super) const MOST_PAGES: usize = 1000;
 
 /// What an ask brought back.
 enum Got {
@@ -121,7 +117,7 @@ impl Reader<'_> {
                 Got::One(Sight::Balance(answer::read_balance(body).ok_or_else(unreadable)?))
             }
             Ask::PublishableKey => Got::One(self.publishable_key().await?),
-            Ask::Permission(permission) => Got::One(self.permission(*permission).await?),
+            Ask::Permission(permission) => Got::One(permission::held(self, *permission).await?),
             Ask::Products(ids) => {
                 let (found, misses) = self.some(ids, |ids| ListProduct::new().ids(ids).limit(PAGE)).await?;
                 Got::Products(found, misses)
@@ -146,6 +142,13 @@ impl Reader<'_> {
                 Got::One(Sight::Session(self.one(&RetrieveCheckoutSession::new(&**id)).await?))
             }
             Ask::Session(_) => return Err(unreadable()),
+            Ask::Every(collection) => Got::One(collections::every(self, *collection).await?),
+            Ask::One(collection, id) => Got::One(collections::one(self, *collection, id).await?),
+            Ask::Recent(collection, since) => Got::One(collections::recent(self, *collection, *since).await?),
+            Ask::Events { types, since, undelivered } => {
+                Got::One(collections::events(self, types, *since, *undelivered).await?)
+            }
+            Ask::TaxSettings => Got::One(collections::tax_settings(self).await?),
             Ask::Delivery { event, key, since, wait } => {
                 Got::One(Sight::Event(poll::delivery(self, event, key, *since, *wait).await?))
             }
@@ -212,21 +215,6 @@ impl Reader<'_> {
         }
         let refusal = error::refusal(answer.status, &answer.body, answer.request_id.clone());
         Ok(Sight::PublishableKey { account: refusal.account, livemode: error::livemode(&answer.body) })
-    }
-
-    async fn permission(&self, permission: Permission) -> Result<Sight, Miss> {
-        let path = match permission {
-            Permission::AccountRead => {
-                return self.get(&RetrieveForMyAccountAccount::new()).await.map(|_| Sight::Permitted);
-            }
-            Permission::EventRead => return self.get(&ListEvent::new().limit(1)).await.map(|_| Sight::Permitted),
-            Permission::ProductWrite => "/v1/products",
-            Permission::PriceWrite => "/v1/prices",
-            Permission::WebhookWrite => "/v1/webhook_endpoints",
-            Permission::CheckoutWrite => "/v1/checkout/sessions",
-        };
-        let answer = self.probe(path, PROBE, false).await?;
-        if answer.status == 400 { Ok(Sight::Permitted) } else { Err(self.miss(&answer)) }
     }
 }
 

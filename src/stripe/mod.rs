@@ -7,10 +7,12 @@
 
 mod answer;
 mod base;
+mod collections;
 pub mod error;
 mod fetch;
 mod limiter;
 mod looks;
+mod permission;
 mod plan;
 mod poll;
 mod request;

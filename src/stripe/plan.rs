@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::step::{Look, Permission};
+use crate::step::{Collection, Look, Permission};
 
 /// Stripe's limit for `lookup_keys[]` (API reference, list all prices).
 const KEYS_A_CALL: usize = 10;
@@ -35,6 +35,15 @@ pub(super) enum Ask {
     PricesOfMany(Vec<String>),
     Webhooks,
     Session(String),
+    Every(Collection),
+    One(Collection, String),
+    Recent(Collection, i64),
+    Events {
+        types: Vec<String>,
+        since: i64,
+        undelivered: bool,
+    },
+    TaxSettings,
     Delivery {
         event: String,
         key: String,
@@ -62,6 +71,13 @@ pub(super) fn plan(looks: &[Look]) -> Vec<Ask> {
             Look::PricesOf(product) => owners.push(product.clone()),
             Look::WebhookEndpoints => asks.push(Ask::Webhooks),
             Look::Session(id) => asks.push(Ask::Session(id.clone())),
+            Look::Every(collection) => asks.push(Ask::Every(*collection)),
+            Look::One(collection, id) => asks.push(Ask::One(*collection, id.clone())),
+            Look::Recent(collection, since) => asks.push(Ask::Recent(*collection, *since)),
+            Look::Events { types, since, undelivered } => {
+                asks.push(Ask::Events { types: types.clone(), since: *since, undelivered: *undelivered });
+            }
+            Look::TaxSettings => asks.push(Ask::TaxSettings),
             Look::Delivery { event, key, since, wait } => {
                 let (event, key) = (event.clone(), key.clone());
                 asks.push(Ask::Delivery { event, key, since: *since, wait: *wait });
@@ -89,7 +105,14 @@ pub(super) fn answers(ask: &Ask, look: &Look) -> bool {
         | (Ask::Balance, Look::Balance)
         | (Ask::PublishableKey, Look::PublishableKey)
         | (Ask::ActiveProducts, Look::ProductsNamed(_))
-        | (Ask::Webhooks, Look::WebhookEndpoints) => true,
+        | (Ask::Webhooks, Look::WebhookEndpoints)
+        | (Ask::TaxSettings, Look::TaxSettings) => true,
+        (Ask::Every(ask), Look::Every(look)) => ask == look,
+        (Ask::One(of, ask), Look::One(among, look)) => (of, ask) == (among, look),
+        (Ask::Recent(of, since), Look::Recent(among, from)) => (of, since) == (among, from),
+        (Ask::Events { types, since, undelivered }, Look::Events { types: of, since: from, undelivered: only }) => {
+            (types, since, undelivered) == (of, from, only)
+        }
         (Ask::Permission(ask), Look::Permission(look)) => ask == look,
         (Ask::Products(ids), Look::Product(id)) => ids.contains(id),
         (Ask::PricesByKey(keys), Look::PriceByKey(key)) => keys.contains(key),
@@ -124,7 +147,7 @@ fn chunks(values: Vec<String>, most: usize) -> Vec<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::{Ask, answers, plan};
-    use crate::step::{Look, Permission};
+    use crate::step::{Collection, Look, Permission};
 
     fn many(count: usize, look: impl Fn(String) -> Look) -> Vec<Look> {
         (0..count).map(|n| look(format!("thing_{n}"))).collect()
@@ -184,6 +207,13 @@ mod tests {
             Look::Price("price_1".into()),
             Look::WebhookEndpoints,
             Look::Session("cs_1".into()),
+            Look::Every(Collection::Coupons),
+            Look::Every(Collection::TaxRates),
+            Look::One(Collection::Charges, "ch_1".into()),
+            Look::Recent(Collection::Charges, 1),
+            Look::Events { types: vec!["charge.refunded".into()], since: 1, undelivered: false },
+            Look::Events { types: vec!["charge.refunded".into()], since: 1, undelivered: true },
+            Look::TaxSettings,
             Look::Delivery { event: "product.updated".into(), key: "k".into(), since: 1, wait: 2 },
             Look::Delivery { event: "product.updated".into(), key: "k".into(), since: 1, wait: 3 },
         ];

@@ -25,7 +25,7 @@ pub(crate) fn question(form: Form) -> Question {
 
 fn action(noun: &str, name: &str, verb: Verb, effect: Effect) -> Action {
     let (fields, notes, summary) = (Vec::new(), Vec::new(), String::new());
-    Action { noun: noun.into(), name: name.into(), verb, summary, fields, notes, effect, stage: 0 }
+    Action { noun: noun.into(), name: name.into(), verb, summary, fields, notes, effect, stage: 0, undo: None }
 }
 
 fn plan(mode: Mode, actions: Vec<Action>) -> Plan {

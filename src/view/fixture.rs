@@ -21,6 +21,7 @@ pub fn item(address: &str, kind: &str, title: &str) -> Item {
         why: None,
         help: None,
         link: None,
+        source: Vec::new(),
         severity: Severity::Blocker,
         needs: Vec::new(),
         when: When::Launch,

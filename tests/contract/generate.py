@@ -32,6 +32,61 @@ OPS = {
                                        "starting_after", "status", "subscription"},
     ("POST", "/v1/checkout/sessions/{session}"): {"expand", "metadata"},
     ("GET", "/v1/checkout/sessions/{session}/line_items"): None,
+    ("POST", "/v1/coupons"): None,
+    ("POST", "/v1/coupons/{coupon}"): None,
+    ("GET", "/v1/coupons"): None,
+    ("POST", "/v1/promotion_codes"): None,
+    ("POST", "/v1/promotion_codes/{promotion_code}"): None,
+    ("GET", "/v1/promotion_codes"): None,
+    ("POST", "/v1/tax_rates"): None,
+    ("POST", "/v1/tax_rates/{tax_rate}"): None,
+    ("GET", "/v1/tax_rates"): None,
+    ("POST", "/v1/shipping_rates"): None,
+    ("POST", "/v1/shipping_rates/{shipping_rate_token}"): None,
+    ("GET", "/v1/shipping_rates"): None,
+    ("POST", "/v1/payment_links"): {
+        "active", "allow_promotion_codes", "after_completion", "automatic_tax", "billing_address_collection", "currency",
+        "customer_creation", "expand", "inactive_message", "line_items", "metadata", "payment_method_collection",
+        "payment_method_types", "phone_number_collection", "shipping_address_collection", "shipping_options",
+        "submit_type", "subscription_data", "tax_id_collection"},
+    ("POST", "/v1/payment_links/{payment_link}"): {
+        "active", "allow_promotion_codes", "after_completion", "automatic_tax", "billing_address_collection",
+        "customer_creation", "expand", "inactive_message", "metadata", "payment_method_collection",
+        "payment_method_types", "phone_number_collection", "shipping_address_collection", "submit_type",
+        "subscription_data", "tax_id_collection"},
+    ("GET", "/v1/payment_links"): None,
+    ("GET", "/v1/payment_links/{payment_link}/line_items"): None,
+    ("POST", "/v1/billing/meters"): None,
+    ("POST", "/v1/billing/meters/{id}"): None,
+    ("GET", "/v1/billing/meters"): None,
+    ("POST", "/v1/billing_portal/configurations"): None,
+    ("POST", "/v1/billing_portal/configurations/{configuration}"): None,
+    ("GET", "/v1/billing_portal/configurations"): None,
+    ("POST", "/v1/billing_portal/sessions"): None,
+    ("POST", "/v1/payment_method_configurations"): None,
+    ("POST", "/v1/payment_method_configurations/{configuration}"): None,
+    ("GET", "/v1/payment_method_configurations"): None,
+    ("POST", "/v1/payment_method_domains"): None,
+    ("POST", "/v1/payment_method_domains/{payment_method_domain}"): None,
+    ("GET", "/v1/payment_method_domains"): None,
+    ("POST", "/v1/tax/settings"): None,
+    ("POST", "/v1/tax/registrations"): {"active_from", "country", "country_options", "expand", "expires_at"},
+    ("GET", "/v1/tax/registrations"): None,
+    ("POST", "/v1/customers"): {"description", "email", "expand", "metadata", "name", "phone"},
+    ("POST", "/v1/customers/{customer}"): {"description", "email", "expand", "metadata", "name", "phone"},
+    ("GET", "/v1/customers"): None,
+    ("GET", "/v1/payment_intents"): None,
+    ("GET", "/v1/charges"): None,
+    ("POST", "/v1/refunds"): {"amount", "charge", "expand", "metadata", "payment_intent", "reason"},
+    ("POST", "/v1/refunds/{refund}"): None,
+    ("GET", "/v1/refunds"): None,
+    ("GET", "/v1/disputes"): None,
+    ("POST", "/v1/disputes/{dispute}"): None,
+    ("GET", "/v1/radar/early_fraud_warnings"): None,
+    ("GET", "/v1/subscriptions"): None,
+    ("POST", "/v1/subscriptions/{subscription_exposed_id}"): {"cancel_at_period_end", "expand", "metadata"},
+    ("DELETE", "/v1/subscriptions/{subscription_exposed_id}"): None,
+    ("GET", "/v1/invoices"): None,
 }
 # Nested parameters that stand for kinds the simulator does not have yet.
 LEAVE_OUT = {"line_items": {"dynamic_tax_rates", "tax_rates", "adjustable_quantity", "metadata", "price_data"}}
@@ -76,7 +131,7 @@ def shape(schema, leave_out=()):
 
 def operation(spec, method, path, only):
     op = spec["paths"][path][method.lower()]
-    if method == "POST":
+    if method != "GET":
         form = op["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
         props, need = form.get("properties", {}), form.get("required", [])
     else:

@@ -234,7 +234,7 @@ fn a_restricted_key_that_may_only_read_is_told_everything_it_lacks_at_once() {
     let key = stand.control.add_restricted_key(Mode::Live, &held).unwrap();
     let publishable = stand.sim.live.publishable.clone();
     let ran = with_keys(&mut stand, "live", &key, &publishable);
-    ran.expect(4, &["the key lacks permissions: Products: Write, Prices: Write, Webhook Endpoints: Write"]);
+    ran.expect(4, &["the key lacks permissions: Prices: Write, Products: Write, Webhook Endpoints: Write"]);
 }
 
 #[test]

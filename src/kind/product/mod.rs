@@ -267,6 +267,7 @@ fn action(facts: &Facts<'_>, verb: Verb, id: &str, fields: Vec<Field>, write: Wr
         notes: Vec::new(),
         effect: Effect::Stripe(write),
         stage: 0,
+        undo: None,
     }
 }
 

@@ -353,6 +353,7 @@ impl PriceSpec {
             notes: Vec::new(),
             effect: Effect::Stripe(write),
             stage,
+            undo: None,
         }
     }
 }

@@ -13,7 +13,17 @@ use crate::step::{
 
 fn action(noun: &str, name: &str, verb: Verb, summary: &str, effect: Effect) -> Action {
     let (fields, notes) = (Vec::new(), Vec::new());
-    Action { noun: noun.into(), name: name.into(), verb, summary: summary.into(), fields, notes, effect, stage: 0 }
+    Action {
+        noun: noun.into(),
+        name: name.into(),
+        verb,
+        summary: summary.into(),
+        fields,
+        notes,
+        effect,
+        stage: 0,
+        undo: None,
+    }
 }
 
 fn of(items: Vec<Vec<Action>>) -> Plan {

@@ -1,0 +1,115 @@
+//! Drafts and patches of products, prices, webhook endpoints and Checkout Sessions: what is sent,
+//! named as Stripe names it, and what is journaled beside it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Given;
+
+/// A product to create. The id is ours, so that a lost answer can be settled by retrieving it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
+pub struct ProductDraft {
+    pub id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub statement_descriptor: Option<String>,
+    pub tax_code: Option<String>,
+    pub unit_label: Option<String>,
+    pub url: Option<String>,
+    pub images: Vec<String>,
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// What changes on a product. `None` leaves a field; an empty text unsets it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
+pub struct ProductPatch {
+    pub active: Option<bool>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub statement_descriptor: Option<String>,
+    pub tax_code: Option<String>,
+    pub unit_label: Option<String>,
+    pub url: Option<String>,
+    pub images: Option<Vec<String>>,
+    pub default_price: Option<Given>,
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// A price to create. Amounts are in Stripe's minor units, as decimal text of at most 12 places.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
+pub struct PriceDraft {
+    pub product: String,
+    /// Lower-case ISO code.
+    pub currency: String,
+    pub unit_amount: i64,
+    pub recurring: Option<Recurring>,
+    pub lookup_key: Option<String>,
+    pub transfer_lookup_key: bool,
+    pub nickname: Option<String>,
+    pub tax_behavior: Option<String>,
+    pub metadata: BTreeMap<String, String>,
+    /// The price this one replaces: not sent, but journaled, so that the old one is closed even
+    /// when golive was killed between the two.
+    pub replaces: Option<String>,
+}
+
+/// How often a price is charged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recurring {
+    /// `day`, `week`, `month` or `year`.
+    pub interval: String,
+    /// Every how many of them.
+    pub interval_count: u64,
+}
+
+/// What changes on a price; everything else is immutable in Stripe.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
+pub struct PricePatch {
+    pub active: Option<bool>,
+    pub nickname: Option<String>,
+    pub lookup_key: Option<String>,
+    pub transfer_lookup_key: bool,
+    pub tax_behavior: Option<String>,
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// A webhook endpoint to create. Its signing secret goes to the env file before anything else.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
+pub struct WebhookDraft {
+    pub url: String,
+    pub enabled_events: Vec<String>,
+    pub description: Option<String>,
+    pub api_version: Option<String>,
+    pub metadata: BTreeMap<String, String>,
+    /// The variable of the env file that takes the signing secret. Not sent.
+    pub secret_env: String,
+}
+
+/// What changes on a webhook endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
+pub struct WebhookPatch {
+    pub url: Option<String>,
+    pub enabled_events: Option<Vec<String>>,
+    pub description: Option<String>,
+    pub disabled: Option<bool>,
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// A Checkout Session that is opened only to prove that it opens.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
+pub struct SessionDraft {
+    /// `payment` or `subscription`.
+    pub mode: String,
+    /// Price ids, one of each.
+    pub prices: Vec<String>,
+    pub success_url: String,
+    pub metadata: BTreeMap<String, String>,
+}

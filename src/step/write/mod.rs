@@ -1,0 +1,188 @@
+//! Writes: one POST to Stripe each, typed by what it means, so that it can be shown, journaled,
+//! settled after a crash and taken back. `stripe::request` turns them into bytes.
+
+mod drafts;
+
+use serde::{Deserialize, Serialize};
+
+use super::object::{Price, WebhookEndpoint};
+use super::{Look, Sight, Verb};
+
+pub use drafts::{
+    PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, SessionDraft, WebhookDraft, WebhookPatch,
+};
+
+/// One POST to Stripe, typed by what it means. `stripe::request` turns it into bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Write {
+    /// `POST /v1/products`
+    CreateProduct(ProductDraft),
+    /// `POST /v1/products/{id}`
+    UpdateProduct {
+        /// The product.
+        id: String,
+        /// What changes.
+        patch: ProductPatch,
+    },
+    /// `POST /v1/prices`
+    CreatePrice(PriceDraft),
+    /// `POST /v1/prices/{id}`
+    UpdatePrice {
+        /// The price.
+        id: String,
+        /// What changes.
+        patch: PricePatch,
+    },
+    /// `POST /v1/webhook_endpoints`
+    CreateWebhook(WebhookDraft),
+    /// `POST /v1/webhook_endpoints/{id}`
+    UpdateWebhook {
+        /// The endpoint.
+        id: String,
+        /// What changes.
+        patch: WebhookPatch,
+    },
+    /// `POST /v1/checkout/sessions`
+    OpenSession(SessionDraft),
+    /// `POST /v1/checkout/sessions/{id}/expire`
+    ExpireSession {
+        /// The session.
+        id: Given,
+    },
+}
+
+/// The exact request that goes to Stripe, journaled before it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// `POST` or `DELETE`.
+    pub method: String,
+    /// Path with `/v1`, ids already checked.
+    pub path: String,
+    /// Form body, as sent.
+    pub body: String,
+}
+
+impl Write {
+    /// The look that finds the object when the outcome of creating it is not known: its natural
+    /// identity. `None` for what can simply be compared again (updates), or expires by itself
+    /// (sessions).
+    pub fn identity(&self) -> Option<Look> {
+        match self {
+            Self::CreateProduct(draft) => Some(Look::Product(draft.id.clone())),
+            Self::CreatePrice(draft) => draft.lookup_key.clone().map(Look::PriceByKey),
+            Self::CreateWebhook(_) => Some(Look::WebhookEndpoints),
+            Self::UpdateProduct { .. }
+            | Self::UpdatePrice { .. }
+            | Self::UpdateWebhook { .. }
+            | Self::OpenSession(_)
+            | Self::ExpireSession { .. } => None,
+        }
+    }
+
+    /// The id of the very object that this write would have created, where the look at its
+    /// identity holds it. `begun` is when the write was intended, in Unix seconds.
+    pub fn found_in(&self, sight: &Sight, begun: i64) -> Option<String> {
+        match (self, sight) {
+            (Self::CreateProduct(draft), Sight::Product(Some(product))) if product.id == draft.id => {
+                Some(product.id.clone())
+            }
+            (Self::CreatePrice(draft), Sight::Price(Some(price))) if draft.made(price) => Some(price.id.clone()),
+            (Self::CreateWebhook(draft), Sight::WebhookEndpoints(endpoints)) => {
+                endpoints.iter().find(|endpoint| draft.made(endpoint, begun)).map(|endpoint| endpoint.id.clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// What it does to its object, for telling.
+    pub const fn verb(&self) -> Verb {
+        match self {
+            Self::CreateProduct(_) | Self::CreatePrice(_) | Self::CreateWebhook(_) => Verb::Create,
+            Self::UpdateProduct { .. } | Self::UpdatePrice { .. } | Self::UpdateWebhook { .. } => Verb::Change,
+            Self::OpenSession(_) => Verb::Prove,
+            Self::ExpireSession { .. } => Verb::Close,
+        }
+    }
+
+    /// Whether its object stays known when its item is reopened: it stands in Stripe, and must not
+    /// be made twice, or has to be given back. Proofs and updates are done again.
+    pub const fn stands(&self) -> bool {
+        match self {
+            Self::CreateProduct(_) | Self::CreatePrice(_) | Self::CreateWebhook(_) | Self::UpdateWebhook { .. } => true,
+            Self::UpdateProduct { .. }
+            | Self::UpdatePrice { .. }
+            | Self::OpenSession(_)
+            | Self::ExpireSession { .. } => false,
+        }
+    }
+
+    /// What switches the created object off again; nothing is ever deleted. `None` for updates,
+    /// which carry their own way back ([`super::Action::undo`]), and for what ends by itself.
+    pub fn inverse(&self, object: &str) -> Option<Self> {
+        let id = object.to_owned();
+        match self {
+            Self::CreateProduct(_) => {
+                Some(Self::UpdateProduct { id, patch: ProductPatch { active: Some(false), ..ProductPatch::default() } })
+            }
+            Self::CreatePrice(_) => {
+                Some(Self::UpdatePrice { id, patch: PricePatch { active: Some(false), ..PricePatch::default() } })
+            }
+            Self::CreateWebhook(_) => Some(Self::UpdateWebhook {
+                id,
+                patch: WebhookPatch { disabled: Some(true), ..WebhookPatch::default() },
+            }),
+            Self::UpdateProduct { .. }
+            | Self::UpdatePrice { .. }
+            | Self::UpdateWebhook { .. }
+            | Self::OpenSession(_)
+            | Self::ExpireSession { .. } => None,
+        }
+    }
+
+    /// Puts ids of objects that earlier stages brought where an action is named.
+    pub fn resolve<E>(&mut self, id_of: &dyn Fn(&Given) -> Result<Given, E>) -> Result<(), E> {
+        match self {
+            Self::ExpireSession { id } => *id = id_of(id)?,
+            Self::UpdateProduct { patch: ProductPatch { default_price: Some(price), .. }, .. } => {
+                *price = id_of(price)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl PriceDraft {
+    /// Whether a price is the one that this draft made.
+    fn made(&self, price: &Price) -> bool {
+        let every = price.recurring.as_ref().map(|every| (every.interval.as_str(), every.interval_count.unwrap_or(1)));
+        // Until the lookup key has moved, it leads to the price that was to be replaced.
+        self.replaces.as_ref() != Some(&price.id)
+            && every == self.recurring.as_ref().map(|every| (every.interval.as_str(), every.interval_count))
+            && price.product == self.product
+            && price.currency == self.currency
+            && price.unit_amount == Some(self.unit_amount)
+            && price.metadata.get("golive") == self.metadata.get("golive")
+    }
+}
+
+impl WebhookDraft {
+    /// Whether an endpoint is the one that this draft made, and not one of an earlier launch.
+    fn made(&self, endpoint: &WebhookEndpoint, begun: i64) -> bool {
+        endpoint.url == self.url
+            && endpoint.metadata.get("golive") == self.metadata.get("golive")
+            // Stripe's clock and ours may differ a little.
+            && endpoint.created.is_none_or(|created| created >= begun - 300)
+    }
+}
+
+/// An id that is known now, or that an earlier action of the same change will bring.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Given {
+    /// Known.
+    Id(String),
+    /// The object of the action with this label.
+    Of(String),
+}
