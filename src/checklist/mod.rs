@@ -14,6 +14,7 @@ pub mod refs;
 mod repair;
 mod schema;
 mod shape;
+pub mod watch;
 
 #[cfg(test)]
 mod tests;

@@ -7,5 +7,6 @@ pub mod ending;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod status;
+pub mod watch;
 
 pub use status::StatusView;
