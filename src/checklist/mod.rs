@@ -8,6 +8,7 @@ mod circles;
 mod complaints;
 mod cross;
 mod diagnose;
+mod draft;
 mod locate;
 mod parse;
 pub mod refs;
@@ -51,6 +52,10 @@ pub struct Checklist {
     pub env_file: Option<String>,
     /// The phases, in order.
     pub phases: Vec<Phase>,
+    /// What is watched after the launch.
+    pub watch: watch::Watch,
+    /// What is checked again and again meanwhile: items that are no part of the launch.
+    pub checks: Vec<Item>,
 }
 
 /// Where a checklist came from.

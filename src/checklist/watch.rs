@@ -32,6 +32,8 @@ pub struct Watch {
     /// Between two comparisons of catalog, endpoints and env file with the checklist: `"30m"`;
     /// `"0s"` never.
     pub drift: Span,
+    /// Between two runs of the checks of `[[watch.check]]`: `"5m"`.
+    pub check_every: Span,
     /// Types of events that are told when they happen, without an alert.
     pub tell: Vec<String>,
 }
@@ -49,6 +51,7 @@ impl Default for Watch {
             certificate_days: 14,
             hosts: Vec::new(),
             drift: Span(1800),
+            check_every: Span(300),
             tell: Vec::new(),
         }
     }
