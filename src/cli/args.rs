@@ -213,10 +213,16 @@ pub enum Command {
 pub enum Checklists {
     /// The bundled checklists
     List,
-    /// A checklist's text
+    /// A checklist's text, or what stands behind it
     Show {
         /// A bundled name or a file
         name: String,
+        /// How many items each kind has, how many need a person, which tick boxes they cover
+        #[arg(long)]
+        coverage: bool,
+        /// The coverage as JSON, golive.coverage/1
+        #[arg(long, requires = "coverage")]
+        json: bool,
     },
     /// Check a checklist: every complaint at once
     Validate {

@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Agree, Cli, Command, Global};
+use args::{Agree, Checklists, Cli, Command, Global};
 
 use crate::checklist::Severity;
 use crate::config;
@@ -196,7 +196,12 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
 fn wants_json(command: Option<&Command>) -> bool {
     matches!(
         command,
-        Some(Command::Status { json: true, .. } | Command::Plan { json: true, .. } | Command::Check { json: true, .. })
+        Some(
+            Command::Status { json: true, .. }
+                | Command::Plan { json: true, .. }
+                | Command::Check { json: true, .. }
+                | Command::Checklist(Checklists::Show { json: true, .. })
+        )
     )
 }
 

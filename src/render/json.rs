@@ -5,10 +5,12 @@ use serde::Serialize;
 
 use crate::error::Failure;
 use crate::plan::Plan;
-use crate::view::StatusView;
+use crate::view::{CoverageView, StatusView};
 
 /// The schema of `golive status --json`.
 pub const STATUS: &str = "golive.status/1";
+/// The schema of `golive checklist show NAME --coverage --json`.
+pub const COVERAGE: &str = "golive.coverage/1";
 /// The schema of a failure under `--json`.
 pub const ERROR: &str = "golive.error/1";
 
@@ -22,6 +24,11 @@ struct Document<'a, T: Serialize> {
 /// `golive.status/1`.
 pub fn status(view: &StatusView) -> String {
     pretty(&Document { schema: STATUS, body: view })
+}
+
+/// `golive.coverage/1`.
+pub fn coverage(view: &CoverageView) -> String {
+    pretty(&Document { schema: COVERAGE, body: view })
 }
 
 /// `golive.plan/1`: the plan as it is saved.

@@ -7,6 +7,7 @@ mod canary;
 mod catalog;
 mod checklist_cmd;
 mod cli;
+mod coverage;
 mod crash;
 mod crash_change;
 mod crash_rehearsal;
