@@ -70,9 +70,10 @@ impl Draft {
             let (launch, items) = (phase.id.is_some(), phase.items.into_iter());
             let items: Option<Vec<Item>> = items.map(|item| item.finish(&self.vars, &mut needs)).collect();
             let PhaseHead { id, title, why } = phase.head?;
-            match launch {
-                true => phases.push(Phase { id, title, why, items: items? }),
-                false => checks.extend(items?),
+            if launch {
+                phases.push(Phase { id, title, why, items: items? });
+            } else {
+                checks.extend(items?);
             }
         }
         Some(Checklist {

@@ -162,9 +162,9 @@ impl Checklist {
         self.items().filter(move |item| item.is_in(mode))
     }
 
-    /// An item by its address.
+    /// An item by its address: one of the launch, or a check of the watch.
     pub fn find(&self, address: &Address) -> Option<&Item> {
-        self.items().find(|item| item.address == *address)
+        self.items().chain(&self.checks).find(|item| item.address == *address)
     }
 }
 

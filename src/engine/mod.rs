@@ -140,7 +140,7 @@ impl<'a> Engine<'a> {
     /// A run that begins; the checklist has been validated.
     pub fn new(checklist: &'a Checklist, mode: Mode, ports: Ports<'a>, book: Book<'a>, stop: StopFlag) -> Result<Self> {
         let mut kinds = BTreeMap::new();
-        for item in checklist.items_in(mode) {
+        for item in checklist.items_in(mode).chain(&checklist.checks) {
             kinds.insert(item.address.clone(), load(item, item.fields.clone())?);
         }
         Ok(Self {
@@ -209,7 +209,8 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn lookup(&self, path: &str) -> Option<String> {
+    /// The value of a reference, where it has one.
+    pub fn lookup(&self, path: &str) -> Option<String> {
         if let Some(name) = path.strip_prefix("vars.") {
             let given = self.book.state.variables.get(name);
             return given.or_else(|| self.checklist.vars.get(name)).cloned();

@@ -298,7 +298,7 @@ impl Engine<'_> {
     /// takes no references.
     fn commands(&self) -> Result<Vec<(String, String)>, Failure> {
         let mut commands = Vec::new();
-        for item in self.checklist.items_in(self.mode) {
+        for item in self.checklist.items_in(self.mode).chain(&self.checklist.checks) {
             if let Some(command) = self.kind(&item.address)?.command() {
                 commands.push((item.address.to_string(), command.to_owned()));
             }

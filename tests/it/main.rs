@@ -36,4 +36,5 @@ mod support;
 mod terminal;
 mod unattended;
 mod unreachable;
+mod watch;
 mod webhook;

@@ -9,6 +9,7 @@ pub mod phase;
 pub mod plan;
 pub mod problem;
 pub mod status;
+pub mod watch;
 
 pub use crate::render::layout::paragraph;
 pub use news::{Block, news};
