@@ -366,7 +366,15 @@ fn each_text_of(value: &Value, path: &Path, each: &mut dyn FnMut(&Path, &str)) {
         Value::Table(table) => each_text(table, path, each),
         Value::Array(entries) => {
             for (index, entry) in entries.iter().enumerate() {
-                each_text_of(entry, &path.index(index), each);
+                let path = path.index(index);
+                match entry {
+                    // An alternative, or a proof, has a text of the shell's like the item itself.
+                    Value::Table(table) => table
+                        .iter()
+                        .filter(|(name, _)| refs::is_open(name))
+                        .for_each(|(name, value)| each_text_of(value, &path.key(name), each)),
+                    entry => each_text_of(entry, &path, each),
+                }
             }
         }
         _ => {}

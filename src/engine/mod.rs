@@ -26,7 +26,7 @@ use crate::kind::{self, Kind};
 use crate::mode::Mode;
 use crate::plan::AccountRef;
 use crate::secret::{Secret, Slot, Vault};
-use crate::step::{Address, Binding, Facts, KnownSecret, Look, Origin, Permission, Sights};
+use crate::step::{Address, Applied, Binding, Broken, Facts, KnownSecret, Look, Origin, Permission, Sights};
 
 pub use book::Book;
 pub use walk::{Halt, LATER};
@@ -245,9 +245,13 @@ impl<'a> Engine<'a> {
     /// Runs `then` with the facts of an item.
     fn with_facts<T>(&self, item: &Item, then: impl FnOnce(&Facts<'_>) -> T) -> T {
         let mut record = self.book.state.record(&item.address);
-        if self.kinds.get(&item.address).is_some_and(|kind| kind.read_only()) {
-            record.applied.retain(|applied| applied.at >= self.began);
-        }
+        // What changes nothing is run anew in every run, and what never began may begin.
+        let anew = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
+        let counts = |applied: &Applied| {
+            let began = applied.ran.as_ref().is_none_or(|ran| ran.broken != Some(Broken::NotStarted));
+            applied.at >= self.began || (began && !anew)
+        };
+        record.applied.retain(counts);
         let passed = record.verdict.as_ref().filter(|judged| judged.digest == item.digest);
         let passed = passed.and_then(|judged| match &judged.verdict {
             crate::step::Verdict::Pass { evidence, .. } => Some(evidence.as_str()),
