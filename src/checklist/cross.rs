@@ -42,6 +42,10 @@ pub fn check(draft: &Draft, found: &mut Vec<Found>) -> Needs {
             needs.entry(address.clone()).or_insert(wanted);
         }
     }
+    // Their references must lead somewhere; when they are looked up, everything else has stood still.
+    for item in &draft.rollback {
+        whole.wanted(item, found);
+    }
     let order = draft.items().filter_map(|item| item.address.as_ref());
     found.extend(circles::find(order, &needs).iter().map(|circle| whole.circular(circle)));
     needs
@@ -50,6 +54,12 @@ pub fn check(draft: &Draft, found: &mut Vec<Found>) -> Needs {
 fn same_ids(draft: &Draft, found: &mut Vec<Found>) {
     let mut phases = BTreeSet::new();
     let mut items = BTreeSet::new();
+    for item in &draft.rollback {
+        if let Some(address) = item.address.as_ref().filter(|address| !items.insert(*address)) {
+            let twice = Found::new(Code::DuplicateId, item.path.key("id"), format!("two items are called `{address}`"));
+            found.push(twice.help("give one of them another id"));
+        }
+    }
     for phase in &draft.phases {
         if let Some(id) = phase.id.as_deref().filter(|id| !phases.insert(*id)) {
             let twice = Found::new(Code::DuplicateId, phase.path.key("id"), format!("two phases are called `{id}`"));

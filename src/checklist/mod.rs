@@ -14,6 +14,7 @@ pub mod refs;
 mod repair;
 mod schema;
 mod shape;
+mod tick;
 
 #[cfg(test)]
 mod tests;
@@ -50,7 +51,13 @@ pub struct Checklist {
     pub env_file: Option<String>,
     /// The phases, in order.
     pub phases: Vec<Phase>,
+    /// What `golive rollback` does and checks beyond golive's own undoing, in order: items addressed
+    /// `rollback.<id>`, part of no count and needed by nothing.
+    pub rollback: Vec<Item>,
 }
+
+/// The first half of the address of what a rollback does; no phase is called so.
+pub const ROLLBACK: &str = "rollback";
 
 /// Where a checklist came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,9 +163,14 @@ impl Checklist {
         self.items().filter(move |item| item.is_in(mode))
     }
 
-    /// An item by its address.
+    /// The items of a rollback that are part of a mode, in order.
+    pub fn rollback_in(&self, mode: Mode) -> impl Iterator<Item = &Item> {
+        self.rollback.iter().filter(move |item| item.is_in(mode))
+    }
+
+    /// An item by its address, of a phase or of the rollback.
     pub fn find(&self, address: &Address) -> Option<&Item> {
-        self.items().find(|item| item.address == *address)
+        self.items().chain(&self.rollback).find(|item| item.address == *address)
     }
 }
 

@@ -13,7 +13,8 @@ use super::complaints::{Found, Invalid};
 use super::diagnose::{self, Subject};
 use super::locate::Path;
 use super::shape::{Common, FORMAT, Head, PhaseHead};
-use super::{Checklist, Item, Phase, Source, cross, refs, repair};
+use super::tick::{digest, plain};
+use super::{Checklist, Item, Phase, ROLLBACK, Source, cross, refs, repair};
 use crate::error::Code;
 use crate::kind::{Complaint, Entry, Kind, REGISTRY};
 use crate::step::Address;
@@ -47,6 +48,8 @@ pub(super) struct Draft {
     pub vars: BTreeMap<String, String>,
     /// The phases.
     pub phases: Vec<PhaseDraft>,
+    /// The items of the rollback.
+    pub rollback: Vec<ItemDraft>,
 }
 
 /// What could be read of a phase.
@@ -78,7 +81,7 @@ pub(super) struct ItemDraft {
 }
 
 impl Draft {
-    /// Every item.
+    /// Every item of a phase.
     pub fn items(&self) -> impl Iterator<Item = &ItemDraft> {
         self.phases.iter().flat_map(|phase| &phase.items)
     }
@@ -98,6 +101,8 @@ impl Draft {
             let PhaseHead { id, title, why } = phase.head?;
             phases.push(Phase { id, title, why, items: items? });
         }
+        let rollback: Option<Vec<Item>> =
+            self.rollback.into_iter().map(|item| item.finish(&self.vars, &mut needs)).collect();
         Some(Checklist {
             id: head.id,
             title: head.title,
@@ -106,6 +111,7 @@ impl Draft {
             vars: self.vars,
             env_file: head.env.map(|env| env.file),
             phases,
+            rollback: rollback?,
         })
     }
 }
@@ -176,19 +182,6 @@ fn variable(vars: &BTreeMap<String, String>, reference: &str) -> Option<String> 
     vars.get(reference.strip_prefix("vars.")?).cloned()
 }
 
-/// A text to show, with its variables and without its escapes.
-fn plain(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
-    refs::resolve_some(text, lookup).replace("$${", "${")
-}
-
-/// What a tick was about: kind, title and fields with their variables, whatever their order in the
-/// file. Tables are sorted by name, so their JSON is canonical.
-fn digest(kind: &str, title: &str, fields: &Table, lookup: &dyn Fn(&str) -> Option<String>) -> String {
-    let fields = refs::map_fields(fields, &mut |text| refs::resolve_some(text, lookup));
-    let text = serde_json::to_string(&(kind, refs::resolve_some(title, lookup), fields)).unwrap_or_default();
-    hex::encode(Sha256::digest(text.as_bytes()))
-}
-
 struct Reader<'r> {
     registry: &'r [Entry],
     found: Vec<Found>,
@@ -197,6 +190,7 @@ struct Reader<'r> {
 impl Reader<'_> {
     fn checklist(&mut self, mut table: Table) -> Draft {
         let phases = table.remove("phase");
+        let rollback = table.remove(ROLLBACK);
         let top = Path::default();
         if table.contains_key("item") {
             let found = Found::new(Code::UnknownField, top.key("item"), "an item stands outside of every phase");
@@ -206,7 +200,7 @@ impl Reader<'_> {
         }
         let vars = self.vars(&table);
         self.head(&table);
-        let subject = Subject { noun: "a checklist", also: &["phase"] };
+        let subject = Subject { noun: "a checklist", also: &["phase", ROLLBACK] };
         let head = self.read(&table, &top, &subject);
         let places = self.tables(phases, &top.key("phase"), "`[[phase]]`");
         if places.as_ref().is_some_and(Vec::is_empty) {
@@ -215,7 +209,18 @@ impl Reader<'_> {
         }
         let phases = places.unwrap_or_default().into_iter().map(|(path, table)| self.phase(path, table, &vars));
         let phases = phases.collect();
-        Draft { head, vars, phases }
+        let rollback = self.rollback(rollback, &vars);
+        Draft { head, vars, phases, rollback }
+    }
+
+    /// The items of the rollback, which come one after the other and so name no needs.
+    fn rollback(&mut self, value: Option<Value>, vars: &BTreeMap<String, String>) -> Vec<ItemDraft> {
+        let places = self.tables(value, &Path::default().key(ROLLBACK), "`[[rollback]]`").unwrap_or_default();
+        for (path, _) in places.iter().filter(|(_, table)| table.contains_key("needs")) {
+            let found = Found::new(Code::UnknownField, path.key("needs"), "a rollback item has no needs").at_key();
+            self.found.push(found.help("they are done one after the other: put it where it belongs in the order"));
+        }
+        places.into_iter().map(|(path, table)| self.item(path, table, Some(ROLLBACK), vars)).collect()
     }
 
     /// The fields at the top, one by one, because a mistake in one must not hide the others.
@@ -260,9 +265,14 @@ impl Reader<'_> {
         let head = self.read(&table, &path, &subject);
         if let Some(id) = &id {
             self.id(id, &path, "phase");
-            if id == "vars" {
-                let found = Found::new(Code::BadValue, path.key("id"), "a phase cannot be called `vars`");
-                self.found.push(found.help("choose another id; `${vars.…}` refers to variables"));
+            let taken = match id.as_str() {
+                "vars" => Some("choose another id; `${vars.…}` refers to variables"),
+                ROLLBACK => Some("choose another id, or write `[[rollback]]` for what `golive rollback` does"),
+                _ => None,
+            };
+            if let Some(help) = taken {
+                let found = Found::new(Code::BadValue, path.key("id"), format!("a phase cannot be called `{id}`"));
+                self.found.push(found.help(help));
             }
         }
         let places = self.tables(items, &path.key("item"), "`[[phase.item]]`");

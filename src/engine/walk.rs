@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::looks::{Door, check, door, stale};
 use super::port::{News, Stop};
 use super::{Engine, Permit};
-use crate::checklist::Item;
+use crate::checklist::{Item, ROLLBACK};
 use crate::error::{Failure, Problem};
 use crate::kind::Realm;
 use crate::mode::Mode;
@@ -161,8 +161,8 @@ impl<'a> Engine<'a> {
         for (address, verdict) in &verdicts {
             let Some(item) = self.checklist.find(address) else { continue };
             let realm = self.kind(address)?.realm();
-            let rehearsed =
-                self.mode == Mode::Rehearse && matches!(realm, Realm::World | Realm::Person | Realm::Between);
+            let stands_in = matches!(realm, Realm::World | Realm::Person | Realm::Between) || address.phase == ROLLBACK;
+            let rehearsed = self.mode == Mode::Rehearse && stands_in;
             events.push(Event::Judged {
                 item: address.clone(),
                 digest: item.digest.clone(),
@@ -274,11 +274,15 @@ impl<'a> Engine<'a> {
         if plan.runs_commands() && !self.commands_allowed()? {
             return Ok(false);
         }
+        // What stands in a rollback's plan was shown there, and consented to as a whole.
+        if self.undoing.as_ref().is_some_and(|undoing| undoing.step) && !plan.touches_stripe() {
+            return Ok(true);
+        }
         self.ports.operator.consent(plan)
     }
 
     /// Shows all commands of the checklist the first time one would run on this computer.
-    fn commands_allowed(&mut self) -> Result<bool, Stop> {
+    pub(super) fn commands_allowed(&mut self) -> Result<bool, Stop> {
         let commands = self.commands()?;
         let digest = super::digest(&commands);
         if self.ports.trust.is_allowed(&digest) {
@@ -298,7 +302,7 @@ impl Engine<'_> {
     /// takes no references.
     fn commands(&self) -> Result<Vec<(String, String)>, Failure> {
         let mut commands = Vec::new();
-        for item in self.checklist.items_in(self.mode) {
+        for item in self.checklist.items_in(self.mode).chain(self.checklist.rollback_in(self.mode)) {
             if let Some(command) = self.kind(&item.address)?.command() {
                 commands.push((item.address.to_string(), command.to_owned()));
             }

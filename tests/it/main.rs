@@ -18,6 +18,8 @@ mod plan_apply;
 mod quiet;
 mod reference;
 mod rehearse;
+mod rollback;
+mod rollback_crash;
 mod settle;
 mod signals;
 mod simulator;
