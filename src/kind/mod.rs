@@ -113,7 +113,8 @@ impl Entry {
     }
 }
 
-#[expect(dead_code, reason = "the kinds that look at collections follow")]
+mod offer;
+#[expect(dead_code, reason = "the kinds that look at events and tax settings follow")]
 mod seen;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -128,7 +129,7 @@ macro_rules! registry {
     };
 }
 
-registry! { account checkout_proof command delivery_proof env http keys manual product secret tls webhook webhook_probe }
+registry! { account checkout_proof command coupon delivery_proof env http keys manual meter product promotion_code secret shipping_rate tax_rate tls webhook webhook_probe }
 
 /// Finds a kind by its name in checklists.
 pub fn entry(name: &str) -> Option<&'static Entry> {

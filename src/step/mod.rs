@@ -27,8 +27,9 @@ pub use permission::Permission;
 pub use question::{Check, Choice, Form, Question};
 pub use verdict::{Outputs, Verdict};
 pub use write::{
-    Given, PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, Request, SessionDraft, WebhookDraft,
-    WebhookPatch, Write,
+    CouponDraft, CouponPatch, Currencies, Delivery, Given, MeterDraft, OfferWrite, PaymentLinkDraft, PaymentLinkPatch,
+    PriceDraft, PricePatch, ProductDraft, ProductPatch, PromotionCodeDraft, PromotionCodePatch, Recurring, Request,
+    SessionDraft, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch, WebhookDraft, WebhookPatch, Write,
 };
 
 /// What an item wants next. The engine performs it if the command's permit allows, records the

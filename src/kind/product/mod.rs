@@ -20,7 +20,7 @@ use crate::step::{
     Action, Change, Effect, Facts, Field, Look, Outputs, Permission, ProductDraft, ProductPatch, Refusal, Sight, Step, Verb,
     Verdict, Write,
 };
-pub use price::PriceSpec;
+pub use price::{PriceSpec, TaxBehavior};
 
 /// The fields of a `product` item.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -65,13 +65,16 @@ impl Interval {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TaxBehavior {
+    /// It does.
     Inclusive,
+    /// Tax comes on top.
     Exclusive,
+    /// Not said.
     Unspecified,
 }
 
 impl TaxBehavior {
-    const fn name(self) -> &'static str {
+    pub(in crate::kind) const fn name(self) -> &'static str {
         match self {
             Self::Inclusive => "inclusive",
             Self::Exclusive => "exclusive",

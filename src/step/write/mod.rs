@@ -2,6 +2,7 @@
 //! settled after a crash and taken back. `stripe::request` turns them into bytes.
 
 mod drafts;
+mod offer;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,10 @@ use super::{Look, Sight, Verb};
 
 pub use drafts::{
     PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, SessionDraft, WebhookDraft, WebhookPatch,
+};
+pub use offer::{
+    CouponDraft, CouponPatch, Currencies, Delivery, MeterDraft, OfferWrite, PaymentLinkDraft, PaymentLinkPatch,
+    PromotionCodeDraft, PromotionCodePatch, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch,
 };
 
 /// One POST to Stripe, typed by what it means. `stripe::request` turns it into bytes.
@@ -50,6 +55,8 @@ pub enum Write {
         /// The session.
         id: Given,
     },
+    /// Coupons, promotion codes, tax rates, shipping rates, payment links, meters.
+    Offer(OfferWrite),
 }
 
 /// The exact request that goes to Stripe, journaled before it is sent.
@@ -72,6 +79,7 @@ impl Write {
             Self::CreateProduct(draft) => Some(Look::Product(draft.id.clone())),
             Self::CreatePrice(draft) => draft.lookup_key.clone().map(Look::PriceByKey),
             Self::CreateWebhook(_) => Some(Look::WebhookEndpoints),
+            Self::Offer(offer) => offer.identity(),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
@@ -84,6 +92,7 @@ impl Write {
     /// identity holds it. `begun` is when the write was intended, in Unix seconds.
     pub fn found_in(&self, sight: &Sight, begun: i64) -> Option<String> {
         match (self, sight) {
+            (Self::Offer(offer), sight) => offer.found_in(sight, begun),
             (Self::CreateProduct(draft), Sight::Product(Some(product))) if product.id == draft.id => {
                 Some(product.id.clone())
             }
@@ -102,6 +111,7 @@ impl Write {
             Self::UpdateProduct { .. } | Self::UpdatePrice { .. } | Self::UpdateWebhook { .. } => Verb::Change,
             Self::OpenSession(_) => Verb::Prove,
             Self::ExpireSession { .. } => Verb::Close,
+            Self::Offer(offer) => offer.verb(),
         }
     }
 
@@ -110,6 +120,7 @@ impl Write {
     pub const fn stands(&self) -> bool {
         match self {
             Self::CreateProduct(_) | Self::CreatePrice(_) | Self::CreateWebhook(_) | Self::UpdateWebhook { .. } => true,
+            Self::Offer(offer) => offer.stands(),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::OpenSession(_)
@@ -132,6 +143,7 @@ impl Write {
                 id,
                 patch: WebhookPatch { disabled: Some(true), ..WebhookPatch::default() },
             }),
+            Self::Offer(offer) => offer.inverse(object).map(Self::Offer),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
