@@ -129,7 +129,7 @@ macro_rules! registry {
     };
 }
 
-registry! { account checkout_proof command coupon delivery_proof env http keys manual meter product promotion_code secret shipping_rate tax_rate tls webhook webhook_probe }
+registry! { account checkout_proof command coupon delivery_proof env http keys manual meter payment_link product promotion_code secret shipping_rate tax_rate tls webhook webhook_probe }
 
 /// Finds a kind by its name in checklists.
 pub fn entry(name: &str) -> Option<&'static Entry> {

@@ -239,3 +239,7 @@ fn create_meter(draft: &MeterDraft) -> RequestBuilder {
     .value_settings(CreateBillingMeterValueSettings::new(&*draft.value_key))
     .build()
 }
+
+#[cfg(test)]
+#[path = "offer_tests.rs"]
+mod tests;
