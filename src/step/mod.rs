@@ -12,6 +12,7 @@ pub mod object;
 mod permission;
 mod question;
 mod refusal;
+mod terms;
 mod verdict;
 mod write;
 
@@ -25,11 +26,13 @@ pub use look::{
 };
 pub use permission::Permission;
 pub use question::{Check, Choice, Form, Question};
+pub use terms::{CustomAmount, Terms, Tier, Transform};
 pub use verdict::{Outputs, Verdict};
 pub use write::{
-    CouponDraft, CouponPatch, Currencies, Delivery, Given, MeterDraft, OfferWrite, PaymentLinkDraft, PaymentLinkPatch,
-    PriceDraft, PricePatch, ProductDraft, ProductPatch, PromotionCodeDraft, PromotionCodePatch, Recurring, Request,
-    SessionDraft, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch, WebhookDraft, WebhookPatch, Write,
+    CouponDraft, CouponPatch, Currencies, CurrencyAmount, Delivery, Given, MeterDraft, OfferWrite, PaymentLinkDraft,
+    PaymentLinkPatch, PriceDraft, PricePatch, ProductDraft, ProductPatch, PromotionCodeDraft, PromotionCodePatch,
+    Recurring, Request, SessionDraft, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch, WebhookDraft,
+    WebhookPatch, Write,
 };
 
 /// What an item wants next. The engine performs it if the command's permit allows, records the

@@ -5,8 +5,13 @@
 //! product.
 
 mod price;
+mod shown;
+mod spec;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod terms_tests;
+mod tiers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +25,7 @@ use crate::step::{
     Action, Change, Effect, Facts, Field, Look, Outputs, Permission, ProductDraft, ProductPatch, Refusal, Sight, Step, Verb,
     Verdict, Write,
 };
-pub use price::{PriceSpec, TaxBehavior};
+pub use spec::{PriceSpec, TaxBehavior};
 
 /// The fields of a `product` item.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -236,8 +241,9 @@ impl Spec {
         }
         patch.metadata = metadata_changes(&self.metadata, &product.metadata, &mut fields);
         if !fields.is_empty() {
+            let back = back(product, &patch);
             let write = Write::UpdateProduct { id: product.id.clone(), patch };
-            compared.actions.push(action(facts, Verb::Change, &product.id, fields, write));
+            compared.actions.push(action(facts, Verb::Change, &product.id, fields, write).undo(back));
         }
         Ok(())
     }
@@ -258,17 +264,33 @@ impl Spec {
 }
 
 fn action(facts: &Facts<'_>, verb: Verb, id: &str, fields: Vec<Field>, write: Write) -> Action {
-    Action {
-        noun: "product".into(),
-        name: facts.address.item.clone(),
-        verb,
-        summary: if verb == Verb::Create { String::new() } else { id.to_owned() },
-        fields,
-        notes: Vec::new(),
-        effect: Effect::Stripe(write),
-        stage: 0,
-        undo: None,
-    }
+    let summary = if verb == Verb::Create { "" } else { id };
+    Action::new("product", &facts.address.item, verb, Effect::Stripe(write)).summary(summary).fields(fields)
+}
+
+/// What brings back the values of now.
+fn back(product: &Product, patch: &ProductPatch) -> Write {
+    let text = |changed: &Option<String>, now: &Option<String>| {
+        changed.as_ref().map(|_| now.clone().unwrap_or_default())
+    };
+    let patch = ProductPatch {
+        active: patch.active.map(|_| product.active),
+        name: patch.name.as_ref().map(|_| product.name.clone()),
+        description: text(&patch.description, &product.description),
+        statement_descriptor: text(&patch.statement_descriptor, &product.statement_descriptor),
+        tax_code: text(&patch.tax_code, &product.tax_code),
+        unit_label: text(&patch.unit_label, &product.unit_label),
+        url: text(&patch.url, &product.url),
+        images: patch.images.as_ref().map(|_| product.images.clone()),
+        metadata: metadata_back(&product.metadata, &patch.metadata),
+        default_price: None,
+    };
+    Write::UpdateProduct { id: product.id.clone(), patch }
+}
+
+/// The values of now of the keys that change; an empty one takes a new key away.
+fn metadata_back(found: &BTreeMap<String, String>, changes: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    changes.keys().map(|key| (key.clone(), found.get(key).cloned().unwrap_or_default())).collect()
 }
 
 /// What differs in the metadata that the checklist names; other keys are left alone.

@@ -3,19 +3,19 @@
 
 mod drafts;
 mod offer;
+mod price;
 
 use serde::{Deserialize, Serialize};
 
-use super::object::{Price, WebhookEndpoint};
+use super::object::WebhookEndpoint;
 use super::{Look, Sight, Verb};
 
-pub use drafts::{
-    PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, SessionDraft, WebhookDraft, WebhookPatch,
-};
+pub use drafts::{ProductDraft, ProductPatch, SessionDraft, WebhookDraft, WebhookPatch};
 pub use offer::{
     CouponDraft, CouponPatch, Currencies, Delivery, MeterDraft, OfferWrite, PaymentLinkDraft, PaymentLinkPatch,
     PromotionCodeDraft, PromotionCodePatch, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch,
 };
+pub use price::{CurrencyAmount, PriceDraft, PricePatch, Recurring};
 
 /// One POST to Stripe, typed by what it means. `stripe::request` turns it into bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,20 +162,6 @@ impl Write {
             _ => {}
         }
         Ok(())
-    }
-}
-
-impl PriceDraft {
-    /// Whether a price is the one that this draft made.
-    fn made(&self, price: &Price) -> bool {
-        let every = price.recurring.as_ref().map(|every| (every.interval.as_str(), every.interval_count.unwrap_or(1)));
-        // Until the lookup key has moved, it leads to the price that was to be replaced.
-        self.replaces.as_ref() != Some(&price.id)
-            && every == self.recurring.as_ref().map(|every| (every.interval.as_str(), every.interval_count))
-            && price.product == self.product
-            && price.currency == self.currency
-            && price.unit_amount == Some(self.unit_amount)
-            && price.metadata.get("golive") == self.metadata.get("golive")
     }
 }
 
