@@ -26,7 +26,7 @@ use crate::kind::{self, Kind};
 use crate::mode::Mode;
 use crate::plan::AccountRef;
 use crate::secret::{Secret, Slot, Vault};
-use crate::step::{Address, Applied, Binding, Facts, KnownSecret, Look, Origin, Permission, Sights, Write};
+use crate::step::{Address, Applied, Binding, Change, Facts, KnownSecret, Look, Origin, Permission, Sights, Write};
 
 pub use book::Book;
 pub use walk::{Halt, LATER};
@@ -133,7 +133,11 @@ pub struct Engine<'a> {
     settled: bool,
     /// Finished items that were looked at again and hold, not told yet.
     still_true: usize,
-    began: String,
+    /// What Stripe took in this run: the same change again would be the same again.
+    carried: BTreeMap<Address, Change>,
+    /// Since when looks that take a command or a write count: the run's begin, or when the operator
+    /// last said that something was changed elsewhere.
+    anew: String,
 }
 
 impl<'a> Engine<'a> {
@@ -163,7 +167,8 @@ impl<'a> Engine<'a> {
             accepted: BTreeSet::new(),
             settled: false,
             still_true: 0,
-            began: book::now(),
+            carried: BTreeMap::new(),
+            anew: book::now(),
         })
     }
 
@@ -247,7 +252,7 @@ impl<'a> Engine<'a> {
         let mut record = self.book.state.record(&item.address);
         let read_only = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
         let fades = |applied: &Applied| read_only || applied.write.as_ref().is_some_and(Write::fades);
-        record.applied.retain(|applied| applied.at >= self.began || !fades(applied));
+        record.applied.retain(|applied| applied.at >= self.anew || !fades(applied));
         let passed = record.verdict.as_ref().filter(|judged| judged.digest == item.digest);
         let passed = passed.and_then(|judged| match &judged.verdict {
             crate::step::Verdict::Pass { evidence, .. } => Some(evidence.as_str()),
