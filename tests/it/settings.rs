@@ -265,3 +265,58 @@ fn a_rehearsal_of_all_four_ends_because_its_owner_has_been_to_the_dashboard() {
     stand.run(&["rehearse", "--yes"]).expect(0, &[]);
     assert_eq!(stand.control.requests().len(), 0, "a rehearsal speaks with its own simulator");
 }
+
+/// The small checklist with more fields in its env item.
+fn with_env(fields: &str) -> Stand {
+    Stand::with("title = \"Complete env file\"", &format!("title = \"Complete env file\"\n{fields}"))
+}
+
+/// A variable of the env file, as a program would read it.
+fn variable(stand: &Stand, name: &str) -> String {
+    let variables = dotenvy::from_path_iter(stand.dir.join(".env.production")).unwrap();
+    variables.flatten().find(|(found, _)| found == name).unwrap().1
+}
+
+#[test]
+fn a_json_mapping_is_written_with_the_ids_of_this_launch_and_asserted() {
+    let stand = with_env(
+        r#"json = [{ name = "PLANS", value = { pro = { yearly = "${catalog.pro.prices.pro_annual.id}", monthly = "${catalog.pro.prices.pro_monthly.id}" } } }]
+assert = [{ name = "PLANS", json_keys = ["pro.monthly", "pro.yearly"], json_prefix = "price_" }, { name = "DEBUG", not_equals = "true" }]"#,
+    );
+    stand.launch().expect(0, &[]);
+    let ids: Vec<String> =
+        stand.objects("price").iter().map(|price| price["id"].as_str().unwrap().to_owned()).collect();
+    let written = variable(&stand, "PLANS");
+    let plans: serde_json::Value = serde_json::from_str(&written).unwrap();
+    assert!(ids.iter().all(|id| plans["pro"]["monthly"] == **id || plans["pro"]["yearly"] == **id), "{written}");
+    assert!(written.starts_with("{\"pro\":{\"monthly\":\"price_"), "{written}");
+    // Somebody's editor has put blanks into it: it says the same.
+    let spaced = stand.read(".env.production").replace("{\"pro\":{", "{ \"pro\": { ");
+    stand.write(".env.production", &spaced);
+    stand.run(&["check"]).expect(0, &[]);
+    stand.launch().expect(0, &[]);
+    assert_eq!(stand.read(".env.production"), spaced);
+    // Another price in it is put right again, and shown as it was.
+    stand.write(".env.production", &spaced.replace(&ids[0], "price_other"));
+    stand.run(&["check"]).expect(3, &["PLANS", "price_other"]);
+    stand.launch().expect(0, &[]);
+    assert_eq!(variable(&stand, "PLANS"), written);
+}
+
+#[test]
+fn a_json_mapping_that_is_no_json_is_told_with_its_line_and_without_its_text() {
+    let stand =
+        with_env("assert = [{ name = \"PLANS\", json_keys = [\"pro\"] }, { name = \"DEBUG\", not_equals = \"true\" }]");
+    stand.write(".env.production", "# ours\nDEBUG=true\nPLANS='{pro: price_1}'\n");
+    let ran = stand.launch();
+    insta::assert_snapshot!(ran.error(), @r"
+    exit 3
+    error[GL0605]: 2 variables of `.env.production` are not as they should be
+      why    PLANS, line 3: must be a JSON object, and stops being JSON at character
+             2
+             DEBUG, line 2: must not be `true`
+      fix    put it right: $EDITOR .env.production +3
+      or     then look again: golive check env.file
+      more   golive explain GL0605
+    ");
+}
