@@ -152,6 +152,7 @@ impl Engine<'_> {
         };
         let mut write = write.clone();
         write.resolve(&resolve)?;
+        write.freshen(&|| uuid::Uuid::new_v4().to_string());
         Ok(write)
     }
 

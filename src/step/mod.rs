@@ -29,6 +29,7 @@ pub use verdict::{Outputs, Verdict};
 pub use write::{
     Given, PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, PriceDraft, PricePatch,
     ProductDraft, ProductPatch, Recurring, Request, SessionDraft, SettingWrite, WebhookDraft, WebhookPatch, Write,
+    with_uuid,
 };
 
 /// What an item wants next. The engine performs it if the command's permit allows, records the

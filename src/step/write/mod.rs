@@ -10,7 +10,7 @@ use super::object::{Price, WebhookEndpoint};
 use super::{Look, Sight, Verb};
 
 pub use drafts::{
-    PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, SessionDraft, WebhookDraft, WebhookPatch,
+    PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, SessionDraft, WebhookDraft, WebhookPatch, with_uuid,
 };
 pub use setting::{PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, SettingWrite};
 
@@ -146,6 +146,16 @@ impl Write {
             | Self::UpdateWebhook { .. }
             | Self::OpenSession(_)
             | Self::ExpireSession { .. } => None,
+        }
+    }
+
+    /// Puts in what is made at the moment of writing, so that what is journaled is complete and a
+    /// request that is sent again is the same.
+    pub fn freshen(&mut self, uuid: &dyn Fn() -> String) {
+        match self {
+            Self::CreateWebhook(draft) => draft.freshen(uuid),
+            Self::UpdateWebhook { patch, .. } => patch.freshen(uuid),
+            _ => {}
         }
     }
 
