@@ -9,6 +9,7 @@
 mod answer;
 mod auth;
 mod call;
+mod card;
 mod control;
 mod deliver;
 mod expand;
@@ -19,6 +20,7 @@ mod json;
 mod keep;
 mod kinds;
 mod list;
+mod money;
 mod params;
 mod refusal;
 mod routes;
@@ -32,6 +34,7 @@ mod tx;
 mod wire;
 mod world;
 
+pub use card::Outcome;
 pub use control::{Control, Hook, Phase};
 pub use fault::{At, Fault, What, parse_faults};
 pub use state::{Delivery, RequestLog};
