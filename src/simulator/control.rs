@@ -5,6 +5,7 @@ use super::fault::Fault;
 use super::hosted::{self, month_of, transact};
 use super::kinds::{fraud, purchase, refund};
 use super::refusal::Refusal;
+use super::shop::{ShopConduct, counter};
 use super::state::{Delivery, RequestLog};
 use super::world::{Entry, KeyEntry, KeyKind};
 use super::{Inner, Keys, Mode, ids, json};
@@ -113,6 +114,27 @@ impl Control {
     pub fn pay(&self, session: &str, email: &str, outcome: Outcome) -> Result<Option<&'static str>> {
         let decline = hosted::pay(&self.0, session, email, outcome).map_err(said)?;
         Ok(decline.map(|decline| decline.message))
+    }
+
+    /// Buys one of a price in the demo shop, as its page does. Answers with the session's id and the text
+    /// of the decline, if there was one.
+    pub fn buy(
+        &self,
+        mode: Mode,
+        price: &str,
+        email: &str,
+        outcome: Outcome,
+    ) -> Result<(String, Option<&'static str>)> {
+        let origin = format!("https://localhost:{}", self.0.shop_addr.port());
+        let session = counter::checkout(&self.0, mode, price, &origin, None).map_err(|why| anyhow!(why))?;
+        let id = session["id"].as_str().unwrap_or_default().to_owned();
+        let decline = self.pay(&id, email, outcome)?;
+        Ok((id, decline))
+    }
+
+    /// Changes how the demo shop behaves from now on.
+    pub fn shop(&self, conduct: ShopConduct) {
+        self.0.core().conduct = conduct;
     }
 
     /// Bills the next period of a subscription, paid or declined.

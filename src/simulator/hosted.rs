@@ -3,7 +3,7 @@
 //! Plain HTML and forms. A card's number is looked at once and kept nowhere; nothing here moves money.
 //! Paying ends in a 303 to the success URL, as Stripe's page does. Called by `wire`.
 
-mod page;
+pub mod page;
 
 use super::card::{self, Card};
 use super::kinds::customer::plausible;

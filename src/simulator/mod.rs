@@ -37,6 +37,7 @@ mod world;
 pub use card::Outcome;
 pub use control::{Control, Hook, Phase};
 pub use fault::{At, Fault, What, parse_faults};
+pub use shop::ShopConduct;
 pub use state::{Delivery, RequestLog};
 
 use anyhow::{Context, Result};
@@ -110,6 +111,8 @@ pub struct Options {
     pub extra_roots: Vec<String>,
     /// The gap before the first redelivery; it doubles.
     pub retry_base: Duration,
+    /// How the demo shop behaves.
+    pub shop: ShopConduct,
 }
 
 impl Default for Options {
@@ -123,6 +126,7 @@ impl Default for Options {
             shop_secrets: None,
             extra_roots: Vec::new(),
             retry_base: Duration::from_millis(300),
+            shop: ShopConduct::Good,
         }
     }
 }
@@ -180,6 +184,7 @@ impl Simulator {
         let folder = options.data.as_deref();
         let (keep, world) = keep::Keep::open(folder)?;
         let mut core = Core::new(keep, world, options.faults);
+        core.conduct = options.shop;
         if core.world.accounts.is_empty() {
             core.add_account()?;
         }
@@ -202,7 +207,7 @@ impl Simulator {
             stop: CancellationToken::new(),
         });
         tokio::spawn(wire::serve(inner.clone(), api, wire::Side::Stripe));
-        tokio::spawn(wire::serve(inner.clone(), shop, wire::Side::Shop));
+        tokio::spawn(wire::serve(inner.clone(), shop, wire::Side::Shop { secure: false }));
         deliver::resume(&inner);
         Ok(Self {
             url: inner.url.clone(),

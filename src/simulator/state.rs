@@ -6,6 +6,7 @@
 use super::card::Outcome;
 use super::fault::{At, Fault, What};
 use super::keep::Keep;
+use super::shop::ShopConduct;
 use super::tx::Tx;
 use super::world::{Entry, KeyEntry, KeyKind, Scope, World};
 use super::{Keys, Mode, ids, kinds};
@@ -74,6 +75,7 @@ pub struct Core {
     pub ahead: i64,
     /// What every card does, whatever its number.
     pub cards: Option<Outcome>,
+    pub conduct: ShopConduct,
 }
 
 impl Core {
@@ -89,6 +91,7 @@ impl Core {
             short: false,
             ahead: 0,
             cards: None,
+            conduct: ShopConduct::Good,
         }
     }
 

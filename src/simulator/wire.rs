@@ -40,7 +40,10 @@ const LARGEST_BODY: usize = 4 * 1024 * 1024;
 #[derive(Clone, Copy)]
 pub enum Side {
     Stripe,
-    Shop,
+    Shop {
+        /// The connection is a TLS one.
+        secure: bool,
+    },
 }
 
 /// Accepts until the simulator is dropped.
@@ -77,7 +80,7 @@ async fn connection(inner: Arc<Inner>, stream: TcpStream, side: Side) {
         Ok(1) if first[0] == 22 => {
             let acceptor = tokio_rustls::TlsAcceptor::from(inner.shop_tls.clone());
             if let Ok(stream) = acceptor.accept(stream).await {
-                http(inner, stream, side).await;
+                http(inner, stream, Side::Shop { secure: true }).await;
             }
         }
         Ok(1) => http(inner, stream, side).await,
@@ -95,7 +98,12 @@ where
             let (parts, body) = request.into_parts();
             let body = Limited::new(body, LARGEST_BODY).collect().await.map_err(|_| Dropped)?.to_bytes();
             match side {
-                Side::Shop => Ok(shop::answer(&inner, &parts.method, &parts.uri, &parts.headers, &body)),
+                Side::Shop { secure } => {
+                    let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
+                    let visit = shop::Visit { method, uri, headers, body: &body, secure };
+                    tokio::time::sleep(shop::delay(&inner, &visit)).await;
+                    Ok(shop::answer(&inner, &visit))
+                }
                 Side::Stripe => {
                     let task = tokio::spawn(async move { stripe(&inner, parts, body).await });
                     task.await.map_err(|_| Dropped)?

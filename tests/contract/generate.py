@@ -72,8 +72,8 @@ OPS = {
     ("POST", "/v1/tax/settings"): None,
     ("POST", "/v1/tax/registrations"): {"active_from", "country", "country_options", "expand", "expires_at"},
     ("GET", "/v1/tax/registrations"): None,
-    ("POST", "/v1/customers"): {"description", "email", "expand", "metadata", "name", "phone"},
-    ("POST", "/v1/customers/{customer}"): {"description", "email", "expand", "metadata", "name", "phone"},
+    ("POST", "/v1/customers"): {"description", "email", "expand", "invoice_settings", "metadata", "name", "phone"},
+    ("POST", "/v1/customers/{customer}"): {"description", "email", "expand", "invoice_settings", "metadata", "name", "phone"},
     ("GET", "/v1/customers"): None,
     ("GET", "/v1/payment_intents"): None,
     ("GET", "/v1/charges"): None,
@@ -91,7 +91,9 @@ OPS = {
 # Nested parameters that stand for kinds the simulator does not have yet.
 LEAVE_OUT = {"line_items": {"dynamic_tax_rates", "tax_rates", "adjustable_quantity", "metadata", "price_data"}}
 # Of these nested parameters only what is named here.
-ONLY = {"/v1/checkout/sessions": {"subscription_data": {"description", "metadata", "trial_period_days"},
+ONLY = {"/v1/customers": {"invoice_settings": {"custom_fields", "footer"}},
+        "/v1/customers/{customer}": {"invoice_settings": {"custom_fields", "footer"}},
+        "/v1/checkout/sessions": {"subscription_data": {"description", "metadata", "trial_period_days"},
                                   "payment_intent_data": {"description", "metadata"}}}
 # What 2026-03-25.dahlia and 2026-09-30.endive renamed; both names are taken.
 ALSO = {"/v1/checkout/sessions": {"allowed_payment_method_types": {"t": "list", "of": {"t": "string"}}},

@@ -62,7 +62,8 @@ border:1px solid #8792a2;border-radius:.25rem}.error{color:#b3093c;margin:.25rem
 border-radius:.25rem;font-size:.9rem}button{font:inherit;margin-top:1rem;padding:.6rem 1rem;border:0;border-radius:.25rem;\
 background:#1a1f36;color:#fff;cursor:pointer}.pay{width:100%}";
 
-fn document(title: &str, body: &str) -> String {
+/// A whole page; `body` is markup, the title is not.
+pub fn document(title: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>{}</title><style>{STYLE}</style></head><body><main>{body}</main></body></html>\n",
@@ -213,6 +214,7 @@ pub fn receipt(charge: &Value) -> String {
     document("Receipt", &body)
 }
 
+/// Text as markup.
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -23,11 +23,17 @@ const ECHOED: [&str; 4] = ["description", "email", "name", "phone"];
 fn create(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     check_email(call.params)?;
     let mut customer = fresh(tx);
-    copy(&mut customer, call.params, &ECHOED);
-    merge_metadata(&mut customer, call.params.get("metadata"))?;
+    change(&mut customer, call.params)?;
     tx.put(customer.clone());
     tx.event("customer.created", &customer, None);
     Ok(customer)
+}
+
+/// What creating and updating share.
+fn change(customer: &mut Value, params: &Value) -> Result<(), Refusal> {
+    copy(customer, params, &ECHOED);
+    copy(&mut customer["invoice_settings"], &params["invoice_settings"], &["custom_fields", "footer"]);
+    merge_metadata(customer, params.get("metadata"))
 }
 
 fn fresh(tx: &Tx<'_>) -> Value {
@@ -82,8 +88,7 @@ fn update(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     let old = need(tx, call.id)?;
     check_email(call.params)?;
     let mut customer = old.clone();
-    copy(&mut customer, call.params, &ECHOED);
-    merge_metadata(&mut customer, call.params.get("metadata"))?;
+    change(&mut customer, call.params)?;
     tx.update("customer.updated", &old, &customer);
     Ok(customer)
 }

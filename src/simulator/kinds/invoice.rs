@@ -70,7 +70,7 @@ fn draft(tx: &Tx<'_>, bill: &Bill<'_>) -> Value {
         "default_payment_method": null, "default_source": null, "default_tax_rates": [], "description": null, "discounts": [],
         "due_date": null, "effective_at": null, "ending_balance": null, "footer": null, "from_invoice": null,
         "hosted_invoice_url": null, "invoice_pdf": null, "issuer": {"type": "self"}, "last_finalization_error": null,
-        "latest_revision": null, "lines": {"object": "list", "data": lines, "has_more": false, "total_count": bill.lines.len(), "url": page},
+        "latest_revision": null, "lines": {"object": "list", "data": lines, "has_more": false, "url": page},
     });
     let rest = json!({
         "livemode": tx.livemode(), "metadata": {}, "next_payment_attempt": null, "number": null, "on_behalf_of": null,
