@@ -43,8 +43,14 @@ const BEHIND: &[(&str, &str, &str)] = &[
 ];
 
 /// Fields that are left out of an answer unless expanded.
-const LEFT_OUT: &[(&str, &str)] =
-    &[("price", "tiers"), ("price", "currency_options"), ("checkout.session", "line_items"), ("invoice", "payments")];
+const LEFT_OUT: &[(&str, &str)] = &[
+    ("price", "tiers"),
+    ("price", "currency_options"),
+    ("checkout.session", "line_items"),
+    ("invoice", "payments"),
+    // The products of a portal lie two plain objects deep: there is no kind to name.
+    ("", "products"),
+];
 
 /// Stripe expands four levels deep.
 const DEEPEST: usize = 4;

@@ -27,7 +27,7 @@ pub fn answer(inner: &Arc<Inner>, method: &Method, path: &str, body: &[u8]) -> O
     }
     let id = path.strip_prefix("/c/pay/")?;
     let Some((scope, session)) = find(inner, "checkout.session", id) else {
-        return Some(html(
+        return Some(reply(
             StatusCode::NOT_FOUND,
             &page::notice("Something went wrong", "The page could not be found."),
         ));
@@ -47,9 +47,9 @@ fn find(inner: &Inner, kind: &str, id: &str) -> Option<(Scope, Value)> {
 
 fn over(session: &Value) -> Response {
     if session["status"] == "complete" {
-        return html(StatusCode::OK, &page::notice("You're all done here", "This checkout was paid."));
+        return reply(StatusCode::OK, &page::notice("You're all done here", "This checkout was paid."));
     }
-    html(StatusCode::GONE, &page::notice("This link has expired", "Go back to the shop and start again."))
+    reply(StatusCode::GONE, &page::notice("This link has expired", "Go back to the shop and start again."))
 }
 
 fn view(inner: &Inner, scope: &Scope, session: &Value, form: &Form) -> String {
@@ -63,7 +63,7 @@ fn show(inner: &Inner, scope: &Scope, session: &Value) -> Response {
     let known = text(session, "customer").and_then(|id| inner.core().world.store(scope).get("customer", id).cloned());
     let email = text(session, "customer_email").or(known.as_ref().and_then(|customer| text(customer, "email")));
     let form = Form { email: email.unwrap_or_default().to_owned(), ..Form::default() };
-    html(StatusCode::OK, &view(inner, scope, session, &form))
+    reply(StatusCode::OK, &view(inner, scope, session, &form))
 }
 
 /// The buyer pressed a button.
@@ -75,7 +75,7 @@ fn submit(inner: &Arc<Inner>, scope: &Scope, session: &Value, body: &[u8]) -> Re
             Ok(()) => redirect(&format!("/c/pay/{id}"), "Applied"),
             Err(refusal) => {
                 form.error = Some(("code", refusal.message));
-                html(StatusCode::UNPROCESSABLE_ENTITY, &view(inner, scope, session, &form))
+                reply(StatusCode::UNPROCESSABLE_ENTITY, &view(inner, scope, session, &form))
             }
         };
     }
@@ -83,7 +83,7 @@ fn submit(inner: &Arc<Inner>, scope: &Scope, session: &Value, body: &[u8]) -> Re
         Ok(buyer) => buyer,
         Err((field, message)) => {
             form.error = Some((field, message.to_owned()));
-            return html(StatusCode::UNPROCESSABLE_ENTITY, &view(inner, scope, session, &form));
+            return reply(StatusCode::UNPROCESSABLE_ENTITY, &view(inner, scope, session, &form));
         }
     };
     match transact(inner, scope, |tx| purchase::pay(tx, id, &buyer)) {
@@ -93,9 +93,9 @@ fn submit(inner: &Arc<Inner>, scope: &Scope, session: &Value, body: &[u8]) -> Re
         }
         Ok(Some(decline)) => {
             form.error = Some(("card", decline.message.to_owned()));
-            html(StatusCode::PAYMENT_REQUIRED, &view(inner, scope, session, &form))
+            reply(StatusCode::PAYMENT_REQUIRED, &view(inner, scope, session, &form))
         }
-        Err(refusal) => html(StatusCode::CONFLICT, &page::notice("Something went wrong", &refusal.message)),
+        Err(refusal) => reply(StatusCode::CONFLICT, &page::notice("Something went wrong", &refusal.message)),
     }
 }
 
@@ -169,20 +169,25 @@ pub fn transact<T>(
 
 fn receipt(inner: &Inner, id: &str) -> Response {
     match find(inner, "charge", id) {
-        Some((_, charge)) if charge["paid"] == true => html(StatusCode::OK, &page::receipt(&charge)),
-        _ => html(StatusCode::NOT_FOUND, &page::notice("Something went wrong", "The page could not be found.")),
+        Some((_, charge)) if charge["paid"] == true => reply(StatusCode::OK, &page::receipt(&charge)),
+        _ => reply(StatusCode::NOT_FOUND, &page::notice("Something went wrong", "The page could not be found.")),
     }
 }
 
 fn redirect(to: &str, title: &str) -> Response {
-    let mut response = html(StatusCode::SEE_OTHER, &page::notice(title, "Going on."));
+    let mut response = reply(StatusCode::SEE_OTHER, &page::notice(title, "Going on."));
     if let Ok(value) = HeaderValue::from_str(to) {
         response.headers_mut().insert("location", value);
     }
     response
 }
 
-fn html(status: StatusCode, document: &str) -> Response {
+/// A page of the Dashboard's settings, from its body.
+pub fn html(status: StatusCode, body: &str) -> Response {
+    reply(status, &page::document("Dashboard", body))
+}
+
+fn reply(status: StatusCode, document: &str) -> Response {
     let mut response = Response::new(Body::from(document.to_owned()));
     *response.status_mut() = status;
     let headers = response.headers_mut();

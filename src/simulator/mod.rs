@@ -11,6 +11,7 @@ mod auth;
 mod call;
 mod card;
 mod control;
+mod dashboard;
 mod deliver;
 mod expand;
 mod fault;
@@ -113,6 +114,9 @@ pub struct Options {
     pub retry_base: Duration,
     /// How the demo shop behaves.
     pub shop: ShopConduct,
+    /// Whether the owner of the account has been through the Dashboard's settings: customer portal,
+    /// tax, payment methods. A new account's has not.
+    pub furnished: bool,
 }
 
 impl Default for Options {
@@ -127,6 +131,7 @@ impl Default for Options {
             extra_roots: Vec::new(),
             retry_base: Duration::from_millis(300),
             shop: ShopConduct::Good,
+            furnished: false,
         }
     }
 }
@@ -187,6 +192,13 @@ impl Simulator {
         core.conduct = options.shop;
         if core.world.accounts.is_empty() {
             core.add_account()?;
+        }
+        let scopes: Vec<_> = core.world.scopes().cloned().collect();
+        for scope in &scopes {
+            core.settle_in(scope)?;
+            if options.furnished {
+                core.furnish(scope)?;
+            }
         }
         let (_, test, live) = core.world.accounts.first().cloned().context("a world without an account")?;
         let authority = Arc::new(tls::Authority::open(folder)?);

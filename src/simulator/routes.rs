@@ -1,8 +1,8 @@
 //! The table of operations: path, parameters, permission, handler. What is not here does not exist.
 
 use super::kinds::{
-    Handler, account, charge, checkout, customer, event, fraud, invoice, payment, price, product, refund, subscription,
-    webhook,
+    Handler, account, charge, checkout, customer, event, fraud, invoice, method, payment, portal, price, product,
+    refund, subscription, tax, webhook,
 };
 
 /// One operation.
@@ -42,9 +42,12 @@ static FAMILIES: &[&[Route]] = &[
     customer::ROUTES,
     fraud::ROUTES,
     invoice::ROUTES,
+    method::ROUTES,
     payment::ROUTES,
+    portal::ROUTES,
     refund::ROUTES,
     subscription::ROUTES,
+    tax::ROUTES,
 ];
 
 static ROUTES: &[Route] = &[

@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::call::{Admitted, Bend, Request, admit, execute, interrupted};
 use super::fault::What;
 use super::state::RequestLog;
-use super::{Inner, Phase, auth, deliver, hosted, shop, sweep};
+use super::{Inner, Phase, auth, dashboard, deliver, hosted, shop, sweep};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -122,6 +122,9 @@ async fn stripe(inner: &Arc<Inner>, parts: axum::http::request::Parts, body: Byt
     lapse(inner);
     if let Some(page) = hosted::answer(inner, &parts.method, path, &body) {
         return Ok(page);
+    }
+    if let Some(mode) = dashboard::portal_of(path) {
+        return Ok(dashboard::portal(inner, mode, parts.method == "POST"));
     }
     let text = |name: &str| header_text(&parts.headers, name);
     let request = Request {

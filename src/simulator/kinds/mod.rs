@@ -10,12 +10,15 @@ pub mod discount;
 pub mod event;
 pub mod fraud;
 pub mod invoice;
+pub mod method;
 pub mod payment;
+pub mod portal;
 pub mod price;
 pub mod product;
 pub mod purchase;
 pub mod refund;
 pub mod subscription;
+pub mod tax;
 pub mod webhook;
 
 use super::refusal::Refusal;
