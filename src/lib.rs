@@ -20,6 +20,8 @@
 //! rehearsal mode [`simulator`] stands in Stripe's place, behind the same wire.
 //!
 //! [`undo`] says what `golive rollback` takes back, and in which order; the engine carries it out.
+//! After the launch, [`watch`] turns sights into alerts: thresholds in, lines out, no IO.
+//!
 //! [`suggest`] finds the nearest known name for a misspelt one.
 //!
 //! Arrows point one way: `cli → engine → kind → step`. `kind`, `step`, `plan`, `state`,
@@ -47,4 +49,5 @@ pub mod suggest;
 pub mod ui;
 pub mod undo;
 pub mod view;
+pub mod watch;
 pub mod world;

@@ -8,13 +8,14 @@ mod circles;
 mod complaints;
 mod cross;
 mod diagnose;
+mod draft;
 mod locate;
 mod parse;
 pub mod refs;
 mod repair;
 mod schema;
 mod shape;
-mod tick;
+pub mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -54,6 +55,10 @@ pub struct Checklist {
     /// What `golive rollback` does and checks beyond golive's own undoing, in order: items addressed
     /// `rollback.<id>`, part of no count and needed by nothing.
     pub rollback: Vec<Item>,
+    /// What is watched after the launch.
+    pub watch: watch::Watch,
+    /// What is checked again and again meanwhile: items that are no part of the launch.
+    pub checks: Vec<Item>,
 }
 
 /// The first half of the address of what a rollback does; no phase is called so.
@@ -168,9 +173,9 @@ impl Checklist {
         self.rollback.iter().filter(move |item| item.is_in(mode))
     }
 
-    /// An item by its address, of a phase or of the rollback.
+    /// An item by its address: one of the launch, a check of the watch, or a step of the rollback.
     pub fn find(&self, address: &Address) -> Option<&Item> {
-        self.items().chain(&self.rollback).find(|item| item.address == *address)
+        self.items().chain(&self.checks).chain(&self.rollback).find(|item| item.address == *address)
     }
 }
 

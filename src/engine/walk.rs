@@ -302,7 +302,8 @@ impl Engine<'_> {
     /// takes no references.
     fn commands(&self) -> Result<Vec<(String, String)>, Failure> {
         let mut commands = Vec::new();
-        for item in self.checklist.items_in(self.mode).chain(self.checklist.rollback_in(self.mode)) {
+        let others = self.checklist.rollback_in(self.mode).chain(&self.checklist.checks);
+        for item in self.checklist.items_in(self.mode).chain(others) {
             if let Some(command) = self.kind(&item.address)?.command() {
                 commands.push((item.address.to_string(), command.to_owned()));
             }

@@ -53,6 +53,8 @@ pub fn checklist() -> Checklist {
         vars: BTreeMap::new(),
         env_file: Some(".env.production".into()),
         rollback: Vec::new(),
+        watch: crate::checklist::watch::Watch::default(),
+        checks: Vec::new(),
         phases: vec![
             phase("account", "Account", vec![item("account.main", "account", "Account can take payments")]),
             phase(
