@@ -15,6 +15,8 @@ mod remote;
 pub mod resolve;
 mod search;
 pub mod sign;
+mod smtp;
+mod tcp;
 mod tls;
 mod trust;
 
@@ -86,9 +88,11 @@ impl World {
 
     async fn see(&self, look: &Look, vault: &Vault) -> Sight {
         match look {
-            Look::Http(ask) => self.net.page(ask).await.map_or_else(Sight::Unseen, Sight::Http),
+            Look::Http(ask) => self.net.page(ask, vault).await.map_or_else(Sight::Unseen, Sight::Http),
             Look::Tls { host, port } => self.net.certificate(host, *port).await.map_or_else(Sight::Unseen, Sight::Tls),
             Look::Log(ask) => log::read(ask, &self.dir, jiff::Timestamp::now()).map_or_else(Sight::Unseen, Sight::Log),
+            Look::Tcp(ask) => self.net.port(ask).await.map_or_else(Sight::Unseen, Sight::Tcp),
+            Look::Smtp(ask) => self.net.mail(ask, vault).await.map_or_else(Sight::Unseen, Sight::Smtp),
             Look::WebhookProbe { url, secret, api_version } => {
                 let secret = vault.get(secret);
                 let event = probe::Event { livemode: self.mode.livemode(), api_version: api_version.as_deref() };
