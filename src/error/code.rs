@@ -160,6 +160,10 @@ codes! {
         "The user's name or the password of the env file is wrong, or the account needs a password of its own for programs, as those with two-step login do.";
     MailRefused "GL0733" "the mail server refuses what it was told"
         "The login was accepted, or none was asked for, and the server still refuses to take a mail from the sender or for the recipient. Nothing was sent.";
+    ScanFound "GL0735" "the repository holds what it must not, or lacks what it must"
+        "Each place is named by file and line, and a key is shown shortened. A live key that was ever committed stays in the history: roll it in the Dashboard, then take it out of the file.";
+    ScanPlace "GL0736" "files cannot be searched as the checklist asks"
+        "A path or a file that the rule is about is not there, nothing was read at all, or git does not know the folder. What was not read is not called clean.";
 
     ProofFailed "GL0801" "a proof did not come out as it should"
         "The thing was tried for real and the result differs from what a launch needs.";

@@ -133,7 +133,7 @@ macro_rules! registry {
     };
 }
 
-registry! { account checkout_proof command delivery_proof env http keys log manual product secret smtp tcp tls webhook webhook_probe }
+registry! { account checkout_proof command delivery_proof env http keys log manual product scan secret smtp tcp tls webhook webhook_probe }
 
 /// Finds a kind by its name in checklists.
 pub fn entry(name: &str) -> Option<&'static Entry> {

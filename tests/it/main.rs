@@ -21,6 +21,7 @@ mod quiet;
 mod reference;
 mod rehearse;
 mod remote;
+mod scan;
 mod settle;
 mod signals;
 mod simulator;
