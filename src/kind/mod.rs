@@ -128,7 +128,7 @@ macro_rules! registry {
     };
 }
 
-registry! { account checkout_proof command delivery_proof env http keys manual product secret tls webhook webhook_probe }
+registry! { account checkout_proof command delivery_proof env http keys manual portal product secret tls webhook webhook_probe }
 
 /// Finds a kind by its name in checklists.
 pub fn entry(name: &str) -> Option<&'static Entry> {

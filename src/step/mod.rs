@@ -27,8 +27,8 @@ pub use permission::Permission;
 pub use question::{Check, Choice, Form, Question};
 pub use verdict::{Outputs, Verdict};
 pub use write::{
-    Given, PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, Request, SessionDraft, WebhookDraft,
-    WebhookPatch, Write,
+    Given, PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, PriceDraft, PricePatch,
+    ProductDraft, ProductPatch, Recurring, Request, SessionDraft, SettingWrite, WebhookDraft, WebhookPatch, Write,
 };
 
 /// What an item wants next. The engine performs it if the command's permit allows, records the

@@ -19,6 +19,7 @@ mod plan_apply;
 mod quiet;
 mod reference;
 mod rehearse;
+mod settings;
 mod settle;
 mod signals;
 mod simulator;

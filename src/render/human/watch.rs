@@ -23,7 +23,7 @@ pub fn line(line: &Line, style: &Style) -> String {
     }
     if let Some(fix) = &line.fix {
         out.push('\n');
-        out.push_str(&below(style, &format!("fix  {fix}")));
+        out.push_str(&below(style, &format!("fix {fix}")));
     }
     out + "\n"
 }
@@ -44,10 +44,10 @@ fn clock(at: &str) -> String {
 
 /// How it stands: the line that moves.
 pub fn standing(tally: &Tally, so_far: i64, looked: i64, alerts: usize, out: bool) -> String {
-    let state = if out { "Stripe cannot be looked at" } else { "watching" };
+    let state = if out { "Stripe is silent" } else { "watching" };
     let alerts = words::count(alerts, "alert", "alerts");
     format!(
-        "{state}  {}   looked {looked} s ago   {}   {alerts}   Ctrl-C ends",
+        "{state}  {}   {looked} s ago   {}   {alerts}   Ctrl-C ends",
         span(so_far),
         words::count(usize::try_from(tally.payments).unwrap_or(usize::MAX), "payment", "payments"),
     )
@@ -98,14 +98,14 @@ mod tests {
         let text = line(&alert(), &Style::new(false, Glyphs::Unicode, 80));
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         assert!(text.starts_with("  ✗ ") && text.contains("deliveries  "), "{text}");
-        assert!(text.contains("not taken") && text.contains("fix  see what the handler answered"), "{text}");
+        assert!(text.contains("not taken") && text.contains("fix see what the handler answered"), "{text}");
     }
 
     #[test]
     fn how_it_stands_fits_on_a_line() {
         let tally = Tally { looks: 2880, events: 120_000, payments: 4321, alerts: 12 };
         let text = standing(&tally, 86_000, 59, 3, true);
-        assert!(text.chars().count() <= 90, "{text}");
+        assert!(text.chars().count() <= 80, "{text}");
         assert_eq!(
             summary(&tally, 86_400, 0),
             "watched 24h 00m: 120000 events, 4321 payments, 12 alerts, 0 still standing; 2880 looks at Stripe"
