@@ -1,8 +1,9 @@
 //! The demo shop: what stands in for the operator's own site in a rehearsal.
 //!
-//! It answers under any host name, over TLS and plain: a home page, a health page, and a webhook
-//! handler on every other path that checks signatures as Stripe tells shops to. What it accepted is
-//! kept in the world, so that a reopened rehearsal remembers its orders.
+//! It answers under any host name, over TLS and plain: a home page that carries the live publishable
+//! key as a shop's does, a health page, pages that a test adds, and a webhook handler on every other
+//! path that checks signatures as Stripe tells shops to. What it accepted is kept in the world, so
+//! that a reopened rehearsal remembers its orders.
 
 use super::Inner;
 use super::kinds::webhook;
@@ -17,17 +18,17 @@ use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-const HOME: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Rehearsal Shop</title></head>\n\
-    <body><h1>Rehearsal Shop</h1><p>A stand-in for your site while you rehearse. See the <a href=\"/pricing\">pricing page</a>.</p>\
-    </body></html>\n";
 const PRICING: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Pricing</title></head>\n\
     <body><h1>Pricing</h1><p>Your plans stand here on your own site.</p></body></html>\n";
 
 /// Any request to the shop.
 pub fn answer(inner: &Arc<Inner>, method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Response {
+    if let Some(page) = added(inner, method, uri, headers) {
+        return page;
+    }
     let reading = matches!(*method, Method::GET | Method::HEAD);
     match uri.path() {
-        "/" if reading => page(StatusCode::OK, "text/html; charset=utf-8", HOME.to_owned()),
+        "/" if reading => page(StatusCode::OK, "text/html; charset=utf-8", home(inner)),
         "/pricing" if reading => page(StatusCode::OK, "text/html; charset=utf-8", PRICING.to_owned()),
         "/health" if reading => page(StatusCode::OK, "application/json", "{\"status\":\"ok\"}\n".to_owned()),
         "/orders.json" if reading => page(StatusCode::OK, "application/json", json::pretty(&orders(inner)) + "\n"),
@@ -35,6 +36,26 @@ pub fn answer(inner: &Arc<Inner>, method: &Method, uri: &Uri, headers: &HeaderMa
         _ if *method == Method::POST => hook(inner, headers, body),
         _ => refuse_method("POST"),
     }
+}
+
+/// The home page. Stripe.js is set up with the key that the browser may know.
+fn home(inner: &Inner) -> String {
+    let key = inner.core().world.accounts.first().map(|(_, _, live)| live.publishable.clone()).unwrap_or_default();
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Rehearsal Shop</title>\n\
+         <script>const key = '{key}';</script></head>\n\
+         <body><h1>Rehearsal Shop</h1><p>A stand-in for your site while you rehearse. See the \
+         <a href=\"/pricing\">pricing page</a>.</p></body></html>\n"
+    )
+}
+
+/// A page that was added to the shop.
+fn added(inner: &Inner, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
+    let pages = inner.shop_pages.as_ref()?;
+    let given = headers.get("authorization").and_then(|header| header.to_str().ok());
+    let bearer = given.and_then(|given| given.strip_prefix("Bearer "));
+    let (status, body) = pages(method.as_str(), uri.path(), bearer)?;
+    Some(page(StatusCode::from_u16(status).ok()?, "application/json", body))
 }
 
 fn page(status: StatusCode, kind: &str, body: String) -> Response {

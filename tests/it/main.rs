@@ -14,6 +14,7 @@ mod crash_rehearsal;
 mod damage;
 mod documents;
 mod env_file;
+mod guides;
 mod keys;
 mod plan_apply;
 mod quiet;
