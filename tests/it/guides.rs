@@ -19,21 +19,21 @@ fn rehearsed(name: &str) -> String {
     standing(&status)
 }
 
-/// A line for each phase: the states there are, and under which the items stand.
+/// A line for each phase: the states that there are, and the items in each.
 fn standing(status: &Value) -> String {
     let mut text = String::new();
     for phase in status["phases"].as_array().unwrap() {
-        let mut states: Vec<(&str, Vec<&str>)> = Vec::new();
+        let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
         for item in phase["items"].as_array().unwrap() {
             let (state, id) = (item["state"].as_str().unwrap(), item["id"].as_str().unwrap());
             let name = id.split_once('.').unwrap().1;
-            match states.iter_mut().find(|(known, _)| *known == state) {
+            match groups.iter_mut().find(|(known, _)| *known == state) {
                 Some((_, names)) => names.push(name),
-                None => states.push((state, vec![name])),
+                None => groups.push((state, vec![name])),
             }
         }
         let _ = write!(text, "{}", phase["id"].as_str().unwrap());
-        for (state, names) in states {
+        for (state, names) in groups {
             let _ = write!(text, "\n  {state}: {}", names.join(" "));
         }
         text.push('\n');
