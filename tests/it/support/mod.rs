@@ -8,8 +8,10 @@ mod launch;
 mod output;
 mod run;
 pub mod screen;
+mod town;
 mod whole;
 
 pub use launch::{Launch, SMALL, files};
 pub use output::Output;
+pub use town::Town;
 pub use run::{Golive, Victim};
