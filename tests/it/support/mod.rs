@@ -15,3 +15,9 @@ pub use launch::{Launch, SMALL, files};
 pub use output::Output;
 pub use town::Town;
 pub use run::{Golive, Victim};
+
+/// Says that a test could not be made here, and why.
+#[expect(clippy::print_stdout, reason = "a test that is skipped must say so")]
+pub fn skipped(why: &str) {
+    println!("skipped: {why}");
+}
