@@ -15,6 +15,7 @@ mod damage;
 mod documents;
 mod env_file;
 mod guides;
+mod guides_live;
 mod keys;
 mod logs;
 mod plan_apply;

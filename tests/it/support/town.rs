@@ -91,15 +91,30 @@ impl Town {
         answers.iter().fold(self.golive(&line), |golive, answer| golive.args(&format!("--answer {answer}")))
     }
 
-    /// The state of every item, by its address.
-    pub fn states(&self) -> Vec<(String, String, Value)> {
-        let Output { stdout, .. } = self.golive("status --mode live --json --all").run().exits(0);
+    /// The items that are not finished, but for those that wait for a person.
+    pub fn unfinished(&self) -> Vec<Item> {
+        let Output { stdout, .. } = self.golive("status --mode live --json").run().exits(0);
         let status: Value = serde_json::from_str(&stdout).unwrap();
-        let phases = status["phases"].as_array().unwrap().clone();
-        let items = phases.iter().flat_map(|phase| phase["items"].as_array().unwrap().clone());
-        let text = |item: &Value, field: &str| item[field].as_str().unwrap().to_owned();
-        items.map(|item| (text(&item, "id"), text(&item, "state"), item["problem"].clone())).collect()
+        let phases = status["phases"].as_array().unwrap();
+        let items = phases.iter().flat_map(|phase| phase["items"].as_array().unwrap());
+        let text = |item: &Value, field: &str| item[field].as_str().unwrap_or_default().to_owned();
+        let item = |item: &Value| Item {
+            id: text(item, "id"),
+            kind: text(item, "kind"),
+            state: text(item, "state"),
+            problem: text(&item["problem"], "message"),
+        };
+        items.map(item).filter(|item| !["done", "skipped", "blocked"].contains(&item.state.as_str())).collect()
     }
+}
+
+/// An item, as `status --json` tells of it.
+#[derive(Debug)]
+pub struct Item {
+    pub id: String,
+    pub kind: String,
+    pub state: String,
+    pub problem: String,
 }
 
 /// The signing secrets of the env file that golive writes: the application was restarted with it.
