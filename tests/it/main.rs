@@ -23,6 +23,8 @@ mod quiet;
 mod reference;
 mod rehearse;
 mod remote;
+mod rollback;
+mod rollback_crash;
 mod settings;
 mod settle;
 mod signals;
