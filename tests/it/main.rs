@@ -15,6 +15,8 @@ mod crash_rehearsal;
 mod damage;
 mod documents;
 mod env_file;
+mod guides;
+mod guides_live;
 mod keys;
 mod logs;
 mod mail;
