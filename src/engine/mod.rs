@@ -6,6 +6,7 @@
 
 mod ask;
 mod book;
+mod env_writes;
 mod fresh;
 mod looks;
 mod order;
@@ -13,6 +14,7 @@ pub mod port;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod walk;
 mod writes;
 
@@ -20,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::checklist::{Checklist, Item, refs};
+use crate::checklist::{self, Checklist, Item, refs};
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::kind::{self, Kind};
 use crate::mode::Mode;
@@ -131,6 +133,8 @@ pub struct Engine<'a> {
     /// Keys items that halted where only their env file is left to write: Stripe accepted the keys.
     accepted: BTreeSet<Address>,
     settled: bool,
+    /// The rollback at hand.
+    undoing: Option<undo::Undoing>,
     /// Finished items that were looked at again and hold, not told yet.
     still_true: usize,
     began: String,
@@ -140,7 +144,7 @@ impl<'a> Engine<'a> {
     /// A run that begins; the checklist has been validated.
     pub fn new(checklist: &'a Checklist, mode: Mode, ports: Ports<'a>, book: Book<'a>, stop: StopFlag) -> Result<Self> {
         let mut kinds = BTreeMap::new();
-        for item in checklist.items_in(mode).chain(&checklist.checks) {
+        for item in checklist.items_in(mode).chain(checklist.aside_in(mode)) {
             kinds.insert(item.address.clone(), load(item, item.fields.clone())?);
         }
         Ok(Self {
@@ -162,6 +166,7 @@ impl<'a> Engine<'a> {
             answered: BTreeSet::new(),
             accepted: BTreeSet::new(),
             settled: false,
+            undoing: None,
             still_true: 0,
             began: book::now(),
         })
@@ -259,8 +264,12 @@ impl<'a> Engine<'a> {
             crate::step::Verdict::Pass { evidence, .. } => Some(evidence.as_str()),
             _ => None,
         });
+        // After a rollback nothing of the launch belongs into the env file, and its keys are for testing.
+        let undone = item.address.phase == checklist::ROLLBACK;
+        let bindings = if undone { Vec::new() } else { self.bindings() };
+        let mode = if undone && item.kind == "env" && self.mode == Mode::Live { Mode::Test } else { self.mode };
         then(&Facts {
-            mode: self.mode,
+            mode,
             checklist: &self.checklist.id,
             title: &item.title,
             address: &item.address,
@@ -269,7 +278,7 @@ impl<'a> Engine<'a> {
             applied: &record.applied,
             secrets: &self.secrets,
             account: self.account().map(|account| account.id.as_str()),
-            bindings: &self.bindings(),
+            bindings: &bindings,
             permissions: &self.permissions(),
             passed,
             attested: record.attested.as_ref(),
