@@ -94,6 +94,14 @@ codes! {
         "Archived prices cannot be bought. golive can switch it on again.";
     CatalogRefused "GL0304" "Stripe refused a change to the catalog"
         "The message is Stripe's own. Nothing else of the plan was lost: run the same command again after correcting it.";
+    CouponDiffers "GL0305" "a coupon of this id gives another discount"
+        "What a coupon takes off, for how long and on what, is final in Stripe, and an id that was used stays taken. golive does not delete the old one: customers may have it. Give the new coupon another id, or write the discount that the old one has.";
+    CouponSpent "GL0306" "a coupon cannot be used any more"
+        "Its last day is over, or it was used as often as it may be. Stripe changes neither; a new coupon needs another id.";
+    PromotionCodeTaken "GL0307" "a promotion code belongs to another coupon"
+        "Of several codes with one text only one is active, and this one was made by somebody else, for another coupon. Customers may be using it, so golive does not take it away: write another code, or switch the other one off in the Dashboard.";
+    MeterDiffers "GL0308" "a meter of this event name counts in another way"
+        "How a meter counts is final in Stripe, and of one event name only one meter is active. Prices and subscriptions may hang on the one that is there, so golive does not switch it off: give the new meter another event name, or switch the old one off in the Dashboard.";
     StripeRefused "GL0310" "Stripe refused a request"
         "The message is Stripe's own; the request id finds the request in the Dashboard under Developers, Logs.";
 
