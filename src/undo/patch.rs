@@ -62,6 +62,7 @@ fn webhooks(newer: &WebhookPatch, first: &WebhookPatch) -> WebhookPatch {
         enabled_events: pick(first.enabled_events.as_ref(), newer.enabled_events.as_ref()),
         description: pick(first.description.as_ref(), newer.description.as_ref()),
         disabled: first.disabled.or(newer.disabled),
+        wants_uuid: false,
         metadata: both(&first.metadata, &newer.metadata),
     }
 }

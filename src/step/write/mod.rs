@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::object::WebhookEndpoint;
 use super::{Look, Sight, Verb};
 
-pub use drafts::{ProductDraft, ProductPatch, SessionDraft, WebhookDraft, WebhookPatch};
+pub use drafts::{ProductDraft, ProductPatch, SessionDraft, WebhookDraft, WebhookPatch, with_uuid};
 pub use offer::{
     CouponDraft, CouponPatch, Currencies, Delivery, MeterDraft, OfferWrite, PaymentLinkDraft, PaymentLinkPatch,
     PromotionCodeDraft, PromotionCodePatch, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch,
@@ -158,6 +158,16 @@ impl Write {
             | Self::UpdateWebhook { .. }
             | Self::OpenSession(_)
             | Self::ExpireSession { .. } => None,
+        }
+    }
+
+    /// Puts in what is made at the moment of writing, so that what is journaled is complete and a
+    /// request that is sent again is the same.
+    pub fn freshen(&mut self, uuid: &dyn Fn() -> String) {
+        match self {
+            Self::CreateWebhook(draft) => draft.freshen(uuid),
+            Self::UpdateWebhook { patch, .. } => patch.freshen(uuid),
+            _ => {}
         }
     }
 
