@@ -73,7 +73,8 @@ impl PriceSpec {
         };
         let mut fields = Vec::new();
         if wanted.currency.is_empty() || !charges(&wanted).are(&charges(&found)) {
-            fields.push(Field::change("amount", shown::amount(&found), self.shown()));
+            let to = if wanted.tiers.is_empty() { self.shown() } else { shown::amount(&wanted) };
+            fields.push(Field::change("amount", shown::amount(&found), to));
         }
         let (billing, usage, trial) = (shown::billing, shown::usage, shown::trial);
         for (name, word) in [("billing", billing as fn(&Terms) -> String), ("usage", usage), ("trial", trial)] {
