@@ -34,6 +34,8 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("coupon", "applies_to"),
     ("coupon", "currency_options"),
     ("payment_link", "line_items"),
+    // The products of a portal lie two plain objects deep: there is no kind to name.
+    ("", "products"),
     // Of a shipping rate's amount, and of a promotion code's restrictions.
     ("", "currency_options"),
 ];

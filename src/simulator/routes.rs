@@ -1,8 +1,8 @@
 //! The table of operations: path, parameters, permission, handler. What is not here does not exist.
 
 use super::kinds::{
-    Handler, account, checkout, coupon, event, meter, payment, payment_link, price, product, promotion_code,
-    shipping_rate, tax_rate, webhook,
+    Handler, account, checkout, coupon, event, meter, method, payment, payment_link, portal, price, product,
+    promotion_code, shipping_rate, tax, tax_rate, webhook,
 };
 
 /// One operation.
@@ -40,9 +40,12 @@ static FAMILIES: &[&[Route]] = &[
     ROUTES,
     coupon::ROUTES,
     meter::ROUTES,
+    method::ROUTES,
     payment_link::ROUTES,
+    portal::ROUTES,
     promotion_code::ROUTES,
     shipping_rate::ROUTES,
+    tax::ROUTES,
     tax_rate::ROUTES,
 ];
 

@@ -13,8 +13,13 @@ use super::terms::decimal;
 use super::{CustomAmount, Transform};
 
 /// Reads `null` as the type's default, for maps and lists that Stripe sometimes leaves out.
-fn lenient<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
+pub(crate) fn lenient<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
+}
+
+/// Reads what is of another type than golive knows as absent: the object of an event can be anything.
+fn loose<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(serde_json::Value::deserialize(from)?).ok())
 }
 
 /// `GET /v1/account`
@@ -218,6 +223,30 @@ pub struct Event {
     #[serde(default)]
     pub pending_webhooks: i64,
     pub request: Option<EventRequest>,
+    pub data: Option<EventData>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct EventData {
+    #[serde(default)]
+    pub object: EventObject,
+}
+
+/// What golive reads of the object an event is about, whatever that is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct EventObject {
+    #[serde(default, deserialize_with = "loose")]
+    pub id: Option<String>,
+    #[serde(default, deserialize_with = "loose")]
+    pub amount: Option<i64>,
+    #[serde(default, deserialize_with = "loose")]
+    pub currency: Option<String>,
+    #[serde(default, deserialize_with = "loose")]
+    pub charge: Option<String>,
+    #[serde(default, deserialize_with = "loose")]
+    pub reason: Option<String>,
+    #[serde(default, deserialize_with = "loose")]
+    pub fraud_type: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -7,6 +7,7 @@
 mod link;
 mod offer;
 mod price;
+mod setting;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -34,6 +35,7 @@ pub fn prepare(write: &Write) -> Result<Request> {
         Write::OpenSession(draft) => (open_session(draft), Some(&draft.metadata)),
         Write::ExpireSession { id } => (ExpireCheckoutSession::new(known(id)?).build(), None),
         Write::Offer(write) => return offer::prepare(write),
+        Write::Setting(write) => return setting::prepare(write),
     };
     let ids = match write {
         Write::UpdateProduct { id, .. } | Write::UpdatePrice { id, .. } | Write::UpdateWebhook { id, .. } => {

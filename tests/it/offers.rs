@@ -249,6 +249,24 @@ fn a_coupon_that_test_mode_has_is_created_in_live_mode_all_the_same() {
 }
 
 #[test]
+fn a_rollback_closes_everything_and_a_new_launch_opens_the_same_again() {
+    let stand = Stand::new(SHOP);
+    stand.launch().expect(0, &[]);
+    let on = |kind: &str| {
+        let all = stand.objects(kind).into_iter();
+        let on = all.filter(|object| object["active"] == true || object["status"] == "active");
+        on.map(|object| object["id"].to_string()).collect::<Vec<_>>()
+    };
+    let before: Vec<_> = ONE.iter().map(|(kind, _)| on(kind)).collect();
+    let account = stand.control.account();
+    stand.run(&["rollback", "--mode", "live", "--confirm", &account]).expect(0, &["take back"]);
+    assert!(ONE.iter().all(|(kind, _)| on(kind).is_empty()));
+    stand.launch().expect(0, &[]);
+    assert_eq!(before, ONE.iter().map(|(kind, _)| on(kind)).collect::<Vec<_>>());
+    assert_eq!(stand.objects("coupon").len(), 2);
+}
+
+#[test]
 fn a_restricted_key_is_told_the_rights_it_lacks() {
     let mut stand = stand();
     let held = ["product_write", "plan_write", "coupon_write", "tax_rate_write", "shipping_rate_write"];
@@ -277,7 +295,7 @@ fn a_plan_is_readable_in_eighty_columns() {
         id            shop_pro
         name          Five off
         eur           4.00 EUR
-    + tax rate vat               create        VAT 20% inclusive
+    + tax      vat               create        VAT 20% inclusive
     + shipping ground            create        5.00 USD
         display_name  Ground
         delivery      3 to 5 business days

@@ -1,8 +1,9 @@
 //! One price of a product. Amount, currency and interval are immutable in Stripe: where they
 //! differ, a new price takes over the lookup key and the old one is closed, in that order.
 
+use super::again::back;
 use super::spec::PriceSpec;
-use super::{Compared, mark, metadata_back, metadata_changes, needed, price, refused, shown, wrong_mode};
+use super::{Compared, mark, metadata_changes, needed, price, refused, shown, wrong_mode};
 use crate::error::{Code, Problem};
 use crate::kind::offer::differ;
 use crate::money::UnitPrice;
@@ -45,7 +46,7 @@ impl PriceSpec {
                 compared.outputs.insert(format!("prices.{}.id", self.lookup_key), price.id.clone());
                 self.update(price, compared);
             }
-            Some(price) => self.replace(facts, price, product, compared),
+            Some(price) => self.replace(facts, price, product, compared)?,
             None => self.adopt_or_create(facts, product_id, product, compared)?,
         }
         self.close_replaced(facts, product, found, compared)
@@ -62,7 +63,7 @@ impl PriceSpec {
     }
 
     /// What cannot be changed on a price and differs.
-    fn differences(&self, price: &Price) -> Vec<Field> {
+    pub(super) fn differences(&self, price: &Price) -> Vec<Field> {
         let (wanted, found) = (self.terms(), Terms::found(price));
         let charges = |terms: &Terms| Terms {
             every: None,
@@ -107,13 +108,13 @@ impl PriceSpec {
         }
         self.patch(price, &mut patch, &mut fields);
         if !fields.is_empty() {
-            let back = back(price, &patch);
+            let undo = back(price, &patch);
             let write = Write::UpdatePrice { id: price.id.clone(), patch };
-            compared.actions.push(self.action(Verb::Change, &price.id, fields, write, 1).undo(back));
+            compared.actions.push(self.action(Verb::Change, &price.id, fields, write, 1).undo(undo));
         }
     }
 
-    fn patch(&self, price: &Price, patch: &mut PricePatch, fields: &mut Vec<Field>) {
+    pub(super) fn patch(&self, price: &Price, patch: &mut PricePatch, fields: &mut Vec<Field>) {
         if let Some(nickname) = self.nickname.as_ref().filter(|nickname| price.nickname.as_ref() != Some(nickname)) {
             fields.push(Field { name: "nickname".into(), from: price.nickname.clone(), to: nickname.clone() });
             patch.nickname = Some(nickname.clone());
@@ -135,7 +136,17 @@ impl PriceSpec {
 
     /// A new price takes the lookup key over; if the old one was the product's default, that moves
     /// as well; then the old one is closed to new sales.
-    fn replace(&self, facts: &Facts<'_>, price: &Price, product: Option<&Product>, compared: &mut Compared) {
+    fn replace(
+        &self,
+        facts: &Facts<'_>,
+        price: &Price,
+        product: Option<&Product>,
+        compared: &mut Compared,
+    ) -> Result<(), Step> {
+        if let Some(own) = self.made_before(facts, price)? {
+            self.reopen(own, price, product, compared);
+            return Ok(());
+        }
         let mut draft = self.draft(facts, &price.product);
         draft.transfer_lookup_key = true;
         draft.replaces = Some(price.id.clone());
@@ -145,20 +156,21 @@ impl PriceSpec {
         let label = action.label();
         compared.actions.push(action);
         self.close(product, price, &Given::Of(label), compared);
+        Ok(())
     }
 
     /// Moves the product's default price where needed, then closes the old price.
-    fn close(&self, product: Option<&Product>, price: &Price, new: &Given, compared: &mut Compared) {
+    pub(super) fn close(&self, product: Option<&Product>, price: &Price, new: &Given, compared: &mut Compared) {
         let old = price.id.as_str();
         if let Some(product) = product.filter(|product| product.default_price.as_deref() == Some(old)) {
             let patch = ProductPatch { default_price: Some(new.clone()), ..ProductPatch::default() };
             let write = Write::UpdateProduct { id: product.id.clone(), patch };
+            let before = ProductPatch { default_price: Some(Given::Id(old.to_owned())), ..ProductPatch::default() };
+            let undo = Write::UpdateProduct { id: product.id.clone(), patch: before };
             let fields = vec![Field::change("default_price", old, format!("the new {}", self.lookup_key))];
-            let back = ProductPatch { default_price: Some(Given::Id(old.to_owned())), ..ProductPatch::default() };
-            let back = Write::UpdateProduct { id: product.id.clone(), patch: back };
-            let mut action = self.action(Verb::Change, &product.id, fields, write, 2).undo(back);
+            let mut action = self.action(Verb::Change, &product.id, fields, write, 2);
             action.noun = "product".into();
-            compared.actions.push(action);
+            compared.actions.push(action.undo(undo));
         }
         if !price.active {
             return;
@@ -166,16 +178,15 @@ impl PriceSpec {
         let patch = PricePatch { active: Some(false), ..PricePatch::default() };
         let fields = vec![Field::change("active", "true", "false")];
         let write = Write::UpdatePrice { id: old.to_owned(), patch };
-        let back = PricePatch {
+        let mut action = self.action(Verb::Close, old, fields, write, 3);
+        action.name = format!("{} (old)", self.lookup_key);
+        let before = PricePatch {
             active: Some(true),
             lookup_key: Some(self.lookup_key.clone()),
             transfer_lookup_key: true,
             ..PricePatch::default()
         };
-        let back = Write::UpdatePrice { id: old.to_owned(), patch: back };
-        let mut action = self.action(Verb::Close, old, fields, write, 3).undo(back);
-        action.name = format!("{} (old)", self.lookup_key);
-        compared.actions.push(action);
+        compared.actions.push(action.undo(Write::UpdatePrice { id: old.to_owned(), patch: before }));
     }
 
     /// An unmarked price of the same product that is the very same is adopted; otherwise a new one
@@ -208,9 +219,9 @@ impl PriceSpec {
                 let mut patch = PricePatch { lookup_key: Some(self.lookup_key.clone()), ..PricePatch::default() };
                 let mut fields = vec![Field::new("lookup_key", &self.lookup_key)];
                 self.patch(price, &mut patch, &mut fields);
-                let back = back(price, &patch);
+                let undo = back(price, &patch);
                 let write = Write::UpdatePrice { id: price.id.clone(), patch };
-                compared.actions.push(self.action(Verb::Adopt, &price.id, fields, write, 1).undo(back));
+                compared.actions.push(self.action(Verb::Adopt, &price.id, fields, write, 1).undo(undo));
             }
             several => return Err(self.ambiguous(several)),
         }
@@ -267,19 +278,7 @@ impl PriceSpec {
         draft
     }
 
-    fn action(&self, verb: Verb, id: &str, fields: Vec<Field>, write: Write, stage: u8) -> Action {
+    pub(super) fn action(&self, verb: Verb, id: &str, fields: Vec<Field>, write: Write, stage: u8) -> Action {
         Action::new("price", &self.lookup_key, verb, Effect::Stripe(write)).summary(id).fields(fields).stage(stage)
     }
-}
-
-/// What brings back the values of now. A tax behaviour and a new currency are final.
-fn back(price: &Price, patch: &PricePatch) -> Write {
-    let patch = PricePatch {
-        active: patch.active.map(|_| price.active),
-        nickname: patch.nickname.as_ref().map(|_| price.nickname.clone().unwrap_or_default()),
-        lookup_key: patch.lookup_key.as_ref().map(|_| price.lookup_key.clone().unwrap_or_default()),
-        metadata: metadata_back(&price.metadata, &patch.metadata),
-        ..PricePatch::default()
-    };
-    Write::UpdatePrice { id: price.id.clone(), patch }
 }

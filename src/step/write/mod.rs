@@ -4,6 +4,7 @@
 mod drafts;
 mod offer;
 mod price;
+mod setting;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,7 @@ pub use offer::{
     PromotionCodeDraft, PromotionCodePatch, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch,
 };
 pub use price::{CurrencyAmount, PriceDraft, PricePatch, Recurring};
+pub use setting::{PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, SettingWrite};
 
 /// One POST to Stripe, typed by what it means. `stripe::request` turns it into bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +59,8 @@ pub enum Write {
     },
     /// Coupons, promotion codes, tax rates, shipping rates, payment links, meters.
     Offer(OfferWrite),
+    /// The account's configuration.
+    Setting(SettingWrite),
 }
 
 /// The exact request that goes to Stripe, journaled before it is sent.
@@ -80,6 +84,7 @@ impl Write {
             Self::CreatePrice(draft) => draft.lookup_key.clone().map(Look::PriceByKey),
             Self::CreateWebhook(_) => Some(Look::WebhookEndpoints),
             Self::Offer(offer) => offer.identity(),
+            Self::Setting(write) => write.identity(),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
@@ -93,6 +98,7 @@ impl Write {
     pub fn found_in(&self, sight: &Sight, begun: i64) -> Option<String> {
         match (self, sight) {
             (Self::Offer(offer), sight) => offer.found_in(sight, begun),
+            (Self::Setting(write), sight) => write.found_in(sight, begun),
             (Self::CreateProduct(draft), Sight::Product(Some(product))) if product.id == draft.id => {
                 Some(product.id.clone())
             }
@@ -112,6 +118,7 @@ impl Write {
             Self::OpenSession(_) => Verb::Prove,
             Self::ExpireSession { .. } => Verb::Close,
             Self::Offer(offer) => offer.verb(),
+            Self::Setting(write) => write.verb(),
         }
     }
 
@@ -121,6 +128,7 @@ impl Write {
         match self {
             Self::CreateProduct(_) | Self::CreatePrice(_) | Self::CreateWebhook(_) | Self::UpdateWebhook { .. } => true,
             Self::Offer(offer) => offer.stands(),
+            Self::Setting(write) => write.stands(),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::OpenSession(_)
@@ -144,11 +152,29 @@ impl Write {
                 patch: WebhookPatch { disabled: Some(true), ..WebhookPatch::default() },
             }),
             Self::Offer(offer) => offer.inverse(object).map(Self::Offer),
+            Self::Setting(write) => write.inverse(object).map(Self::Setting),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
             | Self::OpenSession(_)
             | Self::ExpireSession { .. } => None,
+        }
+    }
+
+    /// Whether its outcome counts only in the run that sent it: Stripe was asked to look at something
+    /// again, and what it saw may have changed since.
+    pub const fn fades(&self) -> bool {
+        match self {
+            Self::Setting(write) => write.fades(),
+            _ => false,
+        }
+    }
+
+    /// What a person can do in the Dashboard where Stripe refuses it.
+    pub fn by_hand(&self) -> Option<String> {
+        match self {
+            Self::Setting(write) => write.by_hand(),
+            _ => None,
         }
     }
 
