@@ -133,6 +133,19 @@ codes! {
     PortalUrl "GL0503" "customers cannot reach an address of the portal"
         "Addresses such as `localhost` exist on one computer only. Customers who leave the portal, or read the terms, must be able to reach them.";
 
+    MethodsMissing "GL0504" "there is no such payment method configuration"
+        "Every account has a default configuration of payment methods; more can be made in the Dashboard. The message names those that exist.";
+    MethodUnavailable "GL0505" "a payment method cannot be offered as it should"
+        "A method is shown to customers when it is switched on and Stripe has approved it for the account. Live mode is approved apart from test mode, so that what worked in test may be missing in live. golive switches it; approval is applied for in the Dashboard.";
+    WalletInactive "GL0506" "a wallet is not active on the domain"
+        "Apple Pay, Google Pay and Link show their button only on registered domains that Stripe could verify, each host name for itself, `www` included. The reason is Stripe's own. Test mode calls every domain active, so only live mode proves anything.";
+    TaxPending "GL0507" "Stripe Tax is not set up as it should be"
+        "Without a head office Stripe Tax cannot calculate, and every checkout with automatic tax is refused. The settings belong to the Dashboard.";
+    TaxUnregistered "GL0508" "no tax is collected where it should be"
+        "Stripe Tax calculates tax only where the account is registered, and silently 0 elsewhere. A registration is a legal statement that you are registered with the authority: golive looks for it and never makes one.";
+    ChangeIgnored "GL0509" "Stripe took a change, and shows the old value"
+        "The change was answered with success, and looking again brings what was there before. Either somebody changed it back in the same moment, or Stripe writes the value in another way than the checklist. golive does not send the same change again and again.";
+
     EnvTracked "GL0601" "git tracks the env file"
         "A secret written to a tracked file is a secret in the history for ever. Take it out of git (`git rm --cached FILE`), ignore it, and rotate any live key it held.";
     EnvDuplicate "GL0602" "a variable stands twice in the env file"

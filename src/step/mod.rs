@@ -38,6 +38,7 @@ pub use write::{
     PaymentLinkPatch, PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, PriceDraft,
     PricePatch, ProductDraft, ProductPatch, PromotionCodeDraft, PromotionCodePatch, Recurring, Request, SessionDraft,
     SettingWrite, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch, WebhookDraft, WebhookPatch, Write,
+    with_uuid,
 };
 
 /// What an item wants next. The engine performs it if the command's permit allows, records the

@@ -34,8 +34,8 @@ pub fn prepare(write: &Write) -> Result<Request> {
         Write::UpdateWebhook { id, patch } => (update_webhook(id, patch), Some(&patch.metadata)),
         Write::OpenSession(draft) => (open_session(draft), Some(&draft.metadata)),
         Write::ExpireSession { id } => (ExpireCheckoutSession::new(known(id)?).build(), None),
-        Write::Offer(write) => return offer::prepare(write),
         Write::Setting(write) => return setting::prepare(write),
+        Write::Offer(write) => return offer::prepare(write),
     };
     let ids = match write {
         Write::UpdateProduct { id, .. } | Write::UpdatePrice { id, .. } | Write::UpdateWebhook { id, .. } => {

@@ -74,8 +74,7 @@ impl PriceSpec {
         };
         let mut fields = Vec::new();
         if wanted.currency.is_empty() || !charges(&wanted).are(&charges(&found)) {
-            let to = if wanted.tiers.is_empty() { self.shown() } else { shown::amount(&wanted) };
-            fields.push(Field::change("amount", shown::amount(&found), to));
+            fields.push(Field::change("amount", shown::amount(&found), self.shown()));
         }
         let (billing, usage, trial) = (shown::billing, shown::usage, shown::trial);
         for (name, word) in [("billing", billing as fn(&Terms) -> String), ("usage", usage), ("trial", trial)] {
@@ -108,9 +107,9 @@ impl PriceSpec {
         }
         self.patch(price, &mut patch, &mut fields);
         if !fields.is_empty() {
-            let undo = back(price, &patch);
+            let back = back(price, &patch);
             let write = Write::UpdatePrice { id: price.id.clone(), patch };
-            compared.actions.push(self.action(Verb::Change, &price.id, fields, write, 1).undo(undo));
+            compared.actions.push(self.action(Verb::Change, &price.id, fields, write, 1).undo(back));
         }
     }
 
@@ -165,12 +164,12 @@ impl PriceSpec {
         if let Some(product) = product.filter(|product| product.default_price.as_deref() == Some(old)) {
             let patch = ProductPatch { default_price: Some(new.clone()), ..ProductPatch::default() };
             let write = Write::UpdateProduct { id: product.id.clone(), patch };
-            let before = ProductPatch { default_price: Some(Given::Id(old.to_owned())), ..ProductPatch::default() };
-            let undo = Write::UpdateProduct { id: product.id.clone(), patch: before };
             let fields = vec![Field::change("default_price", old, format!("the new {}", self.lookup_key))];
-            let mut action = self.action(Verb::Change, &product.id, fields, write, 2);
+            let back = ProductPatch { default_price: Some(Given::Id(old.to_owned())), ..ProductPatch::default() };
+            let back = Write::UpdateProduct { id: product.id.clone(), patch: back };
+            let mut action = self.action(Verb::Change, &product.id, fields, write, 2).undo(back);
             action.noun = "product".into();
-            compared.actions.push(action.undo(undo));
+            compared.actions.push(action);
         }
         if !price.active {
             return;
@@ -178,15 +177,16 @@ impl PriceSpec {
         let patch = PricePatch { active: Some(false), ..PricePatch::default() };
         let fields = vec![Field::change("active", "true", "false")];
         let write = Write::UpdatePrice { id: old.to_owned(), patch };
-        let mut action = self.action(Verb::Close, old, fields, write, 3);
-        action.name = format!("{} (old)", self.lookup_key);
-        let before = PricePatch {
+        let back = PricePatch {
             active: Some(true),
             lookup_key: Some(self.lookup_key.clone()),
             transfer_lookup_key: true,
             ..PricePatch::default()
         };
-        compared.actions.push(action.undo(Write::UpdatePrice { id: old.to_owned(), patch: before }));
+        let back = Write::UpdatePrice { id: old.to_owned(), patch: back };
+        let mut action = self.action(Verb::Close, old, fields, write, 3).undo(back);
+        action.name = format!("{} (old)", self.lookup_key);
+        compared.actions.push(action);
     }
 
     /// An unmarked price of the same product that is the very same is adopted; otherwise a new one
@@ -219,9 +219,9 @@ impl PriceSpec {
                 let mut patch = PricePatch { lookup_key: Some(self.lookup_key.clone()), ..PricePatch::default() };
                 let mut fields = vec![Field::new("lookup_key", &self.lookup_key)];
                 self.patch(price, &mut patch, &mut fields);
-                let undo = back(price, &patch);
+                let back = back(price, &patch);
                 let write = Write::UpdatePrice { id: price.id.clone(), patch };
-                compared.actions.push(self.action(Verb::Adopt, &price.id, fields, write, 1).undo(undo));
+                compared.actions.push(self.action(Verb::Adopt, &price.id, fields, write, 1).undo(back));
             }
             several => return Err(self.ambiguous(several)),
         }

@@ -49,7 +49,41 @@ pub struct WebhookDraft {
     pub metadata: BTreeMap<String, String>,
     /// The variable of the env file that takes the signing secret. Not sent.
     pub secret_env: String,
+    /// Whether a UUID is to be put behind the URL when the write is intended. Not sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wants_uuid: bool,
 }
+
+/// A URL with a UUID behind it; a slash at its end stays at the end.
+pub fn with_uuid(url: &str, uuid: &str) -> String {
+    let slash = if url.ends_with('/') { "/" } else { "" };
+    format!("{}/{uuid}{slash}", url.trim_end_matches('/'))
+}
+
+impl WebhookDraft {
+    /// Puts the UUID behind the URL, and beside it where dj-stripe looks for it.
+    pub(super) fn freshen(&mut self, fresh: &dyn Fn() -> String) {
+        if std::mem::take(&mut self.wants_uuid) {
+            let uuid = fresh();
+            self.url = with_uuid(&self.url, &uuid);
+            self.metadata.insert(UUID.to_owned(), uuid);
+        }
+    }
+}
+
+impl WebhookPatch {
+    /// The same for a URL that changes.
+    pub(super) fn freshen(&mut self, fresh: &dyn Fn() -> String) {
+        if std::mem::take(&mut self.wants_uuid) {
+            let uuid = fresh();
+            self.url = self.url.take().map(|url| with_uuid(&url, &uuid));
+            self.metadata.insert(UUID.to_owned(), uuid);
+        }
+    }
+}
+
+/// Where dj-stripe reads an endpoint's UUID from.
+const UUID: &str = "djstripe_uuid";
 
 /// What changes on a webhook endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -60,6 +94,9 @@ pub struct WebhookPatch {
     pub description: Option<String>,
     pub disabled: Option<bool>,
     pub metadata: BTreeMap<String, String>,
+    /// Whether a UUID is to be put behind the URL when the write is intended. Not sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wants_uuid: bool,
 }
 
 /// A Checkout Session that is opened only to prove that it opens.

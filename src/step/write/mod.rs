@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::object::WebhookEndpoint;
 use super::{Look, Sight, Verb};
 
-pub use drafts::{ProductDraft, ProductPatch, SessionDraft, WebhookDraft, WebhookPatch};
+pub use drafts::{ProductDraft, ProductPatch, SessionDraft, WebhookDraft, WebhookPatch, with_uuid};
 pub use offer::{
     CouponDraft, CouponPatch, Currencies, Delivery, MeterDraft, OfferWrite, PaymentLinkDraft, PaymentLinkPatch,
     PromotionCodeDraft, PromotionCodePatch, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch,
@@ -57,10 +57,10 @@ pub enum Write {
         /// The session.
         id: Given,
     },
-    /// Coupons, promotion codes, tax rates, shipping rates, payment links, meters.
-    Offer(OfferWrite),
     /// The account's configuration.
     Setting(SettingWrite),
+    /// Coupons, promotion codes, tax rates, shipping rates, payment links, meters.
+    Offer(OfferWrite),
 }
 
 /// The exact request that goes to Stripe, journaled before it is sent.
@@ -83,8 +83,8 @@ impl Write {
             Self::CreateProduct(draft) => Some(Look::Product(draft.id.clone())),
             Self::CreatePrice(draft) => draft.lookup_key.clone().map(Look::PriceByKey),
             Self::CreateWebhook(_) => Some(Look::WebhookEndpoints),
-            Self::Offer(offer) => offer.identity(),
             Self::Setting(write) => write.identity(),
+            Self::Offer(offer) => offer.identity(),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
@@ -97,8 +97,8 @@ impl Write {
     /// identity holds it. `begun` is when the write was intended, in Unix seconds.
     pub fn found_in(&self, sight: &Sight, begun: i64) -> Option<String> {
         match (self, sight) {
-            (Self::Offer(offer), sight) => offer.found_in(sight, begun),
             (Self::Setting(write), sight) => write.found_in(sight, begun),
+            (Self::Offer(offer), sight) => offer.found_in(sight, begun),
             (Self::CreateProduct(draft), Sight::Product(Some(product))) if product.id == draft.id => {
                 Some(product.id.clone())
             }
@@ -117,8 +117,8 @@ impl Write {
             Self::UpdateProduct { .. } | Self::UpdatePrice { .. } | Self::UpdateWebhook { .. } => Verb::Change,
             Self::OpenSession(_) => Verb::Prove,
             Self::ExpireSession { .. } => Verb::Close,
-            Self::Offer(offer) => offer.verb(),
             Self::Setting(write) => write.verb(),
+            Self::Offer(offer) => offer.verb(),
         }
     }
 
@@ -127,8 +127,8 @@ impl Write {
     pub const fn stands(&self) -> bool {
         match self {
             Self::CreateProduct(_) | Self::CreatePrice(_) | Self::CreateWebhook(_) | Self::UpdateWebhook { .. } => true,
-            Self::Offer(offer) => offer.stands(),
             Self::Setting(write) => write.stands(),
+            Self::Offer(offer) => offer.stands(),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::OpenSession(_)
@@ -151,13 +151,23 @@ impl Write {
                 id,
                 patch: WebhookPatch { disabled: Some(true), ..WebhookPatch::default() },
             }),
-            Self::Offer(offer) => offer.inverse(object).map(Self::Offer),
             Self::Setting(write) => write.inverse(object).map(Self::Setting),
+            Self::Offer(offer) => offer.inverse(object).map(Self::Offer),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
             | Self::OpenSession(_)
             | Self::ExpireSession { .. } => None,
+        }
+    }
+
+    /// Puts in what is made at the moment of writing, so that what is journaled is complete and a
+    /// request that is sent again is the same.
+    pub fn freshen(&mut self, uuid: &dyn Fn() -> String) {
+        match self {
+            Self::CreateWebhook(draft) => draft.freshen(uuid),
+            Self::UpdateWebhook { patch, .. } => patch.freshen(uuid),
+            _ => {}
         }
     }
 

@@ -98,6 +98,7 @@ fn a_webhook_takes_event_names_and_versions_newer_than_the_library() {
         api_version: Some("2031-01-01.zebra".into()),
         metadata: marks(),
         secret_env: "STRIPE_WEBHOOK_SECRET".into(),
+        wants_uuid: false,
     };
     insta::assert_snapshot!(line(&Write::CreateWebhook(draft)), @"POST /v1/webhook_endpoints api_version=2031-01-01.zebra&description=golive&enabled_events[0]=checkout.session.completed&enabled_events[1]=some.newer_event&url=https://minipass.me/stripe?a%3D1&metadata[a]=&metadata[golive]=mini+pass&metadata[golive_item]=catalog.pro");
     let patch = WebhookPatch {
@@ -106,6 +107,7 @@ fn a_webhook_takes_event_names_and_versions_newer_than_the_library() {
         description: Some("x".into()),
         disabled: Some(false),
         metadata: marks(),
+        wants_uuid: false,
     };
     insta::assert_snapshot!(line(&Write::UpdateWebhook { id: "we_1".into(), patch }), @"POST /v1/webhook_endpoints/we_1 description=x&disabled=false&enabled_events[0]=*&url=https://new.example/hook&metadata[a]=&metadata[golive]=mini+pass&metadata[golive_item]=catalog.pro");
 }
