@@ -15,6 +15,8 @@ pub struct Watch {
     pub every: Span,
     /// Events that endpoints did not take.
     pub deliveries: Rate,
+    /// How long Stripe and the handler have for a delivery before it counts as failing.
+    pub grace: Span,
     /// Charges that failed.
     pub payments: Rate,
     /// Subscriptions that ended: at most so many within a time.
@@ -43,6 +45,7 @@ impl Default for Watch {
         Self {
             every: Span(60),
             deliveries: Rate { failing: Percent(5.0), over: Span(300), at_least: 1 },
+            grace: Span(60),
             payments: Rate { failing: Percent(1.0), over: Span(900), at_least: 1 },
             cancellations: None,
             disputes: 0,

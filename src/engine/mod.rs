@@ -6,6 +6,7 @@
 
 mod ask;
 mod book;
+mod env_writes;
 mod fresh;
 mod looks;
 mod order;
@@ -13,6 +14,7 @@ pub mod port;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod walk;
 mod writes;
 
@@ -20,13 +22,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::checklist::{Checklist, Item, refs};
+use crate::checklist::{self, Checklist, Item, refs};
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::kind::{self, Kind};
 use crate::mode::Mode;
 use crate::plan::AccountRef;
 use crate::secret::{Secret, Slot, Vault};
-use crate::step::{Address, Applied, Binding, Change, Facts, KnownSecret, Look, Origin, Permission, Sights, Write};
+use crate::step::{
+    Address, Applied, Binding, Broken, Change, Facts, KnownSecret, Look, Origin, Permission, Sights, Write,
+};
 
 pub use book::Book;
 pub use walk::{Halt, LATER};
@@ -131,6 +135,8 @@ pub struct Engine<'a> {
     /// Keys items that halted where only their env file is left to write: Stripe accepted the keys.
     accepted: BTreeSet<Address>,
     settled: bool,
+    /// The rollback at hand.
+    undoing: Option<undo::Undoing>,
     /// Finished items that were looked at again and hold, not told yet.
     still_true: usize,
     /// What Stripe took in this run: the same change again would be the same again.
@@ -144,7 +150,7 @@ impl<'a> Engine<'a> {
     /// A run that begins; the checklist has been validated.
     pub fn new(checklist: &'a Checklist, mode: Mode, ports: Ports<'a>, book: Book<'a>, stop: StopFlag) -> Result<Self> {
         let mut kinds = BTreeMap::new();
-        for item in checklist.items_in(mode) {
+        for item in checklist.items_in(mode).chain(checklist.aside_in(mode)) {
             kinds.insert(item.address.clone(), load(item, item.fields.clone())?);
         }
         Ok(Self {
@@ -166,6 +172,7 @@ impl<'a> Engine<'a> {
             answered: BTreeSet::new(),
             accepted: BTreeSet::new(),
             settled: false,
+            undoing: None,
             still_true: 0,
             carried: BTreeMap::new(),
             anew: book::now(),
@@ -214,7 +221,8 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn lookup(&self, path: &str) -> Option<String> {
+    /// The value of a reference, where it has one.
+    pub fn lookup(&self, path: &str) -> Option<String> {
         if let Some(name) = path.strip_prefix("vars.") {
             let given = self.book.state.variables.get(name);
             return given.or_else(|| self.checklist.vars.get(name)).cloned();
@@ -250,16 +258,25 @@ impl<'a> Engine<'a> {
     /// Runs `then` with the facts of an item.
     fn with_facts<T>(&self, item: &Item, then: impl FnOnce(&Facts<'_>) -> T) -> T {
         let mut record = self.book.state.record(&item.address);
+        // What changes nothing is run anew in every run, and where something was changed elsewhere, and what never began may begin.
         let read_only = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
-        let fades = |applied: &Applied| read_only || applied.write.as_ref().is_some_and(Write::fades);
-        record.applied.retain(|applied| applied.at >= self.anew || !fades(applied));
+        let counts = |applied: &Applied| {
+            let began = applied.ran.as_ref().is_none_or(|ran| ran.broken != Some(Broken::NotStarted));
+            let fades = read_only || applied.write.as_ref().is_some_and(Write::fades);
+            applied.at >= self.anew || (began && !fades)
+        };
+        record.applied.retain(counts);
         let passed = record.verdict.as_ref().filter(|judged| judged.digest == item.digest);
         let passed = passed.and_then(|judged| match &judged.verdict {
             crate::step::Verdict::Pass { evidence, .. } => Some(evidence.as_str()),
             _ => None,
         });
+        // After a rollback nothing of the launch belongs into the env file, and its keys are for testing.
+        let undone = item.address.phase == checklist::ROLLBACK;
+        let bindings = if undone { Vec::new() } else { self.bindings() };
+        let mode = if undone && item.kind == "env" && self.mode == Mode::Live { Mode::Test } else { self.mode };
         then(&Facts {
-            mode: self.mode,
+            mode,
             checklist: &self.checklist.id,
             title: &item.title,
             address: &item.address,
@@ -268,7 +285,7 @@ impl<'a> Engine<'a> {
             applied: &record.applied,
             secrets: &self.secrets,
             account: self.account().map(|account| account.id.as_str()),
-            bindings: &self.bindings(),
+            bindings: &bindings,
             permissions: &self.permissions(),
             passed,
             attested: record.attested.as_ref(),

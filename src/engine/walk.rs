@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::looks::{Door, check, door, stale};
 use super::port::{News, Stop};
 use super::{Engine, Permit};
-use crate::checklist::Item;
+use crate::checklist::{Item, ROLLBACK, refs};
 use crate::error::{Code, Failure, Problem};
 use crate::kind::Realm;
 use crate::mode::Mode;
@@ -164,8 +164,8 @@ impl<'a> Engine<'a> {
         for (address, verdict) in &verdicts {
             let Some(item) = self.checklist.find(address) else { continue };
             let realm = self.kind(address)?.realm();
-            let rehearsed =
-                self.mode == Mode::Rehearse && matches!(realm, Realm::World | Realm::Person | Realm::Between);
+            let stands_in = matches!(realm, Realm::World | Realm::Person | Realm::Between) || address.phase == ROLLBACK;
+            let rehearsed = self.mode == Mode::Rehearse && stands_in;
             events.push(Event::Judged {
                 item: address.clone(),
                 digest: item.digest.clone(),
@@ -277,11 +277,15 @@ impl<'a> Engine<'a> {
         if plan.runs_commands() && !self.commands_allowed()? {
             return Ok(false);
         }
+        // What stands in a rollback's plan was shown there, and consented to as a whole.
+        if self.undoing.as_ref().is_some_and(|undoing| undoing.step) && !plan.touches_stripe() {
+            return Ok(true);
+        }
         self.ports.operator.consent(plan)
     }
 
     /// Shows all commands of the checklist the first time one would run on this computer.
-    fn commands_allowed(&mut self) -> Result<bool, Stop> {
+    pub(super) fn commands_allowed(&mut self) -> Result<bool, Stop> {
         let commands = self.commands()?;
         let digest = super::digest(&commands);
         if self.ports.trust.is_allowed(&digest) {
@@ -308,14 +312,19 @@ fn ignored(change: &Change) -> Problem {
 }
 
 impl Engine<'_> {
-    /// Every command of the checklist, with the item it belongs to. As they are written: a command
-    /// takes no references.
+    /// Every command of the checklist, with the item it belongs to, and every alternative of it.
+    /// Texts are as they are written, for a command takes no references; where it runs may be a
+    /// variable, and the computer that is meant now is what is allowed.
     fn commands(&self) -> Result<Vec<(String, String)>, Failure> {
+        let variable = |path: &str| path.starts_with("vars.").then(|| self.lookup(path)).flatten();
         let mut commands = Vec::new();
-        for item in self.checklist.items_in(self.mode) {
-            if let Some(command) = self.kind(&item.address)?.command() {
-                commands.push((item.address.to_string(), command.to_owned()));
+        for item in self.checklist.items_in(self.mode).chain(self.checklist.aside_in(self.mode)) {
+            if self.kind(&item.address)?.commands().is_empty() {
+                continue;
             }
+            let fields = refs::resolve_known(&item.fields, &variable);
+            let listed = super::load(item, fields)?.commands();
+            commands.extend(listed.into_iter().map(|command| (item.address.to_string(), command)));
         }
         Ok(commands)
     }

@@ -59,6 +59,11 @@ pub trait Kind: Send + Sync {
         None
     }
 
+    /// Every command it may run, one of which it will, each with the computer it runs on.
+    fn commands(&self) -> Vec<String> {
+        self.command().map(str::to_owned).into_iter().collect()
+    }
+
     /// Whether its command changes nothing: then what it brought in an earlier run counts for
     /// nothing (the engine leaves it out of the facts), and it may run wherever commands may.
     fn read_only(&self) -> bool {
@@ -128,7 +133,10 @@ macro_rules! registry {
     };
 }
 
-registry! { account checkout_proof command delivery_proof env http keys manual payment_methods portal product secret tax tls wallet_domain webhook webhook_probe }
+registry! {
+    account checkout_proof command delivery_proof env http keys log manual payment_methods portal product secret tax tls
+    wallet_domain webhook webhook_probe
+}
 
 /// Finds a kind by its name in checklists.
 pub fn entry(name: &str) -> Option<&'static Entry> {

@@ -9,6 +9,7 @@ mod env;
 mod facts;
 mod look;
 pub mod object;
+mod outside;
 mod permission;
 mod question;
 mod refusal;
@@ -23,13 +24,17 @@ pub use facts::{Applied, Attested, Binding, Facts, KnownSecret, Origin};
 pub use look::{
     EnvSight, EnvVar, HttpAsk, HttpSight, Look, ProbeSight, ProbeTry, Ran, Refusal, Sight, Sights, TlsSight,
 };
+pub use outside::{
+    Broken, Hits, LogAsk, LogSight, MailSecurity, ScanAsk, ScanFound, ScanPlace, ScanRule, ScanSight, ScanSort, Search,
+    SmtpAsk, SmtpSight, Speaks, TcpAsk, TcpSight,
+};
 pub use permission::Permission;
 pub use question::{Check, Choice, Form, Question};
 pub use verdict::{Outputs, Verdict};
 pub use write::{
     Given, PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, PriceDraft, PricePatch,
-    ProductDraft, ProductPatch, Recurring, Request, SessionDraft, SettingWrite, WebhookDraft, WebhookPatch, Write,
-    with_uuid,
+    ProductDraft, ProductPatch, Recurring, Request, SessionDraft, SettingWrite, UUID_MARK, WebhookDraft, WebhookPatch,
+    Write, with_uuid,
 };
 
 /// What an item wants next. The engine performs it if the command's permit allows, records the

@@ -22,6 +22,18 @@ pub struct Line {
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
+    /// What was seen, in the last line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tally: Option<Tally>,
+}
+
+impl Line {
+    /// A line without facts, of a time in Unix seconds.
+    pub fn new(event: Sort, subject: &str, message: String, now: i64) -> Self {
+        let at = jiff::Timestamp::from_second(now).map(|at| at.to_string()).unwrap_or_default();
+        let (subject, facts) = (subject.to_owned(), Vec::new());
+        Self { at, event, severity: None, subject, message, facts, fix: None, tally: None }
+    }
 }
 
 /// What sort of line it is.

@@ -18,7 +18,7 @@ impl Alerts {
 
     /// Ends an alert, if it stands.
     pub fn clear(&mut self, subject: &str, message: &str, now: i64) -> Option<Line> {
-        self.standing.remove(subject).then(|| line(Sort::Cleared, subject, message.to_owned(), now))
+        self.standing.remove(subject).then(|| Line::new(Sort::Cleared, subject, message.to_owned(), now))
     }
 
     /// How many stand.
@@ -27,13 +27,7 @@ impl Alerts {
     }
 }
 
-/// A line without facts.
-pub fn line(event: Sort, subject: &str, message: String, now: i64) -> Line {
-    let at = jiff::Timestamp::from_second(now).map(|at| at.to_string()).unwrap_or_default();
-    Line { at, event, severity: None, subject: subject.to_owned(), message, facts: Vec::new(), fix: None }
-}
-
 /// An alert without facts.
 pub fn alert(severity: Severity, subject: &str, message: String, fix: &str, now: i64) -> Line {
-    Line { severity: Some(severity), fix: Some(fix.to_owned()), ..line(Sort::Alert, subject, message, now) }
+    Line { severity: Some(severity), fix: Some(fix.to_owned()), ..Line::new(Sort::Alert, subject, message, now) }
 }

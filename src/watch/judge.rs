@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::alerts::{alert, line};
-use super::{GRACE, LATE, Task, Watcher};
+use super::alerts::alert;
+use super::{LATE, Task, Watcher};
 use crate::checklist::watch::Rate;
 use crate::money::Money;
 use crate::step::object::{Account, Event, EventObject, WebhookEndpoint};
@@ -64,45 +64,28 @@ impl Watcher {
                 self.disputes += 1;
                 if self.disputes > self.settings.disputes {
                     let fix = "answer it before its deadline: https://dashboard.stripe.com/disputes";
-                    lines.extend(self.happened(event, "dispute", object, fix, now));
+                    lines.push(happened(event, "dispute", object, fix, now));
                 }
             }
             "radar.early_fraud_warning.created" => {
                 self.fraud_warnings += 1;
                 if self.fraud_warnings > self.settings.fraud_warnings {
                     let fix = "consider a refund before it becomes a dispute: https://dashboard.stripe.com/radar";
-                    lines.extend(self.happened(event, "early fraud warning", object, fix, now));
+                    lines.push(happened(event, "early fraud warning", object, fix, now));
                 }
             }
             _ => {}
         }
         if self.settings.tell.contains(&event.type_) {
             let message = format!("{} {}", event.type_, about(object));
-            lines.push(line(Sort::Told, &event.id, message.trim_end().to_owned(), now));
+            lines.push(Line::new(Sort::Told, &event.id, message.trim_end().to_owned(), now));
         }
-    }
-
-    /// Something that is an alert because it happened. It has no end, so it stands no longer than
-    /// its event can be listed twice.
-    fn happened(
-        &mut self,
-        event: &Event,
-        what: &str,
-        object: Option<&EventObject>,
-        fix: &str,
-        now: i64,
-    ) -> Option<Line> {
-        let id = object.and_then(|object| object.id.as_deref()).unwrap_or(&event.id);
-        let mut raised =
-            alert(Severity::Warning, &format!("{what} {id}"), format!("a new {what}: {}", about(object)), fix, now);
-        let reason = object.and_then(|object| object.reason.as_deref().or(object.fraud_type.as_deref()));
-        raised.facts.extend(reason.map(|reason| format!("reason: {reason}")));
-        Some(raised)
     }
 
     fn undelivered(&mut self, events: &[Event], now: i64) -> Option<Line> {
         let rate = self.settings.deliveries;
-        let (from, until) = (now - rate.over.0 - GRACE, now - GRACE);
+        let until = now - self.settings.grace.0;
+        let from = until - rate.over.0;
         let mut types: BTreeMap<&str, u32> = BTreeMap::new();
         for event in events.iter().filter(|event| event.created.is_some_and(|at| (from..until).contains(&at))) {
             *types.entry(&event.type_).or_default() += 1;
@@ -207,6 +190,16 @@ impl Watcher {
         let fix = "renew it; to Stripe a bad certificate is a failed delivery";
         self.alerts.raise(alert(Severity::Warning, &subject, message, fix, now))
     }
+}
+
+/// Something that is an alert because it happened: it has no end.
+fn happened(event: &Event, what: &str, object: Option<&EventObject>, fix: &str, now: i64) -> Line {
+    let id = object.and_then(|object| object.id.as_deref()).unwrap_or(&event.id);
+    let message = format!("a new {what}: {}", about(object));
+    let mut raised = alert(Severity::Warning, &format!("{what} {id}"), message, fix, now);
+    let reason = object.and_then(|object| object.reason.as_deref().or(object.fraud_type.as_deref()));
+    raised.facts.extend(reason.map(|reason| format!("reason: {reason}")));
+    raised
 }
 
 /// `29.00 EUR, pi_1`: what an event's object is about.

@@ -16,13 +16,11 @@ use crate::error::Problem;
 use crate::step::{Look, Sight};
 use crate::view::watch::{Line, Severity, Sort, Tally};
 
-use alerts::{Alerts, alert, line};
+use alerts::{Alerts, alert};
 use ring::Ring;
 
 /// Seconds for which an event may appear late in the list, and for which its id is remembered.
 const LATE: i64 = 120;
-/// Seconds that Stripe and the handler have for a delivery before it counts as failing.
-const GRACE: i64 = 60;
 /// Between two looks at the endpoints.
 const ENDPOINTS: i64 = 600;
 /// Between two looks at the account and at the certificates.
@@ -89,11 +87,11 @@ impl Watcher {
         }
         due.extend((0..checks.len()).map(|number| (Task::Check(number), now)));
         Self {
-            sent: Ring::new(settings.deliveries.over.0 + GRACE + LATE),
+            sent: Ring::new(settings.deliveries.over.0 + settings.grace.0 + LATE),
             paid: Ring::new(settings.payments.over.0 + LATE),
             unpaid: Ring::new(settings.payments.over.0 + LATE),
             cancelled: Ring::new(cancelled + LATE),
-            newest: now - longest - GRACE,
+            newest: now - longest - settings.grace.0,
             settings,
             checks,
             due,
@@ -135,7 +133,7 @@ impl Watcher {
             Task::Endpoints => vec![Look::WebhookEndpoints],
             Task::Events => vec![Look::Events { types: Vec::new(), since: self.newest - LATE, undelivered: false }],
             Task::Undelivered => {
-                let since = now - self.settings.deliveries.over.0 - GRACE;
+                let since = now - self.settings.deliveries.over.0 - self.settings.grace.0;
                 vec![Look::Events { types: Vec::new(), since, undelivered: true }]
             }
             Task::Account => vec![Look::Account],
@@ -206,7 +204,7 @@ impl Watcher {
             return None;
         }
         self.outage = Some(now);
-        let mut told = line(Sort::Outage, "stripe", "Stripe cannot be looked at; the watch goes on".into(), now);
+        let mut told = Line::new(Sort::Outage, "stripe", "Stripe cannot be looked at; the watch goes on".into(), now);
         told.facts.push(problem.message.clone());
         Some(told)
     }
@@ -215,7 +213,7 @@ impl Watcher {
         let since = self.outage.take()?;
         let message = format!("Stripe can be looked at again, after {}; nothing was missed", seconds(now - since));
         self.alerts.clear("key", "the key is accepted again", now);
-        Some(line(Sort::Back, "stripe", message, now))
+        Some(Line::new(Sort::Back, "stripe", message, now))
     }
 
     fn refused(&mut self, problem: &Problem, now: i64) -> Option<Line> {

@@ -8,7 +8,9 @@ pub mod opening;
 pub mod phase;
 pub mod plan;
 pub mod problem;
+pub mod rollback;
 pub mod status;
+pub mod watch;
 
 pub use crate::render::layout::paragraph;
 pub use news::{Block, news};

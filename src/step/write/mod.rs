@@ -10,7 +10,8 @@ use super::object::{Price, WebhookEndpoint};
 use super::{Look, Sight, Verb};
 
 pub use drafts::{
-    PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, SessionDraft, WebhookDraft, WebhookPatch, with_uuid,
+    PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, SessionDraft, UUID_MARK, WebhookDraft, WebhookPatch,
+    with_uuid,
 };
 pub use setting::{PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, SettingWrite};
 
