@@ -260,11 +260,12 @@ impl<'a> Engine<'a> {
     /// Runs `then` with the facts of an item.
     fn with_facts<T>(&self, item: &Item, then: impl FnOnce(&Facts<'_>) -> T) -> T {
         let mut record = self.book.state.record(&item.address);
-        // What changes nothing is run anew in every run, and what never began may begin.
-        let anew = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
+        // What changes nothing is run anew in every run, and where something was changed elsewhere; and
+        // what never began may begin.
+        let read_only = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
         let counts = |applied: &Applied| {
             let began = applied.ran.as_ref().is_none_or(|ran| ran.broken != Some(Broken::NotStarted));
-            let fades = anew || applied.write.as_ref().is_some_and(Write::fades);
+            let fades = read_only || applied.write.as_ref().is_some_and(Write::fades);
             applied.at >= self.anew || (began && !fades)
         };
         record.applied.retain(counts);

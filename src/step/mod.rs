@@ -37,8 +37,8 @@ pub use write::{
     CouponDraft, CouponPatch, Currencies, CurrencyAmount, Delivery, Given, MeterDraft, OfferWrite, PaymentLinkDraft,
     PaymentLinkPatch, PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, PriceDraft,
     PricePatch, ProductDraft, ProductPatch, PromotionCodeDraft, PromotionCodePatch, Recurring, Request, SessionDraft,
-    SettingWrite, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch, WebhookDraft, WebhookPatch, Write,
-    with_uuid,
+    SettingWrite, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch, UUID_MARK, WebhookDraft,
+    WebhookPatch, Write, with_uuid,
 };
 
 /// What an item wants next. The engine performs it if the command's permit allows, records the
