@@ -39,7 +39,9 @@ impl Engine<'_> {
             .partition(|look| door(look) == Door::Stripe);
         if !stripe.is_empty() {
             self.settle()?;
-            self.ports.operator.tell(&News::Looking { what: "Stripe" });
+            if !self.waiting {
+                self.ports.operator.tell(&News::Looking { what: "Stripe" });
+            }
             let seen = self.ports.stripe.look(&stripe, &self.vault);
             self.remember(seen)?;
         }
@@ -49,7 +51,9 @@ impl Engine<'_> {
             self.sights.insert(Look::EnvFile, seen);
         }
         if !world.is_empty() {
-            self.ports.operator.tell(&News::Looking { what: "your hosts" });
+            if !self.waiting {
+                self.ports.operator.tell(&News::Looking { what: "your hosts" });
+            }
             let seen = self.ports.world.look(&world, &self.vault);
             self.remember(seen)?;
         }

@@ -13,6 +13,7 @@ pub mod port;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod wait;
 mod walk;
 mod writes;
 
@@ -26,14 +27,14 @@ use crate::kind::{self, Kind};
 use crate::mode::Mode;
 use crate::plan::AccountRef;
 use crate::secret::{Secret, Slot, Vault};
-use crate::step::{Address, Binding, Facts, KnownSecret, Look, Origin, Permission, Sights};
+use crate::step::{Address, Binding, Facts, KnownSecret, Look, Milestone, Origin, Permission, Sights};
 
 pub use book::Book;
 pub use walk::{Halt, LATER};
 
 /// What a command may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "four permissions, each given or not")]
+#[expect(clippy::struct_excessive_bools, reason = "five permissions, each given or not")]
 pub struct Permit {
     /// Ask the operator.
     pub ask: bool,
@@ -43,17 +44,19 @@ pub struct Permit {
     pub change: bool,
     /// Run commands that change nothing, where the checklist's commands were allowed before.
     pub inspect: bool,
+    /// Wait for what others do; without it, everything is looked at once.
+    pub wait: bool,
 }
 
 impl Permit {
     /// `golive wizard`, `golive rehearse`
-    pub const WIZARD: Self = Self { ask: true, look: true, change: true, inspect: true };
+    pub const WIZARD: Self = Self { ask: true, look: true, change: true, inspect: true, wait: true };
     /// `golive apply`: asks for consent only.
-    pub const APPLY: Self = Self { ask: false, look: true, change: true, inspect: true };
+    pub const APPLY: Self = Self { ask: false, look: true, change: true, inspect: true, wait: true };
     /// `golive plan`
-    pub const LOOK: Self = Self { ask: false, look: true, change: false, inspect: false };
+    pub const LOOK: Self = Self { ask: false, look: true, change: false, inspect: false, wait: false };
     /// `golive check`
-    pub const CHECK: Self = Self { ask: false, look: true, change: false, inspect: true };
+    pub const CHECK: Self = Self { ask: false, look: true, change: false, inspect: true, wait: false };
 }
 
 /// Set by a signal, read between steps: what is on its way is finished and recorded first.
@@ -130,6 +133,14 @@ pub struct Engine<'a> {
     answered: BTreeSet<String>,
     /// Keys items that halted where only their env file is left to write: Stripe accepted the keys.
     accepted: BTreeSet<Address>,
+    /// Waits of this run by item and what is waited for, and those that are over.
+    waits: BTreeMap<(Address, String), wait::Waiting>,
+    waited: BTreeMap<Address, BTreeSet<String>>,
+    /// Whether what is looked at is looked at again and again.
+    waiting: bool,
+    pace: wait::Pace,
+    /// What was told of what was seen on the way.
+    told: BTreeSet<(Address, Milestone)>,
     settled: bool,
     /// Finished items that were looked at again and hold, not told yet.
     still_true: usize,
@@ -161,6 +172,11 @@ impl<'a> Engine<'a> {
             put_off: BTreeSet::new(),
             answered: BTreeSet::new(),
             accepted: BTreeSet::new(),
+            waits: BTreeMap::new(),
+            waited: BTreeMap::new(),
+            waiting: false,
+            pace: wait::Pace::default(),
+            told: BTreeSet::new(),
             settled: false,
             still_true: 0,
             began: book::now(),
@@ -192,6 +208,7 @@ impl<'a> Engine<'a> {
     pub fn forget(&mut self, address: &Address) {
         self.judged.remove(address);
         self.introduced.remove(address);
+        self.forget_waits(address);
         for look in self.looked.remove(address).unwrap_or_default() {
             self.sights.remove(&look);
         }
@@ -259,6 +276,7 @@ impl<'a> Engine<'a> {
             title: &item.title,
             address: &item.address,
             answers: &record.answers,
+            answered_at: &record.answered_at,
             sights: &self.sights,
             applied: &record.applied,
             secrets: &self.secrets,
@@ -266,6 +284,9 @@ impl<'a> Engine<'a> {
             bindings: &self.bindings(),
             permissions: &self.permissions(),
             passed,
+            outputs: &record.outputs,
+            began: &self.began,
+            waited: self.waited.get(&item.address).unwrap_or(&BTreeSet::new()),
             attested: record.attested.as_ref(),
         })
     }

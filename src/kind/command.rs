@@ -165,7 +165,7 @@ fn is_variable(name: &str) -> bool {
 }
 
 /// A reference of the checklist's, which no shell variable can look like: it has a point inside.
-fn reference_in(text: &str) -> Option<&str> {
+pub(super) fn reference_in(text: &str) -> Option<&str> {
     let mut rest = text;
     while let Some(begin) = rest.find("${") {
         let end = begin + rest[begin..].find('}')? + 1;
@@ -200,6 +200,7 @@ impl Spec {
             env: self.env.clone(),
             dir: self.dir.clone(),
             timeout: self.timeout,
+            private: BTreeMap::new(),
         };
         Change::of(vec![Action {
                 noun: "command".into(),

@@ -49,6 +49,8 @@ pub struct State {
 pub struct ItemRecord {
     /// Answers by question.
     pub answers: BTreeMap<String, String>,
+    /// When each was given, RFC 3339 UTC.
+    pub answered_at: BTreeMap<String, String>,
     /// Changes carried out.
     pub applied: Vec<Applied>,
     /// A person's word.
@@ -248,7 +250,9 @@ impl State {
     fn item_event(&mut self, event: &Event, at: &str) {
         match event {
             Event::Answered { item, question, answer } => {
-                self.item(item).answers.insert(question.clone(), answer.clone());
+                let record = self.item(item);
+                record.answers.insert(question.clone(), answer.clone());
+                record.answered_at.insert(question.clone(), at.to_owned());
             }
             Event::Judged { item, digest, rehearsed, verdict } => {
                 let record = self.item(item);
@@ -323,7 +327,7 @@ mod tests {
             intent: "i1".into(),
             item: address(),
             action: "command backup".into(),
-            command: crate::step::CommandSpec { run: "true".into(), env: [].into(), dir: None, timeout: 1 },
+            command: crate::step::CommandSpec { run: "true".into(), timeout: 1, ..crate::step::CommandSpec::default() },
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Write;
+use super::{MoneyWrite, RefundDraft, Write};
 use crate::secret::Slot;
 
 /// The changes an item wants, to be shown as one plan with those of its whole phase.
@@ -23,6 +23,11 @@ impl Change {
     /// A change to be consented to.
     pub fn of(actions: Vec<Action>) -> Self {
         Self { actions, follows: false }
+    }
+
+    /// Whether it moves money.
+    pub fn moves_money(&self) -> bool {
+        self.actions.iter().any(|action| action.refund().is_some())
     }
 }
 
@@ -105,6 +110,14 @@ impl Action {
         self
     }
 
+    /// The refund it makes, if it does.
+    pub const fn refund(&self) -> Option<&RefundDraft> {
+        match &self.effect {
+            Effect::Stripe(Write::Money(MoneyWrite::CreateRefund(draft))) => Some(draft),
+            _ => None,
+        }
+    }
+
     /// The action's name in journals and screens: `price pro_monthly`.
     pub fn label(&self) -> String {
         format!("{} {}", self.noun, self.name)
@@ -125,6 +138,8 @@ pub enum Verb {
     Adopt,
     /// `~`: closed to new sales, switched off.
     Close,
+    /// `~`: ended for good.
+    Cancel,
     /// `+` or `~` in the env file.
     Write,
     /// `!`: a command of the operator's.
@@ -139,7 +154,7 @@ impl Verb {
         match self {
             Self::Create | Self::Prove => "+",
             Self::Replace => "±",
-            Self::Change | Self::Adopt | Self::Close | Self::Write => "~",
+            Self::Change | Self::Adopt | Self::Close | Self::Cancel | Self::Write => "~",
             Self::Run => "!",
         }
     }
@@ -152,6 +167,7 @@ impl Verb {
             Self::Replace => "replace",
             Self::Adopt => "adopt",
             Self::Close => "close",
+            Self::Cancel => "cancel",
             Self::Write => "write",
             Self::Run => "run",
             Self::Prove => "prove",
@@ -166,6 +182,7 @@ impl Verb {
             Self::Replace => "replaced",
             Self::Adopt => "adopted",
             Self::Close => "closed",
+            Self::Cancel => "cancelled",
             Self::Write => "written",
             Self::Run => "ran",
             Self::Prove => "proved",
@@ -249,7 +266,7 @@ pub enum SecretFormat {
 
 /// A command of the operator's. The text goes to `sh -c` as it stands; values reach it as
 /// environment variables, never spliced into the text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandSpec {
     /// The shell text.
     pub run: String,
@@ -259,4 +276,7 @@ pub struct CommandSpec {
     pub dir: Option<String>,
     /// Seconds until it is stopped.
     pub timeout: u64,
+    /// Variables for it that are never written down: what a customer is known by.
+    #[serde(skip)]
+    pub private: BTreeMap<String, String>,
 }

@@ -50,6 +50,8 @@ pub enum Look {
     One(Collection, String),
     /// The objects of a collection that were created since then, in Unix seconds; newest first.
     Recent(Collection, i64),
+    /// `GET /v1/refunds?payment_intent=…`, all pages.
+    RefundsOf(String),
     /// Events of these types (all when empty) since then, in Unix seconds; newest first.
     Events {
         /// Their types.
@@ -124,7 +126,8 @@ pub enum Sight {
     WebhookEndpoints(Vec<WebhookEndpoint>),
     /// A Checkout Session.
     Session(Session),
-    /// Objects as Stripe sent them, any secret taken out: [`Look::Every`], [`Look::Recent`].
+    /// Objects as Stripe sent them, any secret taken out: [`Look::Every`], [`Look::Recent`],
+    /// [`Look::RefundsOf`].
     Objects(Vec<Value>),
     /// One object, or none of that id: [`Look::One`], [`Look::TaxSettings`].
     Object(Option<Value>),
@@ -336,7 +339,7 @@ pub struct ProbeTry {
 }
 
 /// How a command ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ran {
     /// Exit code; `None` when it was stopped by a signal.
     pub exit: Option<i32>,

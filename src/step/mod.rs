@@ -13,22 +13,24 @@ mod permission;
 mod question;
 mod refusal;
 mod verdict;
+mod wait;
 mod write;
 
 pub use address::Address;
 pub use change::{Action, Change, CommandSpec, Effect, EnvSet, EnvSource, Field, SecretFormat, Verb};
 pub use collection::Collection;
 pub use env::env_fields;
-pub use facts::{Applied, Attested, Binding, Facts, KnownSecret, Origin};
+pub use facts::{Applied, Attested, Binding, Facts, KnownSecret, Origin, unix};
 pub use look::{
     EnvSight, EnvVar, HttpAsk, HttpSight, Look, ProbeSight, ProbeTry, Ran, Refusal, Sight, Sights, TlsSight,
 };
 pub use permission::Permission;
 pub use question::{Check, Choice, Form, Question};
 pub use verdict::{Outputs, Verdict};
+pub use wait::{Milestone, Sale, Wait};
 pub use write::{
-    Given, PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, Request, SessionDraft, WebhookDraft,
-    WebhookPatch, Write,
+    Given, MoneyWrite, PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, RefundDraft, Request,
+    SessionDraft, WebhookDraft, WebhookPatch, Write,
 };
 
 /// What an item wants next. The engine performs it if the command's permit allows, records the
@@ -39,6 +41,8 @@ pub enum Step {
     Ask(Question),
     /// Everything that can be looked at now; the engine merges the looks of all items.
     Look(Vec<Look>),
+    /// Something that others do is waited for; where the permit does not wait, the item halts here.
+    Wait(Wait),
     /// Something that changes Stripe, the env file or the operator's world.
     Change(Change),
     /// Nothing more to do.

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 /// Reads `null` as the type's default, for maps and lists that Stripe sometimes leaves out.
 fn lenient<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
@@ -183,6 +184,20 @@ pub struct Event {
     #[serde(default)]
     pub pending_webhooks: i64,
     pub request: Option<EventRequest>,
+    pub data: Option<EventData>,
+}
+
+impl Event {
+    /// The object as it stood when the event happened; `null` where there is none.
+    pub fn object(&self) -> &Value {
+        self.data.as_ref().map_or(&Value::Null, |data| &data.object)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct EventData {
+    #[serde(default)]
+    pub object: Value,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -4,6 +4,8 @@
 //! Metadata is appended here in the order of its keys: the typed requests hold it in a hash map,
 //! whose order differs from run to run.
 
+mod money;
+
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -32,6 +34,7 @@ pub fn prepare(write: &Write) -> Result<Request> {
         Write::UpdateWebhook { id, patch } => (update_webhook(id, patch), Some(&patch.metadata)),
         Write::OpenSession(draft) => (open_session(draft), Some(&draft.metadata)),
         Write::ExpireSession { id } => (ExpireCheckoutSession::new(known(id)?).build(), None),
+        Write::Money(write) => return money::prepare(write),
     };
     let ids = match write {
         Write::UpdateProduct { id, .. } | Write::UpdatePrice { id, .. } | Write::UpdateWebhook { id, .. } => {

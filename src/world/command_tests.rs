@@ -12,7 +12,7 @@ use crate::step::{CommandSpec, Ran};
 use crate::world::testing::Stage;
 
 fn spec(run: &str) -> CommandSpec {
-    CommandSpec { run: run.into(), env: BTreeMap::new(), dir: None, timeout: 60 }
+    CommandSpec { run: run.into(), timeout: 60, ..CommandSpec::default() }
 }
 
 fn run_on(stage: &Stage, spec: &CommandSpec) -> (Ran, Vec<String>) {

@@ -7,6 +7,7 @@ pub mod opening;
 pub mod phase;
 pub mod plan;
 pub mod problem;
+pub mod sale;
 pub mod status;
 
 pub use crate::render::layout::paragraph;

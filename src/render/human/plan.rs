@@ -155,7 +155,9 @@ fn mark(verb: Verb, style: &Style) -> String {
     };
     let ink = match verb {
         Verb::Create | Verb::Prove => Ink::Good,
-        Verb::Replace | Verb::Change | Verb::Adopt | Verb::Close | Verb::Write | Verb::Run => Ink::Attention,
+        Verb::Replace | Verb::Change | Verb::Adopt | Verb::Close | Verb::Cancel | Verb::Write | Verb::Run => {
+            Ink::Attention
+        }
     };
     pad(&style.paint(ink, mark), mark_columns(style))
 }

@@ -2,6 +2,7 @@
 //! settled after a crash and taken back. `stripe::request` turns them into bytes.
 
 mod drafts;
+mod money;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use super::{Look, Sight, Verb};
 pub use drafts::{
     PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, SessionDraft, WebhookDraft, WebhookPatch,
 };
+pub use money::{MoneyWrite, RefundDraft};
 
 /// One POST to Stripe, typed by what it means. `stripe::request` turns it into bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +52,8 @@ pub enum Write {
         /// The session.
         id: Given,
     },
+    /// Refunds, and what ends further payments.
+    Money(MoneyWrite),
 }
 
 /// The exact request that goes to Stripe, journaled before it is sent.
@@ -72,6 +76,7 @@ impl Write {
             Self::CreateProduct(draft) => Some(Look::Product(draft.id.clone())),
             Self::CreatePrice(draft) => draft.lookup_key.clone().map(Look::PriceByKey),
             Self::CreateWebhook(_) => Some(Look::WebhookEndpoints),
+            Self::Money(write) => Some(write.identity()),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
@@ -91,6 +96,7 @@ impl Write {
             (Self::CreateWebhook(draft), Sight::WebhookEndpoints(endpoints)) => {
                 endpoints.iter().find(|endpoint| draft.made(endpoint, begun)).map(|endpoint| endpoint.id.clone())
             }
+            (Self::Money(write), sight) => write.found_in(sight, begun),
             _ => None,
         }
     }
@@ -102,6 +108,7 @@ impl Write {
             Self::UpdateProduct { .. } | Self::UpdatePrice { .. } | Self::UpdateWebhook { .. } => Verb::Change,
             Self::OpenSession(_) => Verb::Prove,
             Self::ExpireSession { .. } => Verb::Close,
+            Self::Money(write) => write.verb(),
         }
     }
 
@@ -114,6 +121,7 @@ impl Write {
             | Self::UpdatePrice { .. }
             | Self::OpenSession(_)
             | Self::ExpireSession { .. } => false,
+            Self::Money(write) => write.stands(),
         }
     }
 
@@ -136,7 +144,8 @@ impl Write {
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
             | Self::OpenSession(_)
-            | Self::ExpireSession { .. } => None,
+            | Self::ExpireSession { .. }
+            | Self::Money(_) => None,
         }
     }
 
