@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
 use super::complaints::Found;
+use super::draft::{Draft, ItemDraft};
 use super::locate::Path;
-use super::parse::{Draft, ItemDraft};
 use super::refs::{self, Piece};
 use super::{circles, suggest};
 use crate::error::Code;
@@ -29,6 +29,7 @@ pub fn check(draft: &Draft, found: &mut Vec<Found>) -> Needs {
     same_variables(draft, found);
     same_lookup_keys(draft, found);
     same_products(draft, found);
+    checks_only_look(draft, found);
     let whole = Whole { draft, items: draft.items().filter_map(|item| Some((item.address.as_ref()?, item))).collect() };
     let mut needs = Needs::new();
     for item in draft.items() {
@@ -134,6 +135,23 @@ fn same_products(draft: &Draft, found: &mut Vec<Found>) {
             found.push(found_twice.help(format!("give it another id; {} has this one", shown(other))));
         }
         seen.push((id, item));
+    }
+}
+
+/// A watch runs its checks again and again, with nobody there: they change nothing and ask nobody.
+fn checks_only_look(draft: &Draft, found: &mut Vec<Found>) {
+    for item in draft.phases.iter().filter(|phase| phase.id.is_none()).flat_map(|phase| &phase.items) {
+        let Some(kind) = &item.kind else { continue };
+        let changes = kind.command().is_some() && !kind.read_only();
+        if changes {
+            let wrong = Found::new(Code::BadValue, item.path.key("kind"), "a watch runs this again and again");
+            found.push(wrong.help("say that it changes nothing: `read_only = true`"));
+        } else if kind.realm() != Realm::World {
+            let wrong = Found::new(Code::BadValue, item.path.key("kind"), "a watch cannot check this kind");
+            found.push(
+                wrong.help("kinds that only look at your own hosts can be watched: http, tls, tcp, log, command"),
+            );
+        }
     }
 }
 

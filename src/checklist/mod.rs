@@ -8,12 +8,14 @@ mod circles;
 mod complaints;
 mod cross;
 mod diagnose;
+mod draft;
 mod locate;
 mod parse;
 pub mod refs;
 mod repair;
 mod schema;
 mod shape;
+pub mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +52,10 @@ pub struct Checklist {
     pub env_file: Option<String>,
     /// The phases, in order.
     pub phases: Vec<Phase>,
+    /// What is watched after the launch.
+    pub watch: watch::Watch,
+    /// What is checked again and again meanwhile: items that are no part of the launch.
+    pub checks: Vec<Item>,
 }
 
 /// Where a checklist came from.
@@ -156,9 +162,9 @@ impl Checklist {
         self.items().filter(move |item| item.is_in(mode))
     }
 
-    /// An item by its address.
+    /// An item by its address: one of the launch, or a check of the watch.
     pub fn find(&self, address: &Address) -> Option<&Item> {
-        self.items().find(|item| item.address == *address)
+        self.items().chain(&self.checks).find(|item| item.address == *address)
     }
 }
 

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::shape::{Common, FORMAT, Head, PhaseHead};
+use super::watch::Watch;
 use crate::kind::{Entry, REGISTRY};
 
 /// The schema of a whole checklist.
@@ -20,6 +21,9 @@ fn json_schema_with(registry: &[Entry]) -> Value {
     let common = whole::<Common>(&mut generator);
     let items: Vec<Value> = registry.iter().map(|entry| item(entry, &common, &mut generator)).collect();
 
+    let mut watch = whole::<Watch>(&mut generator);
+    watch["properties"]["check"] = json!({ "type": "array", "items": { "oneOf": items } });
+    head["properties"]["watch"] = watch;
     phase["properties"]["item"] = json!({ "type": "array", "items": { "oneOf": items } });
     require(&mut phase, "item");
     head["properties"]["schema"] = json!({ "const": FORMAT, "description": "The format of this file." });

@@ -185,6 +185,7 @@ fn start_simulator(runtime: &Runtime, place: &Place, env_file: PathBuf) -> Resul
         data: Some(data),
         shop_secrets: Some(std::sync::Arc::new(secrets)),
         retry_base: Duration::from_millis(200),
+        furnished: true,
         ..Options::default()
     };
     runtime.block_on(Simulator::start(options)).map_err(|error| {

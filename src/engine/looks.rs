@@ -60,6 +60,19 @@ impl Engine<'_> {
         check(&self.stop)
     }
 
+    /// Looks that no item asked for, taken anew and not remembered.
+    pub fn glance(&mut self, looks: &[Look]) -> Vec<(Look, Sight)> {
+        let (stripe, world): (Vec<_>, Vec<_>) = looks.iter().cloned().partition(|look| door(look) == Door::Stripe);
+        let mut seen = Vec::with_capacity(looks.len());
+        if !stripe.is_empty() {
+            seen.extend(self.ports.stripe.look(&stripe, &self.vault));
+        }
+        if !world.is_empty() {
+            seen.extend(self.ports.world.look(&world, &self.vault));
+        }
+        seen
+    }
+
     /// Forgets what was seen, but for the keys and the account: what an item saw may have been looked
     /// at for another, so nothing else says whose sights a change has made old.
     pub(super) fn look_anew(&mut self) {

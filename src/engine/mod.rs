@@ -27,7 +27,7 @@ use crate::kind::{self, Kind};
 use crate::mode::Mode;
 use crate::plan::AccountRef;
 use crate::secret::{Secret, Slot, Vault};
-use crate::step::{Address, Binding, Facts, KnownSecret, Look, Milestone, Origin, Permission, Sights};
+use crate::step::{Address, Applied, Binding, Facts, KnownSecret, Look, Milestone, Origin, Permission, Sights, Write};
 
 pub use book::Book;
 pub use walk::{Halt, LATER};
@@ -151,7 +151,7 @@ impl<'a> Engine<'a> {
     /// A run that begins; the checklist has been validated.
     pub fn new(checklist: &'a Checklist, mode: Mode, ports: Ports<'a>, book: Book<'a>, stop: StopFlag) -> Result<Self> {
         let mut kinds = BTreeMap::new();
-        for item in checklist.items_in(mode) {
+        for item in checklist.items_in(mode).chain(&checklist.checks) {
             kinds.insert(item.address.clone(), load(item, item.fields.clone())?);
         }
         Ok(Self {
@@ -226,7 +226,8 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn lookup(&self, path: &str) -> Option<String> {
+    /// The value of a reference, where it has one.
+    pub fn lookup(&self, path: &str) -> Option<String> {
         if let Some(name) = path.strip_prefix("vars.") {
             let given = self.book.state.variables.get(name);
             return given.or_else(|| self.checklist.vars.get(name)).cloned();
@@ -262,9 +263,9 @@ impl<'a> Engine<'a> {
     /// Runs `then` with the facts of an item.
     fn with_facts<T>(&self, item: &Item, then: impl FnOnce(&Facts<'_>) -> T) -> T {
         let mut record = self.book.state.record(&item.address);
-        if self.kinds.get(&item.address).is_some_and(|kind| kind.read_only()) {
-            record.applied.retain(|applied| applied.at >= self.began);
-        }
+        let read_only = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
+        let fades = |applied: &Applied| read_only || applied.write.as_ref().is_some_and(Write::fades);
+        record.applied.retain(|applied| applied.at >= self.began || !fades(applied));
         let passed = record.verdict.as_ref().filter(|judged| judged.digest == item.digest);
         let passed = passed.and_then(|judged| match &judged.verdict {
             crate::step::Verdict::Pass { evidence, .. } => Some(evidence.as_str()),

@@ -124,6 +124,13 @@ impl Engine<'_> {
         }
     }
 
+    /// As fast as can be: nothing in a test is worth a pause.
+    #[cfg(test)]
+    pub(super) fn pace_for_tests(&mut self) {
+        let pause = Duration::from_millis(1);
+        self.pace = Pace { first: pause, longest: pause };
+    }
+
     /// Forgets the waits of an item, so that it may wait again.
     pub(super) fn forget_waits(&mut self, address: &Address) {
         self.waits.retain(|(of, _), _| of != address);

@@ -323,7 +323,7 @@ impl Engine<'_> {
     /// takes no references.
     fn commands(&self) -> Result<Vec<(String, String)>, Failure> {
         let mut commands = Vec::new();
-        for item in self.checklist.items_in(self.mode) {
+        for item in self.checklist.items_in(self.mode).chain(&self.checklist.checks) {
             let listed = self.kind(&item.address)?.commands();
             commands.extend(listed.into_iter().map(|command| (item.address.to_string(), command)));
         }

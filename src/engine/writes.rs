@@ -38,10 +38,17 @@ pub(super) struct Intended {
     pub again: bool,
 }
 
+/// A write that Stripe refused.
+pub(super) struct Refused {
+    label: String,
+    refusal: Refusal,
+    by_hand: Option<String>,
+}
+
 /// What the answers of one batch came to, beyond what was recorded.
 #[derive(Default)]
 pub(super) struct Batch {
-    pub refused: BTreeMap<Address, Vec<(String, Refusal)>>,
+    pub refused: BTreeMap<Address, Vec<Refused>>,
     pub secrets: Vec<(Slot, Arc<Secret>)>,
     /// Answers that do not say whether it happened: find out by identity.
     pub unsure: Vec<usize>,
@@ -220,10 +227,14 @@ impl Engine<'_> {
         Ok(failed)
     }
 
-    fn fail(&mut self, address: &Address, refusals: &[(String, Refusal)]) -> Result<(), Stop> {
-        let Some((label, refusal)) = refusals.first() else { return Ok(()) };
+    fn fail(&mut self, address: &Address, refusals: &[Refused]) -> Result<(), Stop> {
+        let Some(Refused { label, refusal, by_hand }) = refusals.first() else { return Ok(()) };
         let masked = self.secrets.get(&Slot::SecretKey).map(|known| known.masked.clone());
-        let problem = refusal.problem(masked.as_deref()).why(format!("it was about: {label}"));
+        let mut problem = refusal.problem(masked.as_deref()).why(format!("it was about: {label}"));
+        // A key without the right is another matter, with a cure of its own.
+        if problem.code == Code::StripeRefused {
+            problem.fix.extend(by_hand.clone());
+        }
         let Some(item) = self.checklist.find(address) else { return Ok(()) };
         let verdict = Verdict::Fail { problem };
         self.book.write(vec![Event::Judged {
@@ -331,7 +342,8 @@ fn unhappy(
         Outcome::Refused(refusal) => {
             operator.tell(&News::Refused { label: &one.action, refusal: &refusal });
             let refusals = batch.refused.entry(one.item.clone()).or_default();
-            refusals.push((one.action.clone(), refusal.clone()));
+            let by_hand = one.write.by_hand();
+            refusals.push(Refused { label: one.action.clone(), refusal: refusal.clone(), by_hand });
             Some(Event::Refused { intent: one.id.clone(), refusal })
         }
         Outcome::SavedError(_) => {

@@ -1,8 +1,9 @@
 //! Every error code, its one-line title and its explanation: the text of `golive explain`.
 //!
 //! Codes are stable: a number is never given a second meaning, and a retired one is not reused.
-//! The hundreds follow the work: 01 checklist, 02 keys, 03 catalog, 04 webhook, 06 env file,
-//! 07 the operator's own world, 08 proofs, 10 state and lock, 11 network, 12 the command line.
+//! The hundreds follow the work: 01 checklist, 02 keys, 03 catalog, 04 webhook, 05 the account's
+//! configuration, 06 env file, 07 the operator's own world, 08 proofs, 10 state and lock,
+//! 11 network, 12 the command line.
 
 use std::fmt;
 
@@ -116,6 +117,13 @@ codes! {
         "Stripe shows the secret in full once, when the endpoint is created by API; later it can be revealed in the Dashboard. golive asks for it and proves it.";
     WebhookDisabled "GL0410" "the webhook endpoint is disabled"
         "Stripe disables endpoints that fail for days, and so can anybody in the Dashboard. A disabled endpoint gets no events.";
+
+    PortalMissing "GL0501" "the account has no customer portal settings"
+        "The account's default portal configuration comes into being when somebody saves the portal's settings in the Dashboard, once for test mode and once for live mode; the API cannot create it. Until then, opening the portal without naming a configuration ends with an error.";
+    PortalPrices "GL0502" "the customer portal cannot offer these prices"
+        "A portal offers recurring, active prices of its own mode and of the product they stand under, and of each product at most one for a billing interval. Ids of test mode do not exist in live mode: refer to the catalog of the checklist instead of writing ids.";
+    PortalUrl "GL0503" "customers cannot reach an address of the portal"
+        "Addresses such as `localhost` exist on one computer only. Customers who leave the portal, or read the terms, must be able to reach them.";
 
     EnvTracked "GL0601" "git tracks the env file"
         "A secret written to a tracked file is a secret in the history for ever. Take it out of git (`git rm --cached FILE`), ignore it, and rotate any live key it held.";

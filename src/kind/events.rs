@@ -151,12 +151,12 @@ impl Spec {
             let events = delivered::events(facts, &look)?;
             self.seen.iter().for_each(|kind| take(self.happened(kind, events)));
             if let Some(limit) = &self.undelivered {
-                take(self.deliveries(facts, events, began, limit)?);
+                take(Self::deliveries(facts, events, began, limit)?);
             }
         }
         if let Some(limit) = &self.failed_payments {
             let charges: Vec<Value> = recent(facts, Collection::Charges, since)?;
-            take(self.payments(&charges, limit));
+            take(Self::payments(&charges, limit));
         }
         if let Some(limit) = &self.disputes {
             let disputes: Vec<Value> = recent(facts, Collection::Disputes, since)?;
@@ -188,7 +188,6 @@ impl Spec {
 
     /// Of the events that somebody listens to, those that are not taken after a while.
     fn deliveries(
-        &self,
         facts: &Facts<'_>,
         events: &[Event],
         began: i64,
@@ -216,7 +215,7 @@ impl Spec {
         Ok((format!("{} of {} events undelivered", late.len(), sent.len()), problem))
     }
 
-    fn payments(&self, charges: &[Value], limit: &Limit) -> (String, Option<Problem>) {
+    fn payments(charges: &[Value], limit: &Limit) -> (String, Option<Problem>) {
         let failed: Vec<&Value> = charges.iter().filter(|charge| text(charge, "status") == "failed").collect();
         let problem = limit.is_passed(failed.len(), charges.len()).then(|| {
             let message = format!("{} of {} payments failed", failed.len(), charges.len());

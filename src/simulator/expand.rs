@@ -23,7 +23,8 @@ const BEHIND: &[(&str, &str, &str)] = &[
 
 /// Fields that are left out of an answer unless expanded.
 const LEFT_OUT: &[(&str, &str)] =
-    &[("price", "tiers"), ("price", "currency_options"), ("checkout.session", "line_items")];
+    // The products of a portal lie two plain objects deep: there is no kind to name.
+    &[("price", "tiers"), ("price", "currency_options"), ("checkout.session", "line_items"), ("", "products")];
 
 /// Stripe expands four levels deep.
 const DEEPEST: usize = 4;

@@ -1,6 +1,6 @@
 //! The table of operations: path, parameters, permission, handler. What is not here does not exist.
 
-use super::kinds::{Handler, account, checkout, event, payment, price, product, webhook};
+use super::kinds::{Handler, account, checkout, event, method, payment, portal, price, product, tax, webhook};
 
 /// One operation.
 pub struct Route {
@@ -33,7 +33,7 @@ const CHECKOUT: (&str, &str) = ("Checkout Sessions", "checkout_session");
 const EVENT: (&str, &str) = ("Events", "event");
 
 /// The tables of all families; a family of its own keeps its table beside its handlers.
-static FAMILIES: &[&[Route]] = &[ROUTES];
+static FAMILIES: &[&[Route]] = &[ROUTES, method::ROUTES, portal::ROUTES, tax::ROUTES];
 
 static ROUTES: &[Route] = &[
     route("GET", "/v1/account", "GET one", ("Accounts", "connected_account"), account::retrieve),

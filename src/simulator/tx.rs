@@ -136,7 +136,9 @@ impl Tx<'_> {
         }
         self.put(new.clone());
         if !previous.is_empty() && old != new {
-            self.event(event, new, Some(previous));
+            let mut previous = Value::Object(previous);
+            super::json::public(&mut previous);
+            self.event(event, new, previous.as_object().cloned());
         }
     }
 }

@@ -29,8 +29,9 @@ pub use question::{Check, Choice, Form, Question};
 pub use verdict::{Outputs, Verdict};
 pub use wait::{Milestone, Sale, Wait};
 pub use write::{
-    Given, MoneyWrite, PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, RefundDraft, Request,
-    SessionDraft, WebhookDraft, WebhookPatch, Write,
+    Given, MoneyWrite, PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, PriceDraft,
+    PricePatch, ProductDraft, ProductPatch, Recurring, RefundDraft, Request, SessionDraft, SettingWrite, WebhookDraft,
+    WebhookPatch, Write,
 };
 
 /// What an item wants next. The engine performs it if the command's permit allows, records the

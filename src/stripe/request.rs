@@ -5,6 +5,7 @@
 //! whose order differs from run to run.
 
 mod money;
+mod setting;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -35,6 +36,7 @@ pub fn prepare(write: &Write) -> Result<Request> {
         Write::OpenSession(draft) => (open_session(draft), Some(&draft.metadata)),
         Write::ExpireSession { id } => (ExpireCheckoutSession::new(known(id)?).build(), None),
         Write::Money(write) => return money::prepare(write),
+        Write::Setting(write) => return setting::prepare(write),
     };
     let ids = match write {
         Write::UpdateProduct { id, .. } | Write::UpdatePrice { id, .. } | Write::UpdateWebhook { id, .. } => {

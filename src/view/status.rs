@@ -175,7 +175,7 @@ impl StatusView {
             mode,
             ready: summary.blocking == 0,
             account: state.account.clone(),
-            checklist: checklist_view(checklist),
+            checklist: ChecklistView::of(checklist),
             summary,
             next: next(&phases),
             phases,
@@ -273,12 +273,15 @@ fn next(phases: &[PhaseView]) -> Option<Next> {
     })
 }
 
-fn checklist_view(checklist: &Checklist) -> ChecklistView {
-    let path = match &checklist.origin {
-        Source::Bundled(name) => (*name).to_owned(),
-        Source::File(path) => path.display().to_string(),
-    };
-    ChecklistView { id: checklist.id.clone(), title: checklist.title.clone(), path, sha256: checklist.sha256.clone() }
+impl ChecklistView {
+    /// How a checklist is named.
+    pub fn of(checklist: &Checklist) -> Self {
+        let path = match &checklist.origin {
+            Source::Bundled(name) => (*name).to_owned(),
+            Source::File(path) => path.display().to_string(),
+        };
+        Self { id: checklist.id.clone(), title: checklist.title.clone(), path, sha256: checklist.sha256.clone() }
+    }
 }
 
 #[cfg(test)]

@@ -224,7 +224,7 @@ fn a_shop_without_checkout_is_accepted_by_amount() {
     let listed = Look::Recent(Collection::CheckoutSessions, at("09:58:00"));
     let paid = event("payment_intent.succeeded", "10:31:07", 0, intent("pi_1"));
     let facts = watching(vec![paid]).intent("pi_1");
-    assert_eq!(looks(kind.next(&facts.get())), [listed.clone()], "a session may claim it in a moment");
+    assert_eq!(looks(kind.next(&facts.get())), std::slice::from_ref(&listed), "a session may claim it in a moment");
     let facts = facts.sight(listed.clone(), Sight::Objects(Vec::new()));
     assert_eq!(wait(kind.next(&facts.get())).what, "the delivery of checkout.session.completed");
     let kind: Spec = spec(&format!("{SHOP}\nevents = []"));
@@ -377,7 +377,7 @@ fn a_page_is_asked_until_it_says_what_it_should() {
         bought().sight(asked.clone(), Sight::Http(sight))
     };
     let waits = wait(kind.next(&says("free").get()));
-    assert_eq!(waits.looks, [asked.clone()]);
+    assert_eq!(waits.looks, std::slice::from_ref(&asked));
     assert_eq!(failure(kind.next(&says("free").waited(&waits.what).get())).code, Code::PurchaseUnknownToApp);
     assert!(evidence(kind.next(&says("pro").get())).ends_with("https://shop.example/me says \"pro\""));
 }

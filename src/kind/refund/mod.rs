@@ -69,7 +69,7 @@ impl Kind for Spec {
         let Ok(Some((payment, refund))) = self.standing_refund(facts) else { return Vec::new() };
         let look = self.events_look(facts, &refund);
         let Ok(events) = delivered::events(facts, &look) else { return Vec::new() };
-        let subscription = self.cancelled(facts);
+        let subscription = cancelled(facts);
         let ids = payment.ids(&refund, subscription.as_deref());
         let told = self.events.iter().filter_map(|kind| {
             let event = delivered::about(events, kind, &ids).filter(|event| event.pending_webhooks == 0)?;
@@ -214,14 +214,6 @@ impl Spec {
         }
     }
 
-    /// The subscription that this item cancelled.
-    fn cancelled(&self, facts: &Facts<'_>) -> Option<String> {
-        facts.applied.iter().rev().find_map(|applied| match &applied.write {
-            Some(Write::Money(MoneyWrite::CancelSubscription { id })) => Some(id.clone()),
-            _ => None,
-        })
-    }
-
     /// The refund is made: what is left to do, and what came of it.
     fn finish(&self, facts: &Facts<'_>, payment: &Payment, refund: &Value) -> Result<Step, Step> {
         if let Some(problem) = failed(refund) {
@@ -231,20 +223,20 @@ impl Spec {
             // Consented to with the refund; golive was stopped between the two.
             return Ok(Step::Change(Change { actions: vec![cancel(&id, 0)], follows: made(facts).is_some() }));
         }
-        let cancelled = self.cancelled(facts);
+        let ended = cancelled(facts);
         let look = self.events_look(facts, refund);
         let unseen = facts.unseen([look.clone(), Look::WebhookEndpoints]);
         if !unseen.is_empty() {
             return Err(Step::Look(unseen));
         }
-        let ids = payment.ids(refund, cancelled.as_deref());
+        let ids = payment.ids(refund, ended.as_deref());
         let deliveries = delivered::follow(facts, &look, &self.events, &ids)?;
         let amount = Money::from_stripe(refund["amount"].as_i64().unwrap_or_default(), &payment.currency).to_string();
         let id = text(refund, "id");
         let pending = if text(refund, "status") == "pending" { ", on its way" } else { "" };
         let mut said = vec![format!("{amount} refunded {}, {id}{pending}", payment.to())];
         said.extend(deliveries);
-        said.extend(cancelled.map(|id| format!("{id} cancelled")));
+        said.extend(ended.map(|id| format!("{id} cancelled")));
         Ok(Step::Done(Verdict::pass_with(said.join("; "), outputs(id, &amount))))
     }
 
@@ -260,6 +252,14 @@ fn made<'f>(facts: &Facts<'f>) -> Option<&'f Applied> {
     let is_refund =
         |applied: &&Applied| matches!(applied.write, Some(Write::Money(MoneyWrite::CreateRefund(_))));
     facts.applied.iter().rev().find(is_refund)
+}
+
+/// The subscription that this item cancelled.
+fn cancelled(facts: &Facts<'_>) -> Option<String> {
+    facts.applied.iter().rev().find_map(|applied| match &applied.write {
+        Some(Write::Money(MoneyWrite::CancelSubscription { id })) => Some(id.clone()),
+        _ => None,
+    })
 }
 
 fn failed(refund: &Value) -> Option<Problem> {

@@ -45,11 +45,7 @@ pub fn news(news: &News<'_>, mode: Mode, style: &Style) -> Option<Block> {
         }
         News::Item { title, why, help, link } => item(title, [why, help, link], style),
         News::Looking { .. } | News::Applying { .. } | News::Waiting { .. } => return None,
-        News::Invite { sale: on, page, rehearsed } => sale::invite(on, page, rehearsed, 0, style),
-        News::Outage { what } => {
-            Block::line(row(style, 2, Mark::Attention, &format!("{what} cannot be reached"), "still waiting"))
-        }
-        News::Milestone { milestone } => sale::milestone(milestone, style),
+        News::Invite { .. } | News::Outage { .. } | News::Milestone { .. } => return sale::news(news, style),
         News::Applied { noun, name, verb, object, millis } => {
             Block::line(applied(style, [noun, name], verb, object, millis))
         }

@@ -1,6 +1,5 @@
 //! How a plan is shown, as pictures.
 
-
 use super::plan;
 use crate::mode::Mode;
 use crate::plan::{AccountRef, Later, Plan, PlanItem, SCHEMA};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use qrcode::{EcLevel, QrCode};
 
+use crate::engine::port::News;
 use crate::render::human::Block;
 use crate::render::layout::{hang, paragraph, row, truncate};
 use crate::render::{Glyphs, Mark, Style, words};
@@ -14,6 +15,19 @@ use crate::step::{Milestone, Sale};
 const QUIET: usize = 4;
 /// Lines that stay free below the code, for the address and the line that moves.
 const BELOW: usize = 4;
+
+/// What is told of a purchase, without a code: nobody points a camera at a log.
+pub(super) fn news(news: &News<'_>, style: &Style) -> Option<Block> {
+    match *news {
+        News::Invite { sale, page, rehearsed } => Some(invite(sale, page, rehearsed, 0, style)),
+        News::Milestone { milestone: seen } => Some(milestone(seen, style)),
+        News::Outage { what } => {
+            let lost = format!("{what} cannot be reached");
+            Some(Block::line(row(style, 2, Mark::Attention, &lost, "still waiting")))
+        }
+        _ => None,
+    }
+}
 
 /// The invitation: what to buy and where.
 pub fn invite(sale: &Sale, page: &str, rehearsed: bool, rows: usize, style: &Style) -> Block {

@@ -4,9 +4,12 @@
 pub mod account;
 pub mod checkout;
 pub mod event;
+pub mod method;
 pub mod payment;
+pub mod portal;
 pub mod price;
 pub mod product;
+pub mod tax;
 pub mod webhook;
 
 use super::refusal::Refusal;

@@ -3,6 +3,7 @@
 
 mod drafts;
 mod money;
+mod setting;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ pub use drafts::{
     PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, SessionDraft, WebhookDraft, WebhookPatch,
 };
 pub use money::{MoneyWrite, RefundDraft};
+pub use setting::{PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, SettingWrite};
 
 /// One POST to Stripe, typed by what it means. `stripe::request` turns it into bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +56,8 @@ pub enum Write {
     },
     /// Refunds, and what ends further payments.
     Money(MoneyWrite),
+    /// The account's configuration.
+    Setting(SettingWrite),
 }
 
 /// The exact request that goes to Stripe, journaled before it is sent.
@@ -77,6 +81,7 @@ impl Write {
             Self::CreatePrice(draft) => draft.lookup_key.clone().map(Look::PriceByKey),
             Self::CreateWebhook(_) => Some(Look::WebhookEndpoints),
             Self::Money(write) => Some(write.identity()),
+            Self::Setting(write) => write.identity(),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
@@ -89,6 +94,7 @@ impl Write {
     /// identity holds it. `begun` is when the write was intended, in Unix seconds.
     pub fn found_in(&self, sight: &Sight, begun: i64) -> Option<String> {
         match (self, sight) {
+            (Self::Setting(write), sight) => write.found_in(sight, begun),
             (Self::CreateProduct(draft), Sight::Product(Some(product))) if product.id == draft.id => {
                 Some(product.id.clone())
             }
@@ -109,6 +115,7 @@ impl Write {
             Self::OpenSession(_) => Verb::Prove,
             Self::ExpireSession { .. } => Verb::Close,
             Self::Money(write) => write.verb(),
+            Self::Setting(write) => write.verb(),
         }
     }
 
@@ -117,6 +124,7 @@ impl Write {
     pub const fn stands(&self) -> bool {
         match self {
             Self::CreateProduct(_) | Self::CreatePrice(_) | Self::CreateWebhook(_) | Self::UpdateWebhook { .. } => true,
+            Self::Setting(write) => write.stands(),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::OpenSession(_)
@@ -140,12 +148,30 @@ impl Write {
                 id,
                 patch: WebhookPatch { disabled: Some(true), ..WebhookPatch::default() },
             }),
+            Self::Setting(write) => write.inverse(object).map(Self::Setting),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
             | Self::OpenSession(_)
             | Self::ExpireSession { .. }
             | Self::Money(_) => None,
+        }
+    }
+
+    /// Whether its outcome counts only in the run that sent it: Stripe was asked to look at something
+    /// again, and what it saw may have changed since.
+    pub const fn fades(&self) -> bool {
+        match self {
+            Self::Setting(write) => write.fades(),
+            _ => false,
+        }
+    }
+
+    /// What a person can do in the Dashboard where Stripe refuses it.
+    pub fn by_hand(&self) -> Option<String> {
+        match self {
+            Self::Setting(write) => write.by_hand(),
+            _ => None,
         }
     }
 
