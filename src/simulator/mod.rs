@@ -9,6 +9,7 @@
 mod answer;
 mod auth;
 mod call;
+mod card;
 mod control;
 mod dashboard;
 mod deliver;
@@ -20,10 +21,12 @@ mod json;
 mod keep;
 mod kinds;
 mod list;
+mod money;
 mod params;
 mod refusal;
 mod routes;
 mod schema;
+mod sell;
 mod shop;
 mod sign;
 mod state;
@@ -33,6 +36,7 @@ mod tx;
 mod wire;
 mod world;
 
+pub use card::Outcome;
 pub use control::{Control, Hook, Phase};
 pub use fault::{At, Fault, What, parse_faults};
 pub use state::{Delivery, RequestLog};

@@ -111,9 +111,9 @@ where
 
 async fn stripe(inner: &Arc<Inner>, parts: axum::http::request::Parts, body: Bytes) -> Result<Response, Dropped> {
     let path = parts.uri.path();
-    if let Some(id) = path.strip_prefix("/c/pay/") {
-        lapse(inner);
-        return Ok(if parts.method == "POST" { hosted::pay(inner, id, &body) } else { hosted::show(inner, id) });
+    lapse(inner);
+    if let Some(page) = hosted::answer(inner, &parts.method, path, &body) {
+        return Ok(page);
     }
     if let Some(mode) = dashboard::portal_of(path) {
         return Ok(dashboard::portal(inner, mode, parts.method == "POST"));
@@ -151,7 +151,6 @@ enum Reply {
 
 /// The request with its faults; deliveries start as soon as their event is kept.
 async fn run(inner: &Arc<Inner>, request: &Request) -> Result<Reply, Dropped> {
-    lapse(inner);
     let (delay, fault) = inner.core().fault(&request.method, &request.path);
     match fault {
         Some(What::DropBefore) => return Err(Dropped),

@@ -30,7 +30,7 @@ use crate::engine::port;
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::secret::Vault;
-use crate::step::{CommandSpec, Look, Ran, Sight};
+use crate::step::{CommandSpec, Look, Ran, Sale, Sight};
 use resolve::Resolver;
 use trust::Trust;
 
@@ -47,15 +47,22 @@ pub struct Config {
     pub dir: PathBuf,
     /// Where every host that `resolve` does not name is reached in a rehearsal: the demo shop.
     pub default_target: Option<SocketAddr>,
+    /// In a rehearsal: the demo shop, which has something to sell.
+    pub shop: Option<Shop>,
     /// Cancelled when the operator presses Ctrl-C; a running command is then stopped.
     pub cancel: CancellationToken,
 }
+
+/// A demo shop: opens a checkout for a sale, and has it paid by somebody made up unless the operator
+/// does; the page where it is paid, or why there is none.
+pub type Shop = Box<dyn Fn(&Sale) -> std::result::Result<String, String> + Send + Sync>;
 
 /// The operator's world. Calls block, and must come from outside the async runtime.
 pub struct World {
     net: Net,
     mode: Mode,
     dir: PathBuf,
+    shop: Option<Shop>,
     cancel: CancellationToken,
     runtime: Handle,
 }
@@ -73,10 +80,10 @@ const LIMIT: Duration = Duration::from_secs(10);
 impl World {
     /// Fails when a PEM text holds no certificate.
     pub fn new(config: Config, runtime: Handle) -> Result<Self> {
-        let Config { resolve, extra_roots, mode, dir, default_target, cancel } = config;
+        let Config { resolve, extra_roots, mode, dir, default_target, shop, cancel } = config;
         let resolver = Resolver::new(resolve, default_target, mode);
         let net = Net { resolver, trust: Trust::new(&extra_roots)?, limit: LIMIT };
-        Ok(Self { net, mode, dir, cancel, runtime })
+        Ok(Self { net, mode, dir, shop, cancel, runtime })
     }
 
     async fn see(&self, look: &Look, vault: &Vault) -> Sight {
@@ -107,5 +114,16 @@ impl port::World for World {
             return Err(Failure::new(Class::Refused, problem));
         }
         self.runtime.block_on(command::run(command, &self.dir, &self.cancel, line))
+    }
+
+    fn sell(&self, sale: &Sale) -> Result<Option<String>> {
+        let Some(shop) = self.shop.as_ref().filter(|_| self.mode == Mode::Rehearse) else { return Ok(None) };
+        let _inside = self.runtime.enter();
+        shop(sale).map(Some).map_err(|why| {
+            let problem = Problem::new(Code::ProofFailed, "the demo shop could not open a checkout")
+                .why(why)
+                .fix("finish the catalog first: golive rehearse");
+            Failure::new(Class::Remaining, problem)
+        })
     }
 }

@@ -210,6 +210,7 @@ impl Stage {
             mode,
             dir: self.dir.path().to_path_buf(),
             default_target: None,
+            shop: None,
             cancel: self.cancel.clone(),
         };
         World::new(config, Handle::clone(self.runtime.handle())).unwrap()

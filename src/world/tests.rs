@@ -211,6 +211,7 @@ fn a_rehearsal_contacts_only_what_stands_in() {
             mode: Mode::Rehearse,
             dir,
             default_target,
+            shop: None,
             cancel: stage.cancel.clone(),
         };
         World::new(config, stage.runtime.handle().clone()).unwrap()

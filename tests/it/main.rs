@@ -25,6 +25,7 @@ mod signals;
 mod simulator;
 mod simulator_library;
 mod simulator_objects;
+mod simulator_payments;
 mod simulator_recordings;
 mod simulator_shop;
 mod simulator_support;

@@ -128,10 +128,8 @@ events = []
 "#;
     let list = with(&[CATALOG, PURCHASE, refund]);
     let mut bench = bench([Some(vec![paid()])]);
-    bench.operator = Scripted::new()
-        .answer("launch.purchase.how", "first")
-        .answer("launch.refund.refund", "refund")
-        .consent(false);
+    bench.operator =
+        Scripted::new().answer("launch.purchase.how", "first").answer("launch.refund.refund", "refund").consent(false);
     bench.wizard(&list);
     let [plan] = bench.operator.plans.as_slice() else { panic!("{:?}", bench.operator.plans) };
     assert_eq!(plan.refund().map(|draft| draft.shown.as_str()), Some("29.00 CAD"));
