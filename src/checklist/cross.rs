@@ -142,7 +142,7 @@ fn same_products(draft: &Draft, found: &mut Vec<Found>) {
 fn checks_only_look(draft: &Draft, found: &mut Vec<Found>) {
     for item in draft.phases.iter().filter(|phase| phase.id.is_none()).flat_map(|phase| &phase.items) {
         let Some(kind) = &item.kind else { continue };
-        let changes = kind.command().is_some() && !kind.read_only();
+        let changes = !kind.commands().is_empty() && !kind.read_only();
         if changes {
             let wrong = Found::new(Code::BadValue, item.path.key("kind"), "a watch runs this again and again");
             found.push(wrong.help("say that it changes nothing: `read_only = true`"));
@@ -384,7 +384,15 @@ fn each_text_of(value: &Value, path: &Path, each: &mut dyn FnMut(&Path, &str)) {
         Value::Table(table) => each_text(table, path, each),
         Value::Array(entries) => {
             for (index, entry) in entries.iter().enumerate() {
-                each_text_of(entry, &path.index(index), each);
+                let path = path.index(index);
+                match entry {
+                    // An alternative, or a proof, has a text of the shell's like the item itself.
+                    Value::Table(table) => table
+                        .iter()
+                        .filter(|(name, _)| refs::is_open(name))
+                        .for_each(|(name, value)| each_text_of(value, &path.key(name), each)),
+                    entry => each_text_of(entry, &path, each),
+                }
             }
         }
         _ => {}

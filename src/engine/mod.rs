@@ -27,7 +27,9 @@ use crate::kind::{self, Kind};
 use crate::mode::Mode;
 use crate::plan::AccountRef;
 use crate::secret::{Secret, Slot, Vault};
-use crate::step::{Address, Applied, Binding, Facts, KnownSecret, Look, Milestone, Origin, Permission, Sights, Write};
+use crate::step::{
+    Address, Applied, Binding, Broken, Facts, KnownSecret, Look, Milestone, Origin, Permission, Sights, Write,
+};
 
 pub use book::Book;
 pub use walk::{Halt, LATER};
@@ -263,9 +265,14 @@ impl<'a> Engine<'a> {
     /// Runs `then` with the facts of an item.
     fn with_facts<T>(&self, item: &Item, then: impl FnOnce(&Facts<'_>) -> T) -> T {
         let mut record = self.book.state.record(&item.address);
-        let read_only = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
-        let fades = |applied: &Applied| read_only || applied.write.as_ref().is_some_and(Write::fades);
-        record.applied.retain(|applied| applied.at >= self.began || !fades(applied));
+        // What changes nothing is run anew in every run, and what never began may begin.
+        let anew = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
+        let counts = |applied: &Applied| {
+            let began = applied.ran.as_ref().is_none_or(|ran| ran.broken != Some(Broken::NotStarted));
+            let fades = anew || applied.write.as_ref().is_some_and(Write::fades);
+            applied.at >= self.began || (began && !fades)
+        };
+        record.applied.retain(counts);
         let passed = record.verdict.as_ref().filter(|judged| judged.digest == item.digest);
         let passed = passed.and_then(|judged| match &judged.verdict {
             crate::step::Verdict::Pass { evidence, .. } => Some(evidence.as_str()),

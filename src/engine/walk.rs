@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::looks::{Door, check, door, stale};
 use super::port::{News, Stop};
 use super::{Engine, Permit};
-use crate::checklist::Item;
+use crate::checklist::{Item, refs};
 use crate::error::{Failure, Problem};
 use crate::kind::Realm;
 use crate::mode::Mode;
@@ -319,12 +319,18 @@ impl<'a> Engine<'a> {
 }
 
 impl Engine<'_> {
-    /// Every command of the checklist, with the item it belongs to. As they are written: a command
-    /// takes no references.
+    /// Every command of the checklist, with the item it belongs to, and every alternative of it.
+    /// Texts are as they are written, for a command takes no references; where it runs may be a
+    /// variable, and the computer that is meant now is what is allowed.
     fn commands(&self) -> Result<Vec<(String, String)>, Failure> {
+        let variable = |path: &str| path.starts_with("vars.").then(|| self.lookup(path)).flatten();
         let mut commands = Vec::new();
         for item in self.checklist.items_in(self.mode).chain(&self.checklist.checks) {
-            let listed = self.kind(&item.address)?.commands();
+            if self.kind(&item.address)?.commands().is_empty() {
+                continue;
+            }
+            let fields = refs::resolve_known(&item.fields, &variable);
+            let listed = super::load(item, fields)?.commands();
             commands.extend(listed.into_iter().map(|command| (item.address.to_string(), command)));
         }
         Ok(commands)

@@ -307,9 +307,11 @@ impl Engine<'_> {
             action: action.label(),
             command: command.clone(),
         }])?;
+        self.fetch(command.secret_env.iter().cloned().map(Slot::Env));
         let operator = &mut *self.ports.operator;
-        operator.tell(&News::CommandStarted { run: &command.run });
-        let ran = self.ports.world.run(command, &mut |line| operator.tell(&News::CommandLine { text: line }))?;
+        operator.tell(&News::CommandStarted { run: &command.shown() });
+        let told = &mut |line: &str| operator.tell(&News::CommandLine { text: line });
+        let ran = self.ports.world.run(command, &self.vault, told)?;
         Ok(self.book.write(vec![Event::CommandEnded { intent, ran }])?)
     }
 }

@@ -152,6 +152,12 @@ codes! {
         "The name does not resolve, or nothing listens there. Stripe and your customers could not reach it either.";
     TlsFailed "GL0713" "the certificate is not good"
         "Expired, for another name, or sent without its intermediate certificate. Browsers often repair the last one silently; Stripe does not.";
+    RemoteUnreachable "GL0715" "the server of a remote command cannot be reached"
+        "golive runs such a command by `ssh`, without a terminal and without asking for a password. Nothing was run: the server was not reached, or let nobody in. What works is what `ssh -o BatchMode=yes HOST true` does without a question.";
+    LogUnreadable "GL0721" "the log cannot be read"
+        "It is not there, may not be read, or is no text. A path is relative to the checklist's folder; a log on the server is read with `on`, and one of systemd's with `run`.";
+    LogPattern "GL0722" "the log does not read as expected"
+        "A text that must be in the log is not there, or one that must not be is. The last line that matches is shown, without secrets.";
 
     ProofFailed "GL0801" "a proof did not come out as it should"
         "The thing was tried for real and the result differs from what a launch needs.";

@@ -139,7 +139,10 @@ macro_rules! registry {
     };
 }
 
-registry! { account checkout_proof command delivery_proof env events http keys manual portal product purchase refund secret tls webhook webhook_probe }
+registry! {
+    account checkout_proof command delivery_proof env events http keys log manual portal product purchase refund
+    secret tls webhook webhook_probe
+}
 
 /// Finds a kind by its name in checklists.
 pub fn entry(name: &str) -> Option<&'static Entry> {

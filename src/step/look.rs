@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::object::{Account, Balance, Event, Price, Product, Session, WebhookEndpoint};
-use super::{Collection, Permission};
+use super::{
+    Broken, Collection, Hits, LogAsk, LogSight, Permission, ScanAsk, ScanSight, SmtpAsk, SmtpSight, TcpAsk, TcpSight,
+};
 use crate::error::Problem;
 use crate::secret::{Secret, Slot};
 
@@ -86,6 +88,14 @@ pub enum Look {
         /// TCP port.
         port: u16,
     },
+    /// A log file of this computer.
+    Log(LogAsk),
+    /// A TCP port.
+    Tcp(TcpAsk),
+    /// A mail server, with a login that sends nothing.
+    Smtp(SmtpAsk),
+    /// Files of the repository.
+    Scan(ScanAsk),
     /// Unsigned, wrongly signed and rightly signed events, sent to the operator's own handler.
     WebhookProbe {
         /// The handler's URL.
@@ -141,6 +151,14 @@ pub enum Sight {
     Http(HttpSight),
     /// A certificate.
     Tls(TlsSight),
+    /// A log.
+    Log(LogSight),
+    /// What answered at a port.
+    Tcp(TcpSight),
+    /// What a mail server allowed.
+    Smtp(SmtpSight),
+    /// What was found in files.
+    Scan(ScanSight),
     /// Three answers of a webhook handler.
     WebhookProbe(ProbeSight),
     /// Stripe answered, and refused: 4xx.
@@ -281,6 +299,8 @@ pub struct HttpAsk {
     pub body: Option<String>,
     /// How many times to send it, or until an answer is 429. 1 unless a burst is asked for.
     pub burst: u32,
+    /// Where the token of an `Authorization: Bearer` header is kept.
+    pub bearer: Option<Slot>,
 }
 
 /// A page's answer. Redirects are not followed.
@@ -349,4 +369,10 @@ pub struct Ran {
     pub output: String,
     /// Milliseconds.
     pub millis: u64,
+    /// What kept a command elsewhere from being followed to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken: Option<Broken>,
+    /// What its searches found, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hits: Vec<Hits>,
 }

@@ -9,6 +9,7 @@ mod env;
 mod facts;
 mod look;
 pub mod object;
+mod outside;
 mod permission;
 mod question;
 mod refusal;
@@ -23,6 +24,10 @@ pub use env::env_fields;
 pub use facts::{Applied, Attested, Binding, Facts, KnownSecret, Origin, unix};
 pub use look::{
     EnvSight, EnvVar, HttpAsk, HttpSight, Look, ProbeSight, ProbeTry, Ran, Refusal, Sight, Sights, TlsSight,
+};
+pub use outside::{
+    Broken, Hits, LogAsk, LogSight, MailSecurity, ScanAsk, ScanFound, ScanPlace, ScanRule, ScanSight, ScanSort, Search,
+    SmtpAsk, SmtpSight, Speaks, TcpAsk, TcpSight,
 };
 pub use permission::Permission;
 pub use question::{Check, Choice, Form, Question};

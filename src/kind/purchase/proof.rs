@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::super::command::remote;
 use super::super::text::{complaint, excerpt};
 use super::super::url::url_complaint;
 use super::super::{Complaint, text::misunderstood};
 use crate::error::{Code, Problem};
 use crate::mode::Mode;
+use crate::secret::Slot;
 use crate::step::{
-    Action, Change, CommandSpec, Effect, Facts, Field, HttpAsk, Look, Outputs, Ran, Sight, Step, Verb, Verdict, Wait,
+    Action, Change, CommandSpec, Effect, Facts, Field, HttpAsk, LogAsk, Look, Outputs, Ran, Search, Sight, Step, Verb, Verdict, Wait,
 };
 
 /// How often a command is run until it says what it should, and the seconds between.
@@ -24,6 +26,8 @@ const PATIENCE: u64 = 30;
 const LIMIT: u64 = 60;
 /// Lines of a log that are searched.
 const LINES: u32 = 2000;
+/// The same for a log over there; its name comes as a variable.
+const TAIL: &str = "tail -n 2000 -- \"$GOLIVE_LOG\"";
 
 /// One proof: `run`, `url` or `file`, and the text that it must contain.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -34,8 +38,12 @@ pub struct Proof {
     pub run: Option<String>,
     /// A page of the application.
     pub url: Option<String>,
-    /// A log, relative to the checklist's folder.
+    /// A log, relative to the checklist's folder; with `on`, to the home over there.
     pub file: Option<String>,
+    /// Another computer for `run` and `file`, as `ssh` takes it.
+    pub on: Option<String>,
+    /// A variable of the env file that is sent to `url` as `Authorization: Bearer …`.
+    pub bearer: Option<String>,
     /// The text that must be found.
     pub contains: String,
 }
@@ -59,9 +67,11 @@ pub(super) fn follow(
             said.push(format!("would look for \"{}\": {}", proof.contains, proof.place()));
             continue;
         }
-        let standing = match &proof.url {
-            Some(url) => proof.page(facts, n, url)?,
-            None => proof.command_run(facts, n, outputs, email)?,
+        let here = remote::place(proof.on.as_deref()).is_none();
+        let standing = match (&proof.url, &proof.file) {
+            (Some(url), _) => proof.page(facts, n, url)?,
+            (None, Some(file)) if here => proof.log(facts, n, file)?,
+            _ => proof.command_run(facts, n, outputs, email)?,
         };
         match standing {
             Standing::Proved(evidence) => said.push(evidence),
@@ -69,6 +79,15 @@ pub(super) fn follow(
         }
     }
     Ok(said)
+}
+
+/// Looks again for a while; then what was found counts.
+fn not_yet(facts: &Facts<'_>, n: usize, look: Look, found: String) -> Result<Standing, Step> {
+    let what = format!("the application (proof {})", n + 1);
+    if facts.waited.contains(&what) {
+        return Ok(Standing::NotYet(found));
+    }
+    Err(Step::Wait(Wait { what, looks: vec![look], most: PATIENCE, sale: None }))
 }
 
 impl Proof {
@@ -79,7 +98,10 @@ impl Proof {
 
     /// The command that golive shows before it runs the first one.
     pub(super) fn command(&self) -> Option<String> {
-        self.run.clone().or_else(|| self.file.as_ref().map(|file| format!("tail -n {LINES} -- {file}")))
+        let on = remote::place(self.on.as_deref());
+        let reads = self.file.as_ref().filter(|_| on.is_some()).map(|_| TAIL.to_owned());
+        let run = self.run.clone().or(reads)?;
+        Some(CommandSpec { run, on, ..CommandSpec::default() }.shown().into_owned())
     }
 
     fn spec(&self, outputs: &Outputs, email: &str) -> CommandSpec {
@@ -97,14 +119,15 @@ impl Proof {
             (Some(run), _) => run.clone(),
             (None, file) => {
                 env = [("GOLIVE_LOG".to_owned(), file.clone().unwrap_or_default())].into();
-                format!("tail -n {LINES} -- \"$GOLIVE_LOG\"")
+                TAIL.to_owned()
             }
         };
         let private = match &self.run {
             Some(_) => [("GOLIVE_EMAIL".to_owned(), email.to_owned())].into(),
             None => BTreeMap::new(),
         };
-        CommandSpec { run, env, dir: None, timeout: LIMIT, private }
+        let on = remote::place(self.on.as_deref());
+        CommandSpec { run, env, timeout: LIMIT, on, private, ..CommandSpec::default() }
     }
 
     fn command_run(&self, facts: &Facts<'_>, n: usize, outputs: &Outputs, email: &str) -> Result<Standing, Step> {
@@ -146,6 +169,7 @@ impl Proof {
             headers: BTreeMap::new(),
             body: None,
             burst: 1,
+            bearer: self.bearer.clone().map(Slot::Env),
         };
         let look = Look::Http(ask);
         let found = match facts.see(&look) {
@@ -157,11 +181,26 @@ impl Proof {
             Some(Sight::Unseen(problem)) => problem.message.clone(),
             Some(other) => return Err(Step::Done(Verdict::Unknown { problem: misunderstood(other) })),
         };
-        let what = format!("the application (proof {})", n + 1);
-        if facts.waited.contains(&what) {
-            return Ok(Standing::NotYet(found));
-        }
-        Err(Step::Wait(Wait { what, looks: vec![look], most: PATIENCE, sale: None }))
+        not_yet(facts, n, look, found)
+    }
+
+    fn log(&self, facts: &Facts<'_>, n: usize, file: &str) -> Result<Standing, Step> {
+        let look = Look::Log(LogAsk {
+            file: file.to_owned(),
+            last_lines: Some(LINES),
+            since_minutes: None,
+            searches: vec![Search { what: self.contains.clone(), regex: false }],
+        });
+        let found = match facts.see(&look) {
+            None => return Err(Step::Look(vec![look])),
+            Some(Sight::Log(seen)) => match seen.hits.first().filter(|hits| hits.count > 0) {
+                Some(_) => return Ok(Standing::Proved(format!("{file} says \"{}\"", self.contains))),
+                None => format!("no such line among the last {}", seen.lines),
+            },
+            Some(Sight::Unseen(problem)) => problem.message.clone(),
+            Some(other) => return Err(Step::Done(Verdict::Unknown { problem: misunderstood(other) })),
+        };
+        not_yet(facts, n, look, found)
     }
 
     fn missing(&self, facts: &Facts<'_>, outputs: &Outputs, found: &str) -> Problem {

@@ -10,7 +10,7 @@ use crate::kind::testing::{
 };
 use crate::mode::Mode;
 use crate::step::object::{Event, EventData, Price, PriceRecurring, WebhookEndpoint};
-use crate::step::{Collection, Effect, HttpSight, Look, Milestone, Ran, Sight, unix};
+use crate::step::{Collection, Effect, Hits, HttpSight, LogSight, Look, Milestone, Ran, Sight, unix};
 
 const SHOP: &str = "url = \"https://shop.example/pricing\"\nprice = \"price_1\"";
 
@@ -380,6 +380,23 @@ fn a_page_is_asked_until_it_says_what_it_should() {
     assert_eq!(waits.looks, std::slice::from_ref(&asked));
     assert_eq!(failure(kind.next(&says("free").waited(&waits.what).get())).code, Code::PurchaseUnknownToApp);
     assert!(evidence(kind.next(&says("pro").get())).ends_with("https://shop.example/me says \"pro\""));
+}
+
+#[test]
+fn a_log_is_read_until_it_says_what_it_should() {
+    let kind: Spec = spec("url = \"https://shop.example\"\n[[proof]]\nfile = \"app.log\"\ncontains = \"pro\"");
+    assert!(kind.commands().is_empty(), "a log here is looked at");
+    let asked = looks(kind.next(&bought().get())).remove(0);
+    let says = |count| {
+        let hits = vec![Hits { count, last: None }];
+        bought().sight(asked.clone(), Sight::Log(LogSight { lines: 9, hits, ..LogSight::default() }))
+    };
+    let waits = wait(kind.next(&says(0).get()));
+    assert_eq!(waits.looks, std::slice::from_ref(&asked));
+    assert_eq!(failure(kind.next(&says(0).waited(&waits.what).get())).code, Code::PurchaseUnknownToApp);
+    assert!(evidence(kind.next(&says(1).get())).ends_with("app.log says \"pro\""));
+    let there: Spec = spec("url = \"https://a.example\"\n[[proof]]\nfile = \"app.log\"\non = \"shop\"\ncontains = \"pro\"");
+    assert_eq!(there.commands(), ["ssh shop: tail -n 2000 -- \"$GOLIVE_LOG\""]);
 }
 
 #[test]
