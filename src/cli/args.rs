@@ -179,6 +179,17 @@ pub enum Command {
     },
     /// After the launch: deliveries, failed payments, disputes, endpoints, drift
     Watch(Watching),
+    /// Undo what a launch changed; payments and customers are never touched
+    Rollback {
+        /// Only these items
+        #[arg(value_name = "ITEM")]
+        items: Vec<Address>,
+        /// Only show what would be undone
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        agree: Agree,
+    },
     /// State that an item is done
     Done {
         /// phase.item

@@ -13,6 +13,7 @@ mod keys;
 mod opening;
 mod place;
 mod plan;
+mod rollback;
 mod sandbox;
 mod session;
 mod shell;
@@ -182,6 +183,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
         }
         Command::Plan { json, out, exit_code } => plan::run(desk, json, out.as_deref(), exit_code),
         Command::Apply { file, agree } => apply::run(desk, file.as_deref(), &agree),
+        Command::Rollback { dry_run, items, agree } => rollback::run(desk, dry_run, &items, &agree),
         Command::Check { items, json } => check::run(desk, &items, json),
         Command::Watch(options) => watch::run(desk, &options),
         Command::Done { item, note } => attest::done(desk, &item, note),
@@ -217,6 +219,7 @@ fn name(command: Option<&Command>) -> &'static str {
         Some(Command::Apply { .. }) => "apply",
         Some(Command::Check { .. }) => "check",
         Some(Command::Watch(_)) => "watch",
+        Some(Command::Rollback { .. }) => "rollback",
         Some(Command::Done { .. }) => "done",
         Some(Command::Skip { .. }) => "skip",
         Some(Command::Reopen { .. }) => "reopen",

@@ -6,6 +6,7 @@
 
 mod ask;
 mod book;
+mod env_writes;
 mod fresh;
 mod looks;
 mod order;
@@ -13,6 +14,7 @@ pub mod port;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod wait;
 mod walk;
 mod writes;
@@ -21,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::checklist::{Checklist, Item, refs};
+use crate::checklist::{self, Checklist, Item, refs};
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::kind::{self, Kind};
 use crate::mode::Mode;
@@ -144,6 +146,8 @@ pub struct Engine<'a> {
     /// What was told of what was seen on the way.
     told: BTreeSet<(Address, Milestone)>,
     settled: bool,
+    /// The rollback at hand.
+    undoing: Option<undo::Undoing>,
     /// Finished items that were looked at again and hold, not told yet.
     still_true: usize,
     began: String,
@@ -153,7 +157,7 @@ impl<'a> Engine<'a> {
     /// A run that begins; the checklist has been validated.
     pub fn new(checklist: &'a Checklist, mode: Mode, ports: Ports<'a>, book: Book<'a>, stop: StopFlag) -> Result<Self> {
         let mut kinds = BTreeMap::new();
-        for item in checklist.items_in(mode).chain(&checklist.checks) {
+        for item in checklist.items_in(mode).chain(checklist.aside_in(mode)) {
             kinds.insert(item.address.clone(), load(item, item.fields.clone())?);
         }
         Ok(Self {
@@ -177,9 +181,10 @@ impl<'a> Engine<'a> {
             waits: BTreeMap::new(),
             waited: BTreeMap::new(),
             waiting: false,
-            pace: wait::Pace::default(),
+            pace: wait::Pace::of(mode),
             told: BTreeSet::new(),
             settled: false,
+            undoing: None,
             still_true: 0,
             began: book::now(),
         })
@@ -278,8 +283,12 @@ impl<'a> Engine<'a> {
             crate::step::Verdict::Pass { evidence, .. } => Some(evidence.as_str()),
             _ => None,
         });
+        // After a rollback nothing of the launch belongs into the env file, and its keys are for testing.
+        let undone = item.address.phase == checklist::ROLLBACK;
+        let bindings = if undone { Vec::new() } else { self.bindings() };
+        let mode = if undone && item.kind == "env" && self.mode == Mode::Live { Mode::Test } else { self.mode };
         then(&Facts {
-            mode: self.mode,
+            mode,
             checklist: &self.checklist.id,
             title: &item.title,
             address: &item.address,
@@ -289,7 +298,7 @@ impl<'a> Engine<'a> {
             applied: &record.applied,
             secrets: &self.secrets,
             account: self.account().map(|account| account.id.as_str()),
-            bindings: &self.bindings(),
+            bindings: &bindings,
             permissions: &self.permissions(),
             passed,
             outputs: &record.outputs,

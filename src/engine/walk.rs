@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::looks::{Door, check, door, stale};
 use super::port::{News, Stop};
 use super::{Engine, Permit};
-use crate::checklist::{Item, refs};
+use crate::checklist::{Item, ROLLBACK, refs};
 use crate::error::{Failure, Problem};
 use crate::kind::Realm;
 use crate::mode::Mode;
@@ -186,8 +186,8 @@ impl<'a> Engine<'a> {
         for (address, verdict) in &verdicts {
             let Some(item) = self.checklist.find(address) else { continue };
             let realm = self.kind(address)?.realm();
-            let rehearsed =
-                self.mode == Mode::Rehearse && matches!(realm, Realm::World | Realm::Person | Realm::Between);
+            let stands_in = matches!(realm, Realm::World | Realm::Person | Realm::Between) || address.phase == ROLLBACK;
+            let rehearsed = self.mode == Mode::Rehearse && stands_in;
             events.push(Event::Judged {
                 item: address.clone(),
                 digest: item.digest.clone(),
@@ -299,11 +299,15 @@ impl<'a> Engine<'a> {
         if plan.runs_commands() && !self.commands_allowed()? {
             return Ok(false);
         }
+        // What stands in a rollback's plan was shown there, and consented to as a whole.
+        if self.undoing.as_ref().is_some_and(|undoing| undoing.step) && !plan.touches_stripe() {
+            return Ok(true);
+        }
         self.ports.operator.consent(plan)
     }
 
     /// Shows all commands of the checklist the first time one would run on this computer.
-    fn commands_allowed(&mut self) -> Result<bool, Stop> {
+    pub(super) fn commands_allowed(&mut self) -> Result<bool, Stop> {
         let commands = self.commands()?;
         let digest = super::digest(&commands);
         if self.ports.trust.is_allowed(&digest) {
@@ -325,7 +329,7 @@ impl Engine<'_> {
     fn commands(&self) -> Result<Vec<(String, String)>, Failure> {
         let variable = |path: &str| path.starts_with("vars.").then(|| self.lookup(path)).flatten();
         let mut commands = Vec::new();
-        for item in self.checklist.items_in(self.mode).chain(&self.checklist.checks) {
+        for item in self.checklist.items_in(self.mode).chain(self.checklist.aside_in(self.mode)) {
             if self.kind(&item.address)?.commands().is_empty() {
                 continue;
             }

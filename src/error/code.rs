@@ -2,8 +2,8 @@
 //!
 //! Codes are stable: a number is never given a second meaning, and a retired one is not reused.
 //! The hundreds follow the work: 01 checklist, 02 keys, 03 catalog, 04 webhook, 05 the account's
-//! configuration, 06 env file, 07 the operator's own world, 08 proofs, 10 state and lock,
-//! 11 network, 12 the command line.
+//! configuration, 06 env file, 07 the operator's own world, 08 proofs, 09 rollback, 10 state and
+//! lock, 11 network, 12 the command line.
 
 use std::fmt;
 
@@ -204,6 +204,17 @@ codes! {
         "The card networks believe that these payments are fraudulent. Refund them before they become disputes, and look at Radar's rules.";
     EventsUnseen "GL0825" "an event that was expected has not happened"
         "Nothing of this type happened in the time that was looked at. Either nobody did what causes it, or the application does not do it.";
+
+    RolledBack "GL0901" "this was undone by a rollback"
+        "`golive rollback` took back what this item stood on: its object in Stripe was closed, the env file was restored, or another item that it needs was undone. Nothing is lost: `golive wizard` brings it back, with the same objects.";
+    RollbackBackup "GL0902" "the env file's backup is gone"
+        "golive keeps the env file as it was before the launch in `.golive/backups`. Without that copy it cannot be put back, and golive does not make one up. Write the test keys into the env file yourself, or restore the copy from elsewhere, then run the rollback again.";
+    RollbackEdited "GL0903" "the env file was edited by hand since the launch wrote it"
+        "Restoring the backup would take these edits away. The present file is always kept in `.golive/backups`, and the edits can be copied from there; but golive asks first. `--answer rollback.env=restore` goes on, `--answer rollback.env=leave` leaves the file as it is.";
+    RollbackLeft "GL0904" "a part of the rollback could not be done"
+        "What could be undone is undone, and recorded. See why the rest was refused, then run `golive rollback` again: it goes on with what is left.";
+    RollbackUnproved "GL0905" "test mode is not active again"
+        "After a rollback the env file must not hold live keys any more. It does: the backup held them already, or the file was left as it is. Write the test keys into it, then restart the application.";
 
     StateNewer "GL1001" "the state file was written by a newer golive"
         "It can be shown, but not continued with this version. Install the newer golive.";

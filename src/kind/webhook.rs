@@ -175,27 +175,32 @@ impl Spec {
         if let Some(wanted) = self.api_version.as_ref().filter(|wanted| endpoint.api_version.as_ref() != Some(wanted)) {
             return Err(Step::Done(Verdict::Fail { problem: version_problem(endpoint, wanted) }));
         }
-        let mut patch = WebhookPatch::default();
+        let (mut patch, mut before) = (WebhookPatch::default(), WebhookPatch::default());
         let mut fields = Vec::new();
         if normal(&endpoint.url) != normal(&self.url) {
             fields.push(Field::change("url", &endpoint.url, &self.url));
-            patch.url = Some(self.url.clone());
+            (patch.url, before.url) = (Some(self.url.clone()), Some(endpoint.url.clone()));
         }
         if sorted(&endpoint.enabled_events) != sorted(&self.events) {
             fields.push(Field::change("events", endpoint.enabled_events.join(", "), self.events.join(", ")));
             patch.enabled_events = Some(self.events.clone());
+            before.enabled_events = Some(endpoint.enabled_events.clone());
         }
         if let Some(text) = self.description.as_ref().filter(|text| endpoint.description.as_ref() != Some(text)) {
             fields.push(Field { name: "description".into(), from: endpoint.description.clone(), to: text.clone() });
             patch.description = Some(text.clone());
+            before.description = Some(endpoint.description.clone().unwrap_or_default());
         }
         if endpoint.status == "disabled" {
             fields.push(Field::change("status", "disabled", "enabled"));
-            patch.disabled = Some(false);
+            (patch.disabled, before.disabled) = (Some(false), Some(true));
         }
         if !fields.is_empty() {
             let write = Write::UpdateWebhook { id: endpoint.id.clone(), patch };
-            return Ok(change(facts, Verb::Change, &endpoint.id, fields, Effect::Stripe(write)));
+            let undo = Write::UpdateWebhook { id: endpoint.id.clone(), patch: before };
+            let action = Action::new("webhook", &facts.address.item, Verb::Change, Effect::Stripe(write));
+            let action = action.summary(&endpoint.id).fields(fields).undo(undo);
+            return Ok(Step::Change(Change::of(vec![action])));
         }
         self.secret(facts, endpoint, env)
     }

@@ -151,6 +151,8 @@ pub enum Verb {
     Close,
     /// `~`: ended for good.
     Cancel,
+    /// `!`: money goes back.
+    Refund,
     /// `+` or `~` in the env file.
     Write,
     /// `!`: a command of the operator's.
@@ -166,7 +168,7 @@ impl Verb {
             Self::Create | Self::Prove => "+",
             Self::Replace => "±",
             Self::Change | Self::Adopt | Self::Close | Self::Cancel | Self::Write => "~",
-            Self::Run => "!",
+            Self::Run | Self::Refund => "!",
         }
     }
 
@@ -179,6 +181,7 @@ impl Verb {
             Self::Adopt => "adopt",
             Self::Close => "close",
             Self::Cancel => "cancel",
+            Self::Refund => "refund",
             Self::Write => "write",
             Self::Run => "run",
             Self::Prove => "prove",
@@ -194,6 +197,7 @@ impl Verb {
             Self::Adopt => "adopted",
             Self::Close => "closed",
             Self::Cancel => "cancelled",
+            Self::Refund => "refunded",
             Self::Write => "written",
             Self::Run => "ran",
             Self::Prove => "proved",

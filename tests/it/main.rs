@@ -21,6 +21,8 @@ mod quiet;
 mod reference;
 mod rehearse;
 mod remote;
+mod rollback;
+mod rollback_crash;
 mod settings;
 mod settle;
 mod signals;

@@ -37,7 +37,8 @@ fn a_signing_secret_is_in_the_env_file_before_its_endpoint_is_recorded() {
     let log = bench.happened();
     let at = |line: &str| log.iter().position(|other| other == line).unwrap();
     let sent = at("send create_webhook");
-    assert_eq!(log[sent + 1..=sent + 2], ["env STRIPE_WEBHOOK_SECRET", "journal applied"]);
+    let wanted = ["journal env_intended", "env STRIPE_WEBHOOK_SECRET", "journal env_written", "journal applied"];
+    assert_eq!(log[sent + 1..=sent + 4], wanted);
     let number = bench.stripe.world().endpoints[0].id.trim_start_matches("we_").parse().unwrap();
     assert_eq!(bench.env.get("STRIPE_WEBHOOK_SECRET"), Some(signing_secret(number).as_str()));
 }

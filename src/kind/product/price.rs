@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::again::back;
 use super::{Compared, mark, metadata_changes, needed, price, refused, wrong_mode};
 use crate::error::{Code, Problem};
 use crate::kind::{Complaint, env_name};
@@ -139,7 +140,7 @@ impl PriceSpec {
                 compared.outputs.insert(format!("prices.{}.id", self.lookup_key), price.id.clone());
                 self.update(price, compared);
             }
-            Some(price) => self.replace(facts, price, product, compared),
+            Some(price) => self.replace(facts, price, product, compared)?,
             None => self.adopt_or_create(facts, product_id, product, compared)?,
         }
         self.close_replaced(facts, product, found, compared)
@@ -156,7 +157,7 @@ impl PriceSpec {
     }
 
     /// What cannot be changed on a price and differs.
-    fn differences(&self, price: &Price) -> Vec<Field> {
+    pub(super) fn differences(&self, price: &Price) -> Vec<Field> {
         let mut fields = Vec::new();
         let found = price.unit_amount.map(|minor| Money::from_stripe(minor, &price.currency));
         let wanted = self.money();
@@ -197,11 +198,13 @@ impl PriceSpec {
         }
         self.patch(price, &mut patch, &mut fields);
         if !fields.is_empty() {
-            compared.actions.push(self.action(Verb::Change, &price.id, fields, Write::UpdatePrice { id: price.id.clone(), patch }, 1));
+            let undo = back(price, &patch);
+            let write = Write::UpdatePrice { id: price.id.clone(), patch };
+            compared.actions.push(self.action(Verb::Change, &price.id, fields, write, 1).undo(undo));
         }
     }
 
-    fn patch(&self, price: &Price, patch: &mut PricePatch, fields: &mut Vec<Field>) {
+    pub(super) fn patch(&self, price: &Price, patch: &mut PricePatch, fields: &mut Vec<Field>) {
         if let Some(nickname) = self.nickname.as_ref().filter(|nickname| price.nickname.as_ref() != Some(nickname)) {
             fields.push(Field { name: "nickname".into(), from: price.nickname.clone(), to: nickname.clone() });
             patch.nickname = Some(nickname.clone());
@@ -217,7 +220,17 @@ impl PriceSpec {
 
     /// A new price takes the lookup key over; if the old one was the product's default, that moves
     /// as well; then the old one is closed to new sales.
-    fn replace(&self, facts: &Facts<'_>, price: &Price, product: Option<&Product>, compared: &mut Compared) {
+    fn replace(
+        &self,
+        facts: &Facts<'_>,
+        price: &Price,
+        product: Option<&Product>,
+        compared: &mut Compared,
+    ) -> Result<(), Step> {
+        if let Some(own) = self.made_before(facts, price)? {
+            self.reopen(own, price, product, compared);
+            return Ok(());
+        }
         let mut draft = self.draft(facts, &price.product);
         draft.transfer_lookup_key = true;
         draft.replaces = Some(price.id.clone());
@@ -227,18 +240,21 @@ impl PriceSpec {
         let label = action.label();
         compared.actions.push(action);
         self.close(product, price, &Given::Of(label), compared);
+        Ok(())
     }
 
     /// Moves the product's default price where needed, then closes the old price.
-    fn close(&self, product: Option<&Product>, price: &Price, new: &Given, compared: &mut Compared) {
+    pub(super) fn close(&self, product: Option<&Product>, price: &Price, new: &Given, compared: &mut Compared) {
         let old = price.id.as_str();
         if let Some(product) = product.filter(|product| product.default_price.as_deref() == Some(old)) {
             let patch = ProductPatch { default_price: Some(new.clone()), ..ProductPatch::default() };
             let write = Write::UpdateProduct { id: product.id.clone(), patch };
+            let before = ProductPatch { default_price: Some(Given::Id(old.to_owned())), ..ProductPatch::default() };
+            let undo = Write::UpdateProduct { id: product.id.clone(), patch: before };
             let fields = vec![Field::change("default_price", old, format!("the new {}", self.lookup_key))];
             let mut action = self.action(Verb::Change, &product.id, fields, write, 2);
             action.noun = "product".into();
-            compared.actions.push(action);
+            compared.actions.push(action.undo(undo));
         }
         if !price.active {
             return;
@@ -248,7 +264,13 @@ impl PriceSpec {
         let write = Write::UpdatePrice { id: old.to_owned(), patch };
         let mut action = self.action(Verb::Close, old, fields, write, 3);
         action.name = format!("{} (old)", self.lookup_key);
-        compared.actions.push(action);
+        let before = PricePatch {
+            active: Some(true),
+            lookup_key: Some(self.lookup_key.clone()),
+            transfer_lookup_key: true,
+            ..PricePatch::default()
+        };
+        compared.actions.push(action.undo(Write::UpdatePrice { id: old.to_owned(), patch: before }));
     }
 
     /// An unmarked price of the same product that is the very same is adopted; otherwise a new one
@@ -281,8 +303,9 @@ impl PriceSpec {
                 let mut patch = PricePatch { lookup_key: Some(self.lookup_key.clone()), ..PricePatch::default() };
                 let mut fields = vec![Field::new("lookup_key", &self.lookup_key)];
                 self.patch(price, &mut patch, &mut fields);
+                let undo = back(price, &patch);
                 let write = Write::UpdatePrice { id: price.id.clone(), patch };
-                compared.actions.push(self.action(Verb::Adopt, &price.id, fields, write, 1));
+                compared.actions.push(self.action(Verb::Adopt, &price.id, fields, write, 1).undo(undo));
             }
             several => return Err(self.ambiguous(several)),
         }
@@ -343,7 +366,7 @@ impl PriceSpec {
         }
     }
 
-    fn action(&self, verb: Verb, id: &str, fields: Vec<Field>, write: Write, stage: u8) -> Action {
+    pub(super) fn action(&self, verb: Verb, id: &str, fields: Vec<Field>, write: Write, stage: u8) -> Action {
         Action {
             noun: "price".into(),
             name: self.lookup_key.clone(),

@@ -89,7 +89,11 @@ impl Kind for Spec {
         }));
         if let Some(bought) = &found.taken {
             seen.push(Milestone::good(Some(bought.at), bought.done(), bought.id()));
-            seen.extend(payment::milestones(facts, bought));
+            let paid = payment::milestones(facts, bought);
+            if paid.is_empty() {
+                return seen;
+            }
+            seen.extend(paid);
             let ids = bought.ids(facts);
             let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
             let told = delivered::events(facts, &self.look(facts)).unwrap_or_default();

@@ -191,7 +191,7 @@ impl Spec {
             metadata: [mark(facts)].into(),
         };
         let effect = Effect::Stripe(Write::Money(MoneyWrite::CreateRefund(draft)));
-        let mut action = Action::new(REFUND, amount.to_string(), Verb::Create, effect)
+        let mut action = Action::new("payment", amount.to_string(), Verb::Refund, effect)
             .summary(payment.to())
             .note("Stripe keeps its processing fee; the bank needs 5 to 10 days. It cannot be taken back.");
         if amount.minor < payment.left {

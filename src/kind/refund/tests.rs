@@ -82,7 +82,7 @@ fn the_refund_and_the_end_of_the_subscription_that_it_began_are_one_plan() {
     let planned = change(spec::<Spec>(FULL).next(&wanted().get()));
     assert!(planned.moves_money() && !planned.follows);
     let labels: Vec<String> = planned.actions.iter().map(|action| format!("{} at {}", action.label(), action.stage)).collect();
-    assert_eq!(labels, ["refund 29.00 EUR at 0", "subscription sub_1 at 1"]);
+    assert_eq!(labels, ["payment 29.00 EUR at 0", "subscription sub_1 at 1"]);
     assert_eq!(planned.actions[0].effect, Effect::Stripe(draft(2900)));
 }
 
@@ -157,7 +157,7 @@ fn done(refund: Value) -> FactsBuilder {
     };
     paid(intent(), charge(), vec![refund])
         .answer("refund", "refund")
-        .wrote("refund 29.00 EUR", draft(2900), "re_1")
+        .wrote("payment 29.00 EUR", draft(2900), "re_1")
         .sight(look, Sight::Events(vec![event]))
         .sight(Look::WebhookEndpoints, Sight::WebhookEndpoints(vec![endpoint]))
 }

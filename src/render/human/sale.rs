@@ -7,12 +7,14 @@ use qrcode::{EcLevel, QrCode};
 
 use crate::engine::port::News;
 use crate::render::human::Block;
-use crate::render::layout::{hang, paragraph, row, truncate};
+use crate::render::layout::{hang, pad, paragraph, row, shorten_id, truncate, width};
 use crate::render::{Glyphs, Mark, Style, words};
 use crate::step::{Milestone, Sale};
 
 /// Light modules around the code, without which no camera finds it (ISO/IEC 18004, 6.3.8).
 const QUIET: usize = 4;
+/// Columns of what was seen.
+const WHAT: usize = 22;
 /// Lines that stay free below the code, for the address and the line that moves.
 const BELOW: usize = 4;
 
@@ -118,10 +120,22 @@ fn span(time: Duration) -> String {
 /// Something that was seen on the way.
 pub fn milestone(seen: &Milestone, style: &Style) -> Block {
     let mark = if seen.good { Mark::Done } else { Mark::Attention };
+    if style.is_plain() || style.is_narrow() {
+        return Block::line(row(style, 2, mark, &seen.what, &seen.value));
+    }
     let at = seen.at.and_then(|at| jiff::Timestamp::from_second(at).ok());
-    let at = at.map(|at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S  ").to_string());
-    let at = at.filter(|_| !style.is_plain() && !style.is_narrow()).unwrap_or_default();
-    Block::line(row(style, 2, mark, &format!("{at}{}", seen.what), &seen.value))
+    let at = at.map(|at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string());
+    let mark = pad(&style.mark(mark), style.mark_width());
+    let head = format!("  {mark}{}  {}", pad(&at.unwrap_or_default(), 8), pad(&style.text(&seen.what), WHAT));
+    let short: Vec<String> = seen.value.split(' ').map(|word| shortened(word, style)).collect();
+    Block::line(hang(style, &head, width(&head), &style.text(&short.join(" "))))
+}
+
+/// An id among other words, shortened like every other.
+fn shortened(word: &str, style: &Style) -> String {
+    let id = word.trim_end_matches([',', ';']);
+    let short = if style.verbose { id.to_owned() } else { shorten_id(id, style.ellipsis()) };
+    format!("{short}{}", &word[id.len()..])
 }
 
 #[cfg(test)]
@@ -217,7 +231,10 @@ mod tests {
     fn what_was_seen_is_a_row_and_what_is_odd_stands_out() {
         let style = Style::new(false, Glyphs::Unicode, 80);
         let good = milestone(&Milestone::good(None, "payment succeeded", "29.00 EUR"), &style).text;
-        assert_eq!(good, "  ✓ payment succeeded     29.00 EUR");
+        assert_eq!(good, "  ✓           payment succeeded     29.00 EUR");
+        let value = "checkout.session.completed evt_1PvHUR4POVlS3EqmKvrfDESB";
+        let told = milestone(&Milestone::good(None, "webhook delivered", value), &style).text;
+        assert_eq!(told, "  ✓           webhook delivered     checkout.session.completed evt_1PvH…DESB");
         let odd = milestone(&Milestone::odd(None, "payment declined", "card_declined"), &Style::PLAIN).text;
         assert_eq!(odd, "attention: payment declined. card_declined.");
     }

@@ -57,7 +57,7 @@ impl MoneyWrite {
 
     pub(super) const fn verb(&self) -> Verb {
         match self {
-            Self::CreateRefund(_) => Verb::Create,
+            Self::CreateRefund(_) => Verb::Refund,
             Self::CancelSubscription { .. } => Verb::Cancel,
         }
     }
