@@ -1,7 +1,7 @@
 //! The demo shop sells: it opens a checkout of its own, as an application would, for a price that is on
 //! sale. Called by `control`, for rehearsals.
 
-use super::hosted::transact;
+use super::hosted::{SHORT, transact};
 use super::kinds::{Call, checkout};
 use super::refusal::Refusal;
 use super::world::text;
@@ -27,6 +27,6 @@ pub fn open(inner: &Arc<Inner>, mode: Mode, prices: &[String]) -> Result<(String
         checkout::create(tx, &Call { id: "", path: "/v1/checkout/sessions", params: &params })
     })?;
     let id = text(&session, "id").unwrap_or_default().to_owned();
-    let page = format!("{}/c/pay/{id}", inner.url);
+    let page = format!("{}/pay/{}", inner.url, &id[id.len().saturating_sub(SHORT)..]);
     Ok((id, page))
 }

@@ -238,6 +238,12 @@ impl Stand {
         self.runtime.block_on(call).ok().json
     }
 
+    /// Something that the simulator does by itself, on its own runtime.
+    pub fn inside<T>(&self, act: impl FnOnce() -> T) -> T {
+        let _inside = self.runtime.enter();
+        act()
+    }
+
     /// The state of one item by `status --json`.
     pub fn state_of(&self, item: &str) -> String {
         let status = self.run(&["status", "--json", "--mode", "live"]).json();

@@ -123,13 +123,16 @@ impl Write {
     /// be made twice, or has to be given back. Proofs and updates are done again.
     pub const fn stands(&self) -> bool {
         match self {
-            Self::CreateProduct(_) | Self::CreatePrice(_) | Self::CreateWebhook(_) | Self::UpdateWebhook { .. } => true,
+            Self::CreateProduct(_)
+            | Self::CreatePrice(_)
+            | Self::CreateWebhook(_)
+            | Self::UpdateWebhook { .. }
+            | Self::Money(_) => true,
             Self::Setting(write) => write.stands(),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::OpenSession(_)
             | Self::ExpireSession { .. } => false,
-            Self::Money(write) => write.stands(),
         }
     }
 

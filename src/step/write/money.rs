@@ -62,10 +62,6 @@ impl MoneyWrite {
         }
     }
 
-    /// A refund must not be made twice; whether a subscription is cancelled, Stripe says.
-    pub(super) const fn stands(&self) -> bool {
-        matches!(self, Self::CreateRefund(_))
-    }
 }
 
 impl RefundDraft {
