@@ -112,6 +112,8 @@ impl Engine<'_> {
     /// Forgets everything that was seen: the operator says that something was changed elsewhere.
     pub fn start_over_looking(&mut self) {
         self.sights.clear();
+        self.carried.clear();
+        self.anew = super::book::now();
     }
 
     pub(super) fn remember(&mut self, seen: Vec<(Look, Sight)>) -> Result<()> {

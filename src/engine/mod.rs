@@ -30,7 +30,7 @@ use crate::mode::Mode;
 use crate::plan::AccountRef;
 use crate::secret::{Secret, Slot, Vault};
 use crate::step::{
-    Address, Applied, Binding, Broken, Facts, KnownSecret, Look, Milestone, Origin, Permission, Sights, Write,
+    Address, Applied, Binding, Broken, Change, Facts, KnownSecret, Look, Milestone, Origin, Permission, Sights, Write,
 };
 
 pub use book::Book;
@@ -150,7 +150,11 @@ pub struct Engine<'a> {
     undoing: Option<undo::Undoing>,
     /// Finished items that were looked at again and hold, not told yet.
     still_true: usize,
-    began: String,
+    /// What Stripe took in this run: the same change again would be the same again.
+    carried: BTreeMap<Address, Change>,
+    /// Since when looks that take a command or a write count: the run's begin, or when the operator
+    /// last said that something was changed elsewhere.
+    anew: String,
 }
 
 impl<'a> Engine<'a> {
@@ -186,7 +190,8 @@ impl<'a> Engine<'a> {
             settled: false,
             undoing: None,
             still_true: 0,
-            began: book::now(),
+            carried: BTreeMap::new(),
+            anew: book::now(),
         })
     }
 
@@ -275,7 +280,7 @@ impl<'a> Engine<'a> {
         let counts = |applied: &Applied| {
             let began = applied.ran.as_ref().is_none_or(|ran| ran.broken != Some(Broken::NotStarted));
             let fades = anew || applied.write.as_ref().is_some_and(Write::fades);
-            applied.at >= self.began || (began && !fades)
+            applied.at >= self.anew || (began && !fades)
         };
         record.applied.retain(counts);
         let passed = record.verdict.as_ref().filter(|judged| judged.digest == item.digest);
@@ -302,7 +307,7 @@ impl<'a> Engine<'a> {
             permissions: &self.permissions(),
             passed,
             outputs: &record.outputs,
-            began: &self.began,
+            began: &self.anew,
             waited: self.waited.get(&item.address).unwrap_or(&BTreeSet::new()),
             attested: record.attested.as_ref(),
         })

@@ -7,7 +7,7 @@ use super::looks::{Door, check, door, stale};
 use super::port::{News, Stop};
 use super::{Engine, Permit};
 use crate::checklist::{Item, ROLLBACK, refs};
-use crate::error::{Failure, Problem};
+use crate::error::{Code, Failure, Problem};
 use crate::kind::Realm;
 use crate::mode::Mode;
 use crate::plan::{Later, Plan, PlanItem, SCHEMA};
@@ -160,6 +160,9 @@ impl<'a> Engine<'a> {
                 Step::Look(looks) => round.looks.extend(looks.into_iter().map(|look| (address.clone(), look))),
                 Step::Ask(question) => round.asks.push((address.clone(), question)),
                 Step::Wait(wait) => round.waits.push((address.clone(), wait)),
+                Step::Change(change) if self.carried.get(address) == Some(&change) => {
+                    round.verdicts.push((address.clone(), Verdict::Fail { problem: ignored(&change) }));
+                }
                 Step::Change(change) => round.changes.push((address.clone(), change)),
                 Step::Done(verdict) => round.verdicts.push((address.clone(), verdict)),
             }
@@ -320,6 +323,17 @@ impl<'a> Engine<'a> {
         }
         Ok(allowed)
     }
+}
+
+/// A change that was carried out a moment ago, and is wanted all the same.
+fn ignored(change: &Change) -> Problem {
+    let mut problem = Problem::new(Code::ChangeIgnored, "Stripe took the change, and shows the old value");
+    for field in change.actions.iter().flat_map(|action| &action.fields) {
+        let from = field.from.as_deref().unwrap_or("nothing");
+        problem = problem.why(format!("{} is {from}, wanted is {}", field.name, field.to));
+    }
+    problem
+        .fix("write the value in the checklist as Stripe shows it, or change it in the Dashboard, then: golive wizard")
 }
 
 impl Engine<'_> {

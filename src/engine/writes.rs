@@ -79,6 +79,10 @@ impl Engine<'_> {
         }
         for item in &plan.items {
             self.forget(&item.address);
+            let stripes = item.change.actions.iter().all(|action| matches!(action.effect, Effect::Stripe(_)));
+            if stripes && !failed.contains(&item.address) {
+                self.carried.insert(item.address.clone(), item.change.clone());
+            }
         }
         // What Stripe refused is judged; what was done of it all the same is seen anew by others.
         self.judged.extend(failed);
@@ -150,6 +154,7 @@ impl Engine<'_> {
         };
         let mut write = write.clone();
         write.resolve(&resolve)?;
+        write.freshen(&|| uuid::Uuid::new_v4().to_string());
         Ok(write)
     }
 

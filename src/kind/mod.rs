@@ -124,7 +124,7 @@ impl Entry {
 }
 
 mod delivered;
-#[expect(dead_code, reason = "the kinds that look at collections follow")]
+mod offer;
 mod seen;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -140,8 +140,9 @@ macro_rules! registry {
 }
 
 registry! {
-    account checkout_proof command delivery_proof env events http keys log manual portal product purchase refund
-    secret tls webhook webhook_probe
+    account checkout_proof command coupon delivery_proof env events http keys log manual meter payment_link
+    payment_methods portal product promotion_code purchase refund secret shipping_rate tax tax_rate tls wallet_domain
+    webhook webhook_probe
 }
 
 /// Finds a kind by its name in checklists.

@@ -1,8 +1,8 @@
 //! The table of operations: path, parameters, permission, handler. What is not here does not exist.
 
 use super::kinds::{
-    Handler, account, charge, checkout, customer, event, fraud, invoice, method, payment, portal, price, product,
-    refund, subscription, tax, webhook,
+    Handler, account, charge, checkout, coupon, customer, event, fraud, invoice, meter, method, payment, payment_link,
+    portal, price, product, promotion_code, refund, shipping_rate, subscription, tax, tax_rate, webhook,
 };
 
 /// One operation.
@@ -39,15 +39,21 @@ const EVENT: (&str, &str) = ("Events", "event");
 static FAMILIES: &[&[Route]] = &[
     ROUTES,
     charge::ROUTES,
+    coupon::ROUTES,
     customer::ROUTES,
     fraud::ROUTES,
     invoice::ROUTES,
+    meter::ROUTES,
     method::ROUTES,
     payment::ROUTES,
+    payment_link::ROUTES,
     portal::ROUTES,
+    promotion_code::ROUTES,
     refund::ROUTES,
+    shipping_rate::ROUTES,
     subscription::ROUTES,
     tax::ROUTES,
+    tax_rate::ROUTES,
 ];
 
 static ROUTES: &[Route] = &[

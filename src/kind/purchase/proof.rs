@@ -135,7 +135,7 @@ impl Proof {
         let label = format!("command {name}");
         let runs: Vec<&Ran> =
             facts.applied.iter().filter(|applied| applied.action == label).filter_map(|one| one.ran.as_ref()).collect();
-        let Some(last) = runs.last() else { return Err(self.change(&name, outputs, email, false)) };
+        let Some(last) = runs.last() else { return Err(self.change(&name, outputs, email, 0)) };
         if last.exit == Some(0) && last.output.contains(&self.contains) {
             return Ok(Standing::Proved(format!("the application knows of it: \"{}\"", self.contains)));
         }
@@ -147,19 +147,20 @@ impl Proof {
         let what = format!("the application ({name}, look {})", runs.len() + 1);
         if facts.waited.contains(&what) {
             // Another look of the kind that was agreed to a moment ago.
-            return Err(self.change(&name, outputs, email, true));
+            return Err(self.change(&name, outputs, email, runs.len()));
         }
         Err(Step::Wait(Wait { what, looks: Vec::new(), most: BETWEEN, sale: None }))
     }
 
-    fn change(&self, name: &str, outputs: &Outputs, email: &str, follows: bool) -> Step {
+    fn change(&self, name: &str, outputs: &Outputs, email: &str, runs: usize) -> Step {
         let spec = self.spec(outputs, email);
         let shown = spec.env.iter().filter(|(_, value)| !value.is_empty());
         let mut fields: Vec<Field> = shown.map(|(name, value)| Field::new(format!("env {name}"), value)).collect();
         let private = spec.private.iter().filter(|(_, value)| !value.is_empty());
         fields.extend(private.map(|(name, value)| Field::new(format!("env {name}"), super::masked(value))));
         let action = Action::new("command", name, Verb::Run, Effect::Run(spec)).fields(fields).note("changes nothing");
-        Step::Change(Change { actions: vec![action], follows })
+        let action = if runs > 0 { action.note(format!("look {}", runs + 1)) } else { action };
+        Step::Change(Change { actions: vec![action], follows: runs > 0 })
     }
 
     fn page(&self, facts: &Facts<'_>, n: usize, url: &str) -> Result<Standing, Step> {

@@ -60,7 +60,7 @@ fn intent(id: &str) -> Value {
 
 /// golive watches since 10:00:00, and these events have happened, the newest first.
 fn watching(events: Vec<Event>) -> FactsBuilder {
-    let recurring = PriceRecurring { interval: "month".into(), interval_count: Some(1), usage_type: None };
+    let recurring = PriceRecurring { interval: "month".into(), interval_count: Some(1), ..PriceRecurring::default() };
     let price = Price {
         id: "price_1".into(),
         currency: "eur".into(),

@@ -101,7 +101,7 @@ fn delete(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
             subscription::end(tx, open, &json!({}));
         }
     }
-    tx.delete(call.id);
+    tx.delete("customer", call.id);
     tx.event("customer.deleted", &customer, None);
     Ok(json!({"id": call.id, "object": "customer", "deleted": true}))
 }

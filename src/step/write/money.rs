@@ -61,7 +61,6 @@ impl MoneyWrite {
             Self::CancelSubscription { .. } => Verb::Cancel,
         }
     }
-
 }
 
 impl RefundDraft {
