@@ -59,6 +59,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     // Of a shipping rate's amount, and of a promotion code's restrictions.
     ("", "currency_options"),
     // The products of a portal lie two plain objects deep: there is no kind to name.
+    ("invoice", "payments"),
     ("", "products"),
 ];
 

@@ -64,7 +64,6 @@ fn webhooks(newer: &WebhookPatch, first: &WebhookPatch) -> WebhookPatch {
         disabled: first.disabled.or(newer.disabled),
         wants_uuid: false,
         metadata: both(&first.metadata, &newer.metadata),
-        wants_uuid: false,
     }
 }
 
