@@ -6,17 +6,20 @@
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
 use super::complaints::{Found, Invalid};
 use super::diagnose::{self, Subject};
+use super::draft::{Draft, ItemDraft, PhaseDraft, variable};
 use super::locate::Path;
-use super::shape::{Common, FORMAT, Head, PhaseHead};
-use super::{Checklist, Item, Phase, Source, cross, refs, repair};
+use super::shape::{Common, FORMAT};
+use super::{Checklist, ROLLBACK, Source, cross, refs, repair};
 use crate::error::Code;
 use crate::kind::{Complaint, Entry, Kind, REGISTRY};
 use crate::step::Address;
+
+/// The first half of the addresses of `[[watch.check]]`.
+const WATCH: &str = "watch";
 
 /// Reads a checklist with every kind there is.
 pub fn load(origin: Source, text: &str) -> Result<Checklist, Invalid> {
@@ -36,119 +39,6 @@ pub(super) fn load_with(origin: Source, text: &str, registry: &[Entry]) -> Resul
     match draft.finish(origin, text, needs) {
         Some(checklist) if found.is_empty() => Ok(checklist),
         _ => Err(Invalid::new(&file, text, found)),
-    }
-}
-
-/// What could be read of a checklist.
-pub(super) struct Draft {
-    /// The fields at the top, if they could be read.
-    pub head: Option<Head>,
-    /// Variables; empty when the head could not be read.
-    pub vars: BTreeMap<String, String>,
-    /// The phases.
-    pub phases: Vec<PhaseDraft>,
-}
-
-/// What could be read of a phase.
-pub(super) struct PhaseDraft {
-    /// Its place.
-    pub path: Path,
-    /// Its id, even when other fields are wrong.
-    pub id: Option<String>,
-    /// Its fields.
-    pub head: Option<PhaseHead>,
-    /// Its items.
-    pub items: Vec<ItemDraft>,
-}
-
-/// What could be read of an item.
-pub(super) struct ItemDraft {
-    /// Its place.
-    pub path: Path,
-    /// Its address, when both ids are there.
-    pub address: Option<Address>,
-    /// The fields of every kind, as they were written.
-    pub raw: Table,
-    /// The fields of every kind.
-    pub common: Option<Common>,
-    /// The fields of its kind, references unresolved.
-    pub fields: Table,
-    /// Its kind, with its fields.
-    pub kind: Option<Box<dyn Kind>>,
-}
-
-impl Draft {
-    /// Every item.
-    pub fn items(&self) -> impl Iterator<Item = &ItemDraft> {
-        self.phases.iter().flat_map(|phase| &phase.items)
-    }
-
-    /// The value of a variable's reference.
-    pub fn variable(&self, reference: &str) -> Option<String> {
-        variable(&self.vars, reference)
-    }
-
-    /// The model; `None` when a part that it needs could not be read, which was complained about.
-    fn finish(self, origin: Source, text: &str, mut needs: cross::Needs) -> Option<Checklist> {
-        let head = self.head?;
-        let mut phases = Vec::with_capacity(self.phases.len());
-        for phase in self.phases {
-            let items: Option<Vec<Item>> =
-                phase.items.into_iter().map(|item| item.finish(&self.vars, &mut needs)).collect();
-            let PhaseHead { id, title, why } = phase.head?;
-            phases.push(Phase { id, title, why, items: items? });
-        }
-        Some(Checklist {
-            id: head.id,
-            title: head.title,
-            origin,
-            sha256: hex::encode(Sha256::digest(text.as_bytes())),
-            vars: self.vars,
-            env_file: head.env.map(|env| env.file),
-            phases,
-        })
-    }
-}
-
-impl ItemDraft {
-    /// Whether it is of this kind.
-    pub fn is(&self, kind: &str) -> bool {
-        self.raw.get("kind").and_then(Value::as_str) == Some(kind)
-    }
-
-    /// The items it names as needed, with their index, even when other fields are wrong.
-    pub fn needs(&self) -> impl Iterator<Item = (usize, &str)> {
-        let needs = self.raw.get("needs").and_then(Value::as_array).into_iter().flatten().enumerate();
-        needs.filter_map(|(index, need)| Some((index, need.as_str()?)))
-    }
-
-    /// The texts shown to people, by field.
-    pub fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let names = ["title", "why", "help", "link"].into_iter();
-        names.filter_map(|name| Some((name, self.raw.get(name).and_then(Value::as_str)?)))
-    }
-
-    fn finish(self, vars: &BTreeMap<String, String>, needs: &mut cross::Needs) -> Option<Item> {
-        let (address, common) = (self.address?, self.common?);
-        let lookup = |reference: &str| variable(vars, reference);
-        let shown = |text: String| if text.contains("${") { plain(&text, &lookup) } else { text };
-        Some(Item {
-            needs: needs.remove(&address).unwrap_or_default(),
-            digest: digest(&common.kind, &common.title, &self.fields, &lookup),
-            address,
-            kind: common.kind,
-            title: shown(common.title),
-            why: common.why.map(shown),
-            help: common.help.map(shown),
-            link: common.link.map(shown),
-            source: common.source,
-            severity: common.severity,
-            when: common.when,
-            owner: common.owner,
-            minutes: common.minutes,
-            modes: common.modes,
-            fields: self.fields,
-        })
     }
 }
 
@@ -172,23 +62,6 @@ fn is_within(path: &str) -> bool {
         && path.split(['/', '\\']).all(|part| part != "..")
 }
 
-fn variable(vars: &BTreeMap<String, String>, reference: &str) -> Option<String> {
-    vars.get(reference.strip_prefix("vars.")?).cloned()
-}
-
-/// A text to show, with its variables and without its escapes.
-fn plain(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
-    refs::resolve_some(text, lookup).replace("$${", "${")
-}
-
-/// What a tick was about: kind, title and fields with their variables, whatever their order in the
-/// file. Tables are sorted by name, so their JSON is canonical.
-fn digest(kind: &str, title: &str, fields: &Table, lookup: &dyn Fn(&str) -> Option<String>) -> String {
-    let fields = refs::map_fields(fields, &mut |text| refs::resolve_some(text, lookup));
-    let text = serde_json::to_string(&(kind, refs::resolve_some(title, lookup), fields)).unwrap_or_default();
-    hex::encode(Sha256::digest(text.as_bytes()))
-}
-
 struct Reader<'r> {
     registry: &'r [Entry],
     found: Vec<Found>,
@@ -197,6 +70,8 @@ struct Reader<'r> {
 impl Reader<'_> {
     fn checklist(&mut self, mut table: Table) -> Draft {
         let phases = table.remove("phase");
+        let checks = table.get_mut("watch").and_then(Value::as_table_mut).and_then(|watch| watch.remove("check"));
+        let rollback = table.remove(ROLLBACK);
         let top = Path::default();
         if table.contains_key("item") {
             let found = Found::new(Code::UnknownField, top.key("item"), "an item stands outside of every phase");
@@ -206,7 +81,7 @@ impl Reader<'_> {
         }
         let vars = self.vars(&table);
         self.head(&table);
-        let subject = Subject { noun: "a checklist", also: &["phase"] };
+        let subject = Subject { noun: "a checklist", also: &["phase", ROLLBACK] };
         let head = self.read(&table, &top, &subject);
         let places = self.tables(phases, &top.key("phase"), "`[[phase]]`");
         if places.as_ref().is_some_and(Vec::is_empty) {
@@ -215,7 +90,26 @@ impl Reader<'_> {
         }
         let phases = places.unwrap_or_default().into_iter().map(|(path, table)| self.phase(path, table, &vars));
         let phases = phases.collect();
-        Draft { head, vars, phases }
+        let rollback = self.rollback(rollback, &vars);
+        let checks = self.checks(checks, &vars);
+        Draft { head, vars, phases, rollback, checks }
+    }
+
+    /// The items of the rollback, which come one after the other and so name no needs.
+    fn rollback(&mut self, value: Option<Value>, vars: &BTreeMap<String, String>) -> Vec<ItemDraft> {
+        let places = self.tables(value, &Path::default().key(ROLLBACK), "`[[rollback]]`").unwrap_or_default();
+        for (path, _) in places.iter().filter(|(_, table)| table.contains_key("needs")) {
+            let found = Found::new(Code::UnknownField, path.key("needs"), "a rollback item has no needs").at_key();
+            self.found.push(found.help("they are done one after the other: put it where it belongs in the order"));
+        }
+        places.into_iter().map(|(path, table)| self.item(path, table, Some(ROLLBACK), vars)).collect()
+    }
+
+    /// The checks of `[watch]`.
+    fn checks(&mut self, value: Option<Value>, vars: &BTreeMap<String, String>) -> Vec<ItemDraft> {
+        let path = Path::default().key(WATCH).key("check");
+        let places = self.tables(value, &path, "`[[watch.check]]`").unwrap_or_default();
+        places.into_iter().map(|(path, table)| self.item(path, table, Some(WATCH), vars)).collect()
     }
 
     /// The fields at the top, one by one, because a mistake in one must not hide the others.
@@ -260,9 +154,15 @@ impl Reader<'_> {
         let head = self.read(&table, &path, &subject);
         if let Some(id) = &id {
             self.id(id, &path, "phase");
-            if id == "vars" {
-                let found = Found::new(Code::BadValue, path.key("id"), "a phase cannot be called `vars`");
-                self.found.push(found.help("choose another id; `${vars.…}` refers to variables"));
+            let taken = match id.as_str() {
+                "vars" => Some("choose another id; `${vars.…}` refers to variables"),
+                ROLLBACK => Some("choose another id, or write `[[rollback]]` for what `golive rollback` does"),
+                WATCH => Some("choose another id, or write `[[watch.check]]` for what `golive watch` checks"),
+                _ => None,
+            };
+            if let Some(help) = taken {
+                let found = Found::new(Code::BadValue, path.key("id"), format!("a phase cannot be called `{id}`"));
+                self.found.push(found.help(help));
             }
         }
         let places = self.tables(items, &path.key("item"), "`[[phase.item]]`");

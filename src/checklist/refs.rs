@@ -85,7 +85,7 @@ pub fn resolve(fields: &Table, lookup: &dyn Fn(&str) -> Option<String>) -> Resul
 }
 
 /// Resolves what can be resolved in a text and leaves everything else, escapes included.
-pub(super) fn resolve_some(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
+pub fn resolve_some(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len());
     for piece in pieces(text) {
         match piece {

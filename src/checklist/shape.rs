@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::watch::Watch;
 use super::{Severity, When};
 use crate::mode::Mode;
 
@@ -28,6 +29,8 @@ pub struct Head {
     pub vars: BTreeMap<String, String>,
     /// Where values and secrets go.
     pub env: Option<Env>,
+    /// What is watched after the launch; its checks are read one by one.
+    pub watch: Option<Watch>,
 }
 
 /// The env file.

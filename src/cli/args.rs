@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::checklist::watch::Span;
 use crate::mode::Mode;
 use crate::step::Address;
 use crate::ui::looks::ColorChoice;
@@ -92,6 +93,26 @@ pub struct Agree {
     pub allow_commands: bool,
 }
 
+/// How long is watched, and how often.
+#[derive(Debug, Clone, Args)]
+pub struct Watching {
+    /// End after this time [default: when stopped]
+    #[arg(long, value_name = "24h")]
+    pub r#for: Option<Span>,
+    /// Look at Stripe's events this often [default: as the checklist says, or 60s]
+    #[arg(long, value_name = "60s", value_parser = often)]
+    pub every: Option<Span>,
+    /// End with the first alert
+    #[arg(long)]
+    pub until_alert: bool,
+    /// Look once and end, as for cron
+    #[arg(long, conflicts_with_all = ["for", "every"])]
+    pub once: bool,
+    /// A line of JSON for each thing that happens, golive.watch/1
+    #[arg(long)]
+    pub json: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Start, or go on where it stopped
@@ -156,6 +177,19 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// After the launch: deliveries, failed payments, disputes, endpoints, drift
+    Watch(Watching),
+    /// Undo what a launch changed; payments and customers are never touched
+    Rollback {
+        /// Only these items
+        #[arg(value_name = "ITEM")]
+        items: Vec<Address>,
+        /// Only show what would be undone
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        agree: Agree,
+    },
     /// State that an item is done
     Done {
         /// phase.item
@@ -213,10 +247,16 @@ pub enum Command {
 pub enum Checklists {
     /// The bundled checklists
     List,
-    /// A checklist's text
+    /// A checklist's text, or what stands behind it
     Show {
         /// A bundled name or a file
         name: String,
+        /// How many items each kind has, how many need a person, which tick boxes they cover
+        #[arg(long)]
+        coverage: bool,
+        /// The coverage as JSON, golive.coverage/1
+        #[arg(long, requires = "coverage")]
+        json: bool,
     },
     /// Check a checklist: every complaint at once
     Validate {
@@ -225,6 +265,11 @@ pub enum Checklists {
     },
     /// The JSON schema of checklists, for editors
     Schema,
+}
+
+fn often(text: &str) -> Result<Span, String> {
+    let span: Span = text.parse()?;
+    if span.0 < 1 { Err("look at most once a second: 1s".into()) } else { Ok(span) }
 }
 
 fn answer(text: &str) -> Result<(String, String), String> {

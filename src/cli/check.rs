@@ -56,7 +56,8 @@ pub fn decay(engine: &mut Engine<'_>, halt: &Halt) -> Result<(), Failure> {
     engine.judge(decayed).map_err(Failure::from)
 }
 
-fn drifted(item: &PlanItem) -> Problem {
+/// What changed since an item was done, as a problem.
+pub fn drifted(item: &PlanItem) -> Problem {
     let mut problem = Problem::new(Code::Drifted, "it changed since it was done");
     for action in &item.change.actions {
         let fields = action.fields.iter().map(|field| match &field.from {

@@ -7,12 +7,15 @@ use super::{Desk, Ended, place};
 use crate::checklist::{self, BUNDLED, Checklist, Source};
 use crate::error::{Class, Code, Failure, Problem};
 use crate::render::layout::pad;
+use crate::render::{human, json};
+use crate::view::CoverageView;
 
 /// Runs it.
 pub fn run(desk: &Desk, command: Checklists) -> Ended {
     match command {
         Checklists::List => list(desk),
-        Checklists::Show { name } => {
+        Checklists::Show { name, coverage: true, json } => coverage(desk, &name, json),
+        Checklists::Show { name, .. } => {
             let (_, text) = read(desk, Some(&name))?;
             desk.print(&text)?;
             Ok(None)
@@ -25,6 +28,13 @@ pub fn run(desk: &Desk, command: Checklists) -> Ended {
             Ok(None)
         }
     }
+}
+
+fn coverage(desk: &Desk, name: &str, as_json: bool) -> Ended {
+    let (source, text) = read(desk, Some(name))?;
+    let view = CoverageView::of(&place::load(source, &text, &desk.talk)?);
+    desk.print(&if as_json { json::coverage(&view) } else { human::coverage::coverage(&view, &desk.out) })?;
+    Ok(None)
 }
 
 fn list(desk: &Desk) -> Ended {

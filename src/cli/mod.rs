@@ -13,12 +13,14 @@ mod keys;
 mod opening;
 mod place;
 mod plan;
+mod rollback;
 mod sandbox;
 mod session;
 mod shell;
 mod signals;
 mod status;
 mod trust;
+mod watch;
 mod welcome;
 mod wizard;
 
@@ -28,7 +30,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Agree, Cli, Command, Global};
+use args::{Agree, Checklists, Cli, Command, Global};
 
 use crate::checklist::Severity;
 use crate::config;
@@ -181,7 +183,9 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
         }
         Command::Plan { json, out, exit_code } => plan::run(desk, json, out.as_deref(), exit_code),
         Command::Apply { file, agree } => apply::run(desk, file.as_deref(), &agree),
+        Command::Rollback { dry_run, items, agree } => rollback::run(desk, dry_run, &items, &agree),
         Command::Check { items, json } => check::run(desk, &items, json),
+        Command::Watch(options) => watch::run(desk, &options),
         Command::Done { item, note } => attest::done(desk, &item, note),
         Command::Skip { item, reason } => attest::skip(desk, &item, reason),
         Command::Reopen { item } => attest::reopen(desk, &item),
@@ -196,7 +200,12 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
 fn wants_json(command: Option<&Command>) -> bool {
     matches!(
         command,
-        Some(Command::Status { json: true, .. } | Command::Plan { json: true, .. } | Command::Check { json: true, .. })
+        Some(
+            Command::Status { json: true, .. }
+                | Command::Plan { json: true, .. }
+                | Command::Check { json: true, .. }
+                | Command::Checklist(Checklists::Show { json: true, .. })
+        )
     )
 }
 
@@ -209,6 +218,8 @@ fn name(command: Option<&Command>) -> &'static str {
         Some(Command::Plan { .. }) => "plan",
         Some(Command::Apply { .. }) => "apply",
         Some(Command::Check { .. }) => "check",
+        Some(Command::Watch(_)) => "watch",
+        Some(Command::Rollback { .. }) => "rollback",
         Some(Command::Done { .. }) => "done",
         Some(Command::Skip { .. }) => "skip",
         Some(Command::Reopen { .. }) => "reopen",

@@ -80,6 +80,7 @@ impl Session {
         let backups = place.folder().join("backups");
         let env = EnvFileAt::new(env_path, env_name, backups);
         let secrets = keys::at_hand(&desk.global, &place, mode, &env, simulator.as_ref(), operator.as_mut())?;
+        let secrets = keys::from_before(&place, mode, &env, state.history.restored.as_ref(), secrets);
         signals::watch(&runtime, &stop, &[stop.shared(), stripe.stop_handle()]);
         Ok(Self {
             place,
@@ -185,6 +186,7 @@ fn start_simulator(runtime: &Runtime, place: &Place, env_file: PathBuf) -> Resul
         data: Some(data),
         shop_secrets: Some(std::sync::Arc::new(secrets)),
         retry_base: Duration::from_millis(200),
+        furnished: true,
         ..Options::default()
     };
     runtime.block_on(Simulator::start(options)).map_err(|error| {

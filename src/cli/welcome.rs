@@ -14,8 +14,8 @@ golive takes a Stripe integration from test mode to live mode.
   golive status                    what is left
 
 Commands
-  wizard   rehearse   status   plan    apply       check
-  done     skip       reopen   explain checklist   sandbox   completions   man
+  wizard   rehearse   status   plan      apply       check   watch   done
+  skip     reopen     explain  checklist sandbox     completions     man
 
 ";
 

@@ -82,6 +82,19 @@ impl Engine<'_> {
         check(&self.stop)
     }
 
+    /// Looks that no item asked for, taken anew and not remembered.
+    pub fn glance(&mut self, looks: &[Look]) -> Vec<(Look, Sight)> {
+        let (stripe, world): (Vec<_>, Vec<_>) = looks.iter().cloned().partition(|look| door(look) == Door::Stripe);
+        let mut seen = Vec::with_capacity(looks.len());
+        if !stripe.is_empty() {
+            seen.extend(self.ports.stripe.look(&stripe, &self.vault));
+        }
+        if !world.is_empty() {
+            seen.extend(self.ports.world.look(&world, &self.vault));
+        }
+        seen
+    }
+
     /// Takes what the env file holds for these slots now; a value that was typed stays where it has none.
     pub(super) fn fetch(&mut self, slots: impl Iterator<Item = Slot>) {
         for slot in slots {
@@ -115,6 +128,8 @@ impl Engine<'_> {
     /// Forgets everything that was seen: the operator says that something was changed elsewhere.
     pub fn start_over_looking(&mut self) {
         self.sights.clear();
+        self.carried.clear();
+        self.anew = super::book::now();
     }
 
     pub(super) fn remember(&mut self, seen: Vec<(Look, Sight)>) -> Result<()> {

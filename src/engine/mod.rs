@@ -6,6 +6,7 @@
 
 mod ask;
 mod book;
+mod env_writes;
 mod fresh;
 mod looks;
 mod order;
@@ -13,6 +14,7 @@ pub mod port;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod walk;
 mod writes;
 
@@ -20,13 +22,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::checklist::{Checklist, Item, refs};
+use crate::checklist::{self, Checklist, Item, refs};
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::kind::{self, Kind};
 use crate::mode::Mode;
 use crate::plan::AccountRef;
 use crate::secret::{Secret, Slot, Vault};
-use crate::step::{Address, Applied, Binding, Broken, Facts, KnownSecret, Look, Origin, Permission, Sights};
+use crate::step::{
+    Address, Applied, Binding, Broken, Change, Facts, KnownSecret, Look, Origin, Permission, Sights, Write,
+};
 
 pub use book::Book;
 pub use walk::{Halt, LATER};
@@ -131,16 +135,22 @@ pub struct Engine<'a> {
     /// Keys items that halted where only their env file is left to write: Stripe accepted the keys.
     accepted: BTreeSet<Address>,
     settled: bool,
+    /// The rollback at hand.
+    undoing: Option<undo::Undoing>,
     /// Finished items that were looked at again and hold, not told yet.
     still_true: usize,
-    began: String,
+    /// What Stripe took in this run: the same change again would be the same again.
+    carried: BTreeMap<Address, Change>,
+    /// Since when looks that take a command or a write count: the run's begin, or when the operator
+    /// last said that something was changed elsewhere.
+    anew: String,
 }
 
 impl<'a> Engine<'a> {
     /// A run that begins; the checklist has been validated.
     pub fn new(checklist: &'a Checklist, mode: Mode, ports: Ports<'a>, book: Book<'a>, stop: StopFlag) -> Result<Self> {
         let mut kinds = BTreeMap::new();
-        for item in checklist.items_in(mode) {
+        for item in checklist.items_in(mode).chain(checklist.aside_in(mode)) {
             kinds.insert(item.address.clone(), load(item, item.fields.clone())?);
         }
         Ok(Self {
@@ -162,8 +172,10 @@ impl<'a> Engine<'a> {
             answered: BTreeSet::new(),
             accepted: BTreeSet::new(),
             settled: false,
+            undoing: None,
             still_true: 0,
-            began: book::now(),
+            carried: BTreeMap::new(),
+            anew: book::now(),
         })
     }
 
@@ -209,7 +221,8 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn lookup(&self, path: &str) -> Option<String> {
+    /// The value of a reference, where it has one.
+    pub fn lookup(&self, path: &str) -> Option<String> {
         if let Some(name) = path.strip_prefix("vars.") {
             let given = self.book.state.variables.get(name);
             return given.or_else(|| self.checklist.vars.get(name)).cloned();
@@ -249,7 +262,8 @@ impl<'a> Engine<'a> {
         let anew = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
         let counts = |applied: &Applied| {
             let began = applied.ran.as_ref().is_none_or(|ran| ran.broken != Some(Broken::NotStarted));
-            applied.at >= self.began || (began && !anew)
+            let fades = anew || applied.write.as_ref().is_some_and(Write::fades);
+            applied.at >= self.anew || (began && !fades)
         };
         record.applied.retain(counts);
         let passed = record.verdict.as_ref().filter(|judged| judged.digest == item.digest);
@@ -257,8 +271,12 @@ impl<'a> Engine<'a> {
             crate::step::Verdict::Pass { evidence, .. } => Some(evidence.as_str()),
             _ => None,
         });
+        // After a rollback nothing of the launch belongs into the env file, and its keys are for testing.
+        let undone = item.address.phase == checklist::ROLLBACK;
+        let bindings = if undone { Vec::new() } else { self.bindings() };
+        let mode = if undone && item.kind == "env" && self.mode == Mode::Live { Mode::Test } else { self.mode };
         then(&Facts {
-            mode: self.mode,
+            mode,
             checklist: &self.checklist.id,
             title: &item.title,
             address: &item.address,
@@ -267,7 +285,7 @@ impl<'a> Engine<'a> {
             applied: &record.applied,
             secrets: &self.secrets,
             account: self.account().map(|account| account.id.as_str()),
-            bindings: &self.bindings(),
+            bindings: &bindings,
             permissions: &self.permissions(),
             passed,
             attested: record.attested.as_ref(),

@@ -11,7 +11,7 @@ use crate::error::{Failure, Problem, Result};
 use crate::plan::Plan;
 use crate::secret::{Secret, Slot, Vault};
 use crate::state::{Event, ItemState};
-use crate::step::{CommandSpec, Look, Question, Ran, Refusal, Request, Sight, Verb, Verdict, Write};
+use crate::step::{CommandSpec, EnvSight, Look, Question, Ran, Refusal, Request, Sight, Verb, Verdict, Write};
 
 /// A request on its way, with the idempotency key that makes a second sending harmless.
 #[derive(Debug, Clone)]
@@ -116,6 +116,32 @@ pub trait EnvFile {
 
     /// Where it is, as the operator knows it.
     fn name(&self) -> String;
+
+    /// Whether it is there; `None` when that cannot be said.
+    fn exists(&self) -> Option<bool> {
+        None
+    }
+
+    /// Every backup of it, oldest first, with the time at which it was made, in Unix seconds.
+    fn backups(&self) -> Vec<(String, i64)> {
+        Vec::new()
+    }
+
+    /// What a backup holds; `None` when it is gone.
+    fn backup(&self, _path: &str) -> Result<Option<EnvSight>> {
+        Ok(None)
+    }
+
+    /// A path for one more backup, never used before; `None` when there is no file to keep.
+    fn fresh_backup(&self) -> Result<Option<String>> {
+        Ok(None)
+    }
+
+    /// Keeps the present file under `kept` and puts a backup in its place, atomically; without a
+    /// backup, the file is taken away. Doing it twice does no harm.
+    fn restore(&mut self, _from: Option<&str>, _kept: Option<&str>) -> Result<()> {
+        Err(super::internal("this env file cannot be restored"))
+    }
 }
 
 /// The journal, held open for writing.

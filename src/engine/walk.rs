@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::looks::{Door, check, door, stale};
 use super::port::{News, Stop};
 use super::{Engine, Permit};
-use crate::checklist::{Item, refs};
-use crate::error::{Failure, Problem};
+use crate::checklist::{Item, ROLLBACK, refs};
+use crate::error::{Code, Failure, Problem};
 use crate::kind::Realm;
 use crate::mode::Mode;
 use crate::plan::{Later, Plan, PlanItem, SCHEMA};
@@ -138,6 +138,9 @@ impl<'a> Engine<'a> {
             match self.with_facts(item, |facts| kind.next(facts)) {
                 Step::Look(looks) => round.looks.extend(looks.into_iter().map(|look| (address.clone(), look))),
                 Step::Ask(question) => round.asks.push((address.clone(), question)),
+                Step::Change(change) if self.carried.get(address) == Some(&change) => {
+                    round.verdicts.push((address.clone(), Verdict::Fail { problem: ignored(&change) }));
+                }
                 Step::Change(change) => round.changes.push((address.clone(), change)),
                 Step::Done(verdict) => round.verdicts.push((address.clone(), verdict)),
             }
@@ -161,8 +164,8 @@ impl<'a> Engine<'a> {
         for (address, verdict) in &verdicts {
             let Some(item) = self.checklist.find(address) else { continue };
             let realm = self.kind(address)?.realm();
-            let rehearsed =
-                self.mode == Mode::Rehearse && matches!(realm, Realm::World | Realm::Person | Realm::Between);
+            let stands_in = matches!(realm, Realm::World | Realm::Person | Realm::Between) || address.phase == ROLLBACK;
+            let rehearsed = self.mode == Mode::Rehearse && stands_in;
             events.push(Event::Judged {
                 item: address.clone(),
                 digest: item.digest.clone(),
@@ -274,11 +277,15 @@ impl<'a> Engine<'a> {
         if plan.runs_commands() && !self.commands_allowed()? {
             return Ok(false);
         }
+        // What stands in a rollback's plan was shown there, and consented to as a whole.
+        if self.undoing.as_ref().is_some_and(|undoing| undoing.step) && !plan.touches_stripe() {
+            return Ok(true);
+        }
         self.ports.operator.consent(plan)
     }
 
     /// Shows all commands of the checklist the first time one would run on this computer.
-    fn commands_allowed(&mut self) -> Result<bool, Stop> {
+    pub(super) fn commands_allowed(&mut self) -> Result<bool, Stop> {
         let commands = self.commands()?;
         let digest = super::digest(&commands);
         if self.ports.trust.is_allowed(&digest) {
@@ -293,6 +300,17 @@ impl<'a> Engine<'a> {
     }
 }
 
+/// A change that was carried out a moment ago, and is wanted all the same.
+fn ignored(change: &Change) -> Problem {
+    let mut problem = Problem::new(Code::ChangeIgnored, "Stripe took the change, and shows the old value");
+    for field in change.actions.iter().flat_map(|action| &action.fields) {
+        let from = field.from.as_deref().unwrap_or("nothing");
+        problem = problem.why(format!("{} is {from}, wanted is {}", field.name, field.to));
+    }
+    problem
+        .fix("write the value in the checklist as Stripe shows it, or change it in the Dashboard, then: golive wizard")
+}
+
 impl Engine<'_> {
     /// Every command of the checklist, with the item it belongs to, and every alternative of it.
     /// Texts are as they are written, for a command takes no references; where it runs may be a
@@ -300,7 +318,7 @@ impl Engine<'_> {
     fn commands(&self) -> Result<Vec<(String, String)>, Failure> {
         let variable = |path: &str| path.starts_with("vars.").then(|| self.lookup(path)).flatten();
         let mut commands = Vec::new();
-        for item in self.checklist.items_in(self.mode) {
+        for item in self.checklist.items_in(self.mode).chain(self.checklist.aside_in(self.mode)) {
             if self.kind(&item.address)?.commands().is_empty() {
                 continue;
             }

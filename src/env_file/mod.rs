@@ -4,6 +4,7 @@
 //! makes a file unfit, `write` replaces it; this is the door, [`crate::engine::port::EnvFile`].
 
 mod guard;
+mod restore;
 mod text;
 mod write;
 
@@ -44,6 +45,12 @@ impl EnvFileAt {
     /// kept in `backups_dir`, a folder of the state folder.
     pub fn new(path: impl Into<PathBuf>, shown_name: impl Into<String>, backups_dir: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), shown: shown_name.into(), backups: backups_dir.into(), seen: Mutex::new(None) }
+    }
+
+    /// A backup of this file, by the path it was recorded under.
+    #[must_use]
+    pub fn beside(&self, backup: &str) -> Self {
+        Self::new(restore::place(self, backup), backup, &self.backups)
     }
 
     fn sight(&self) -> Result<EnvSight> {
@@ -116,6 +123,26 @@ impl EnvFile for EnvFileAt {
 
     fn name(&self) -> String {
         self.shown.clone()
+    }
+
+    fn exists(&self) -> Option<bool> {
+        Snapshot::of(&guard::target(&self.path)).ok().map(|snapshot| snapshot.bytes.is_some())
+    }
+
+    fn backups(&self) -> Vec<(String, i64)> {
+        restore::backups(self)
+    }
+
+    fn backup(&self, path: &str) -> Result<Option<EnvSight>> {
+        restore::read(self, path)
+    }
+
+    fn fresh_backup(&self) -> Result<Option<String>> {
+        restore::fresh(self)
+    }
+
+    fn restore(&mut self, from: Option<&str>, kept: Option<&str>) -> Result<()> {
+        restore::restore(self, from, kept)
     }
 }
 

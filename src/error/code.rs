@@ -1,8 +1,9 @@
 //! Every error code, its one-line title and its explanation: the text of `golive explain`.
 //!
 //! Codes are stable: a number is never given a second meaning, and a retired one is not reused.
-//! The hundreds follow the work: 01 checklist, 02 keys, 03 catalog, 04 webhook, 06 env file,
-//! 07 the operator's own world, 08 proofs, 10 state and lock, 11 network, 12 the command line.
+//! The hundreds follow the work: 01 checklist, 02 keys, 03 catalog, 04 webhook, 05 the account's
+//! configuration, 06 env file, 07 the operator's own world, 08 proofs, 09 rollback, 10 state and
+//! lock, 11 network, 12 the command line.
 
 use std::fmt;
 
@@ -93,6 +94,14 @@ codes! {
         "Archived prices cannot be bought. golive can switch it on again.";
     CatalogRefused "GL0304" "Stripe refused a change to the catalog"
         "The message is Stripe's own. Nothing else of the plan was lost: run the same command again after correcting it.";
+    CouponDiffers "GL0305" "a coupon of this id gives another discount"
+        "What a coupon takes off, for how long and on what, is final in Stripe, and an id that was used stays taken. golive does not delete the old one: customers may have it. Give the new coupon another id, or write the discount that the old one has.";
+    CouponSpent "GL0306" "a coupon cannot be used any more"
+        "Its last day is over, or it was used as often as it may be. Stripe changes neither; a new coupon needs another id.";
+    PromotionCodeTaken "GL0307" "a promotion code belongs to another coupon"
+        "Of several codes with one text only one is active, and this one was made by somebody else, for another coupon. Customers may be using it, so golive does not take it away: write another code, or switch the other one off in the Dashboard.";
+    MeterDiffers "GL0308" "a meter of this event name counts in another way"
+        "How a meter counts is final in Stripe, and of one event name only one meter is active. Prices and subscriptions may hang on the one that is there, so golive does not switch it off: give the new meter another event name, or switch the old one off in the Dashboard.";
     StripeRefused "GL0310" "Stripe refused a request"
         "The message is Stripe's own; the request id finds the request in the Dashboard under Developers, Logs.";
 
@@ -116,6 +125,26 @@ codes! {
         "Stripe shows the secret in full once, when the endpoint is created by API; later it can be revealed in the Dashboard. golive asks for it and proves it.";
     WebhookDisabled "GL0410" "the webhook endpoint is disabled"
         "Stripe disables endpoints that fail for days, and so can anybody in the Dashboard. A disabled endpoint gets no events.";
+
+    PortalMissing "GL0501" "the account has no customer portal settings"
+        "The account's default portal configuration comes into being when somebody saves the portal's settings in the Dashboard, once for test mode and once for live mode; the API cannot create it. Until then, opening the portal without naming a configuration ends with an error.";
+    PortalPrices "GL0502" "the customer portal cannot offer these prices"
+        "A portal offers recurring, active prices of its own mode and of the product they stand under, and of each product at most one for a billing interval. Ids of test mode do not exist in live mode: refer to the catalog of the checklist instead of writing ids.";
+    PortalUrl "GL0503" "customers cannot reach an address of the portal"
+        "Addresses such as `localhost` exist on one computer only. Customers who leave the portal, or read the terms, must be able to reach them.";
+
+    MethodsMissing "GL0504" "there is no such payment method configuration"
+        "Every account has a default configuration of payment methods; more can be made in the Dashboard. The message names those that exist.";
+    MethodUnavailable "GL0505" "a payment method cannot be offered as it should"
+        "A method is shown to customers when it is switched on and Stripe has approved it for the account. Live mode is approved apart from test mode, so that what worked in test may be missing in live. golive switches it; approval is applied for in the Dashboard.";
+    WalletInactive "GL0506" "a wallet is not active on the domain"
+        "Apple Pay, Google Pay and Link show their button only on registered domains that Stripe could verify, each host name for itself, `www` included. The reason is Stripe's own. Test mode calls every domain active, so only live mode proves anything.";
+    TaxPending "GL0507" "Stripe Tax is not set up as it should be"
+        "Without a head office Stripe Tax cannot calculate, and every checkout with automatic tax is refused. The settings belong to the Dashboard.";
+    TaxUnregistered "GL0508" "no tax is collected where it should be"
+        "Stripe Tax calculates tax only where the account is registered, and silently 0 elsewhere. A registration is a legal statement that you are registered with the authority: golive looks for it and never makes one.";
+    ChangeIgnored "GL0509" "Stripe took a change, and shows the old value"
+        "The change was answered with success, and looking again brings what was there before. Either somebody changed it back in the same moment, or Stripe writes the value in another way than the checklist. golive does not send the same change again and again.";
 
     EnvTracked "GL0601" "git tracks the env file"
         "A secret written to a tracked file is a secret in the history for ever. Take it out of git (`git rm --cached FILE`), ignore it, and rotate any live key it held.";
@@ -169,6 +198,17 @@ codes! {
         "The thing was tried for real and the result differs from what a launch needs.";
     DeliveryPending "GL0802" "an event has not reached every endpoint"
         "Stripe has not seen a 2xx answer from every endpoint that listens to the event. The Dashboard shows each attempt under Developers, Webhooks.";
+
+    RolledBack "GL0901" "this was undone by a rollback"
+        "`golive rollback` took back what this item stood on: its object in Stripe was closed, the env file was restored, or another item that it needs was undone. Nothing is lost: `golive wizard` brings it back, with the same objects.";
+    RollbackBackup "GL0902" "the env file's backup is gone"
+        "golive keeps the env file as it was before the launch in `.golive/backups`. Without that copy it cannot be put back, and golive does not make one up. Write the test keys into the env file yourself, or restore the copy from elsewhere, then run the rollback again.";
+    RollbackEdited "GL0903" "the env file was edited by hand since the launch wrote it"
+        "Restoring the backup would take these edits away. The present file is always kept in `.golive/backups`, and the edits can be copied from there; but golive asks first. `--answer rollback.env=restore` goes on, `--answer rollback.env=leave` leaves the file as it is.";
+    RollbackLeft "GL0904" "a part of the rollback could not be done"
+        "What could be undone is undone, and recorded. See why the rest was refused, then run `golive rollback` again: it goes on with what is left.";
+    RollbackUnproved "GL0905" "test mode is not active again"
+        "After a rollback the env file must not hold live keys any more. It does: the backup held them already, or the file was left as it is. Write the test keys into it, then restart the application.";
 
     StateNewer "GL1001" "the state file was written by a newer golive"
         "It can be shown, but not continued with this version. Install the newer golive.";

@@ -70,6 +70,13 @@ fn unfit(text: &str, https: bool, public: bool) -> Option<Problem> {
     None
 }
 
+/// Whether a URL leads to this computer, or into its own network.
+pub(super) fn is_local_url(text: &str) -> bool {
+    let url = text.parse::<Uri>().ok();
+    let host = url.as_ref().and_then(|url| url.host()).unwrap_or_default();
+    !host.is_empty() && is_local(&host.trim_matches(['[', ']']).to_ascii_lowercase())
+}
+
 /// Hosts that exist only on this computer or in its own network.
 fn is_local(host: &str) -> bool {
     let name = host.trim_end_matches('.');

@@ -5,10 +5,15 @@ use serde::Serialize;
 
 use crate::error::Failure;
 use crate::plan::Plan;
-use crate::view::StatusView;
+use crate::view::watch::Line;
+use crate::view::{CoverageView, StatusView};
 
 /// The schema of `golive status --json`.
 pub const STATUS: &str = "golive.status/1";
+/// The schema of `golive checklist show NAME --coverage --json`.
+pub const COVERAGE: &str = "golive.coverage/1";
+/// The schema of each line of `golive watch --json`.
+pub const WATCH: &str = "golive.watch/1";
 /// The schema of a failure under `--json`.
 pub const ERROR: &str = "golive.error/1";
 
@@ -22,6 +27,11 @@ struct Document<'a, T: Serialize> {
 /// `golive.status/1`.
 pub fn status(view: &StatusView) -> String {
     pretty(&Document { schema: STATUS, body: view })
+}
+
+/// `golive.coverage/1`.
+pub fn coverage(view: &CoverageView) -> String {
+    pretty(&Document { schema: COVERAGE, body: view })
 }
 
 /// `golive.plan/1`: the plan as it is saved.
@@ -46,6 +56,11 @@ pub fn failure(failure: &Failure) -> String {
         explain: format!("golive explain {}", failure.problem.code),
     };
     pretty(&Document { schema: ERROR, body: &body })
+}
+
+/// `golive.watch/1`: one line of a watch, on a line of its own.
+pub fn watch(line: &Line) -> String {
+    serde_json::to_string(&Document { schema: WATCH, body: line }).unwrap_or_default() + "\n"
 }
 
 fn pretty<T: Serialize>(value: &T) -> String {

@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::state::{Delivery, RequestLog};
 use super::world::{Entry, KeyEntry, KeyKind};
-use super::{Inner, Keys, Mode, ids, json};
+use super::{Inner, Keys, Mode, ids, json, kinds};
 use anyhow::Result;
 use serde_json::Value;
 use std::sync::{Arc, PoisonError};
@@ -33,6 +33,20 @@ impl Control {
         let mut account = found.cloned().unwrap_or_default();
         edit(&mut account);
         core.put(&scope, account)
+    }
+
+    /// Saves the customer portal's settings, as its button in the Dashboard does.
+    pub fn save_portal(&self, mode: Mode) -> Result<()> {
+        let mut core = self.0.core();
+        let scope = core.scope(mode);
+        core.in_the_dashboard(&scope, kinds::portal::save)
+    }
+
+    /// Keeps a wallet off a domain from Stripe's next look on, with this message; `None` ends it.
+    pub fn wallet_fault(&self, mode: Mode, domain: &str, wallet: &str, message: Option<&str>) -> Result<()> {
+        let mut core = self.0.core();
+        let scope = core.scope(mode);
+        core.put(&scope, kinds::method::fault(domain, wallet, message))
     }
 
     /// The id of the first account.

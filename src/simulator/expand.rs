@@ -13,6 +13,11 @@ const BEHIND: &[(&str, &str, &str)] = &[
     ("price", "product", "product"),
     ("product", "default_price", "price"),
     ("product", "tax_code", "tax_code"),
+    ("shipping_rate", "tax_code", "tax_code"),
+    // Objects within objects have no kind of their own.
+    ("", "coupon", "coupon"),
+    ("", "shipping_rate", "shipping_rate"),
+    ("promotion_code", "customer", "customer"),
     ("checkout.session", "payment_intent", "payment_intent"),
     ("checkout.session", "customer", "customer"),
     ("checkout.session", "subscription", "subscription"),
@@ -22,8 +27,18 @@ const BEHIND: &[(&str, &str, &str)] = &[
 ];
 
 /// Fields that are left out of an answer unless expanded.
-const LEFT_OUT: &[(&str, &str)] =
-    &[("price", "tiers"), ("price", "currency_options"), ("checkout.session", "line_items")];
+const LEFT_OUT: &[(&str, &str)] = &[
+    ("price", "tiers"),
+    ("price", "currency_options"),
+    ("checkout.session", "line_items"),
+    ("coupon", "applies_to"),
+    ("coupon", "currency_options"),
+    ("payment_link", "line_items"),
+    // Of a shipping rate's amount, and of a promotion code's restrictions.
+    ("", "currency_options"),
+    // The products of a portal lie two plain objects deep: there is no kind to name.
+    ("", "products"),
+];
 
 /// Stripe expands four levels deep.
 const DEEPEST: usize = 4;

@@ -100,7 +100,7 @@ fn settle(inner: &Inner, scope: &Scope, id: &str, email: Option<&str>) -> Option
     Some((session, events))
 }
 
-fn html(status: StatusCode, body: &str) -> Response {
+pub(super) fn html(status: StatusCode, body: &str) -> Response {
     let text = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Checkout</title></head><body>{body}</body></html>\n"
     );

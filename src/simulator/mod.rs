@@ -10,6 +10,7 @@ mod answer;
 mod auth;
 mod call;
 mod control;
+mod dashboard;
 mod deliver;
 mod expand;
 mod fault;
@@ -107,6 +108,9 @@ pub struct Options {
     pub extra_roots: Vec<String>,
     /// The gap before the first redelivery; it doubles.
     pub retry_base: Duration,
+    /// Whether the owner of the account has been through the Dashboard's settings: customer portal,
+    /// tax, payment methods. A new account's has not.
+    pub furnished: bool,
 }
 
 impl Default for Options {
@@ -120,6 +124,7 @@ impl Default for Options {
             shop_secrets: None,
             extra_roots: Vec::new(),
             retry_base: Duration::from_millis(300),
+            furnished: false,
         }
     }
 }
@@ -179,6 +184,13 @@ impl Simulator {
         let mut core = Core::new(keep, world, options.faults);
         if core.world.accounts.is_empty() {
             core.add_account()?;
+        }
+        let scopes: Vec<_> = core.world.scopes().cloned().collect();
+        for scope in &scopes {
+            core.settle_in(scope)?;
+            if options.furnished {
+                core.furnish(scope)?;
+            }
         }
         let (_, test, live) = core.world.accounts.first().cloned().context("a world without an account")?;
         let authority = Arc::new(tls::Authority::open(folder)?);

@@ -1,6 +1,9 @@
 //! The table of operations: path, parameters, permission, handler. What is not here does not exist.
 
-use super::kinds::{Handler, account, checkout, event, payment, price, product, webhook};
+use super::kinds::{
+    Handler, account, checkout, coupon, event, meter, method, payment, payment_link, portal, price, product,
+    promotion_code, shipping_rate, tax, tax_rate, webhook,
+};
 
 /// One operation.
 pub struct Route {
@@ -33,7 +36,18 @@ const CHECKOUT: (&str, &str) = ("Checkout Sessions", "checkout_session");
 const EVENT: (&str, &str) = ("Events", "event");
 
 /// The tables of all families; a family of its own keeps its table beside its handlers.
-static FAMILIES: &[&[Route]] = &[ROUTES];
+static FAMILIES: &[&[Route]] = &[
+    ROUTES,
+    coupon::ROUTES,
+    meter::ROUTES,
+    method::ROUTES,
+    payment_link::ROUTES,
+    portal::ROUTES,
+    promotion_code::ROUTES,
+    shipping_rate::ROUTES,
+    tax::ROUTES,
+    tax_rate::ROUTES,
+];
 
 static ROUTES: &[Route] = &[
     route("GET", "/v1/account", "GET one", ("Accounts", "connected_account"), account::retrieve),

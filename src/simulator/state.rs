@@ -123,8 +123,37 @@ impl Core {
         for mode in [Mode::Test, Mode::Live] {
             let scope = Scope { account: account.clone(), mode };
             self.put(&scope, kinds::account::fresh(&account))?;
+            self.settle_in(&scope)?;
         }
         Ok((test, live))
+    }
+
+    /// What every account has from its first day on. A world that is older than this gets it too.
+    pub fn settle_in(&mut self, scope: &Scope) -> Result<()> {
+        if self.world.store(scope).all("payment_method_configuration").next().is_none() {
+            self.put(scope, kinds::method::fresh(scope))?;
+        }
+        Ok(())
+    }
+
+    /// Does what an owner does in the Dashboard before going live: saves the portal's settings, enters
+    /// the head office, applies for every payment method.
+    pub fn furnish(&mut self, scope: &Scope) -> Result<()> {
+        self.in_the_dashboard(scope, |tx| {
+            kinds::portal::save(tx);
+            kinds::tax::furnish(tx);
+            kinds::account::apply_for_everything(tx);
+        })
+    }
+
+    /// A change that no request of the API makes.
+    pub fn in_the_dashboard(&mut self, scope: &Scope, act: impl FnOnce(&mut Tx<'_>)) -> Result<()> {
+        let entry = {
+            let mut tx = self.tx(scope, "", None);
+            act(&mut tx);
+            super::call::entry_of(tx)
+        };
+        self.commit(entry)
     }
 
     /// Remembers a request for tests; a sandbox that runs for days must not grow without end.

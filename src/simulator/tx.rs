@@ -20,7 +20,8 @@ pub struct Tx<'w> {
     pub request_id: String,
     pub idempotency_key: Option<String>,
     pub put: Vec<Value>,
-    pub delete: Vec<String>,
+    /// Kind and id.
+    pub delete: Vec<(String, String)>,
 }
 
 impl Tx<'_> {
@@ -29,7 +30,7 @@ impl Tx<'_> {
     }
 
     pub fn get(&self, kind: &str, id: &str) -> Option<Value> {
-        if self.delete.iter().any(|gone| gone == id) {
+        if self.delete.iter().any(|gone| gone.0 == kind && gone.1 == id) {
             return None;
         }
         let own = self.put.iter().rev().find(|v| text(v, "id") == Some(id) && text(v, "object") == Some(kind));
@@ -61,8 +62,8 @@ impl Tx<'_> {
         self.put.push(value);
     }
 
-    pub fn delete(&mut self, id: &str) {
-        self.delete.push(id.to_owned());
+    pub fn delete(&mut self, kind: &str, id: &str) {
+        self.delete.push((kind.to_owned(), id.to_owned()));
     }
 
     /// An object of this mode, or Stripe's `resource_missing` with the hint at the other mode.
@@ -136,7 +137,9 @@ impl Tx<'_> {
         }
         self.put(new.clone());
         if !previous.is_empty() && old != new {
-            self.event(event, new, Some(previous));
+            let mut previous = Value::Object(previous);
+            super::json::public(&mut previous);
+            self.event(event, new, previous.as_object().cloned());
         }
     }
 }
@@ -155,6 +158,11 @@ fn changed(name: &str, old: &Value, new: Option<&Value>) -> Value {
 /// How a kind is called in Stripe's messages.
 pub fn spoken(kind: &str) -> &str {
     match kind {
+        "billing.meter" => "meter",
+        "payment_link" => "payment link",
+        "promotion_code" => "promotion code",
+        "shipping_rate" => "shipping rate",
+        "tax_rate" => "tax rate",
         "webhook_endpoint" => "webhook endpoint",
         other => other,
     }

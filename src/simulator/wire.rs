@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::call::{Admitted, Bend, Request, admit, execute, interrupted};
 use super::fault::What;
 use super::state::RequestLog;
-use super::{Inner, Phase, auth, deliver, hosted, shop, sweep};
+use super::{Inner, Phase, auth, dashboard, deliver, hosted, shop, sweep};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -114,6 +114,9 @@ async fn stripe(inner: &Arc<Inner>, parts: axum::http::request::Parts, body: Byt
     if let Some(id) = path.strip_prefix("/c/pay/") {
         lapse(inner);
         return Ok(if parts.method == "POST" { hosted::pay(inner, id, &body) } else { hosted::show(inner, id) });
+    }
+    if let Some(mode) = dashboard::portal_of(path) {
+        return Ok(dashboard::portal(inner, mode, parts.method == "POST"));
     }
     let text = |name: &str| header_text(&parts.headers, name);
     let request = Request {

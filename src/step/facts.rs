@@ -132,6 +132,8 @@ pub enum Origin {
     Stripe,
     /// golive made it.
     Generated,
+    /// The env file of a launch, put aside by a rollback.
+    Kept,
 }
 
 /// A variable of the env file that an item provides.

@@ -13,7 +13,7 @@ use super::{
     Broken, Collection, Hits, LogAsk, LogSight, Permission, ScanAsk, ScanSight, SmtpAsk, SmtpSight, TcpAsk, TcpSight,
 };
 use crate::error::Problem;
-use crate::secret::{Secret, Slot};
+use crate::secret::{NoObject, Secret, Slot};
 
 /// Everything that was looked at in this run.
 pub type Sights = BTreeMap<Look, Sight>;
@@ -261,9 +261,22 @@ impl EnvVar {
         self.shown.clone().unwrap_or_else(|| self.masked())
     }
 
-    /// The names of the members, when the value is a JSON object.
-    pub fn json_keys(&self) -> Option<Vec<String>> {
-        self.value.json_keys()
+    /// Whether the value says the same as JSON.
+    pub fn is_json(&self, wanted: &Value) -> bool {
+        self.value.is_json(wanted)
+    }
+
+    /// Those of the members, `basic.monthly`, that the value lacks.
+    pub fn json_lacks<'p>(&self, paths: &'p [String]) -> Result<Vec<&'p str>, NoObject> {
+        self.value.json_lacks(paths)
+    }
+
+    /// The members of the value that are not texts that begin so; as many without their names where
+    /// the value is a secret.
+    pub fn json_without_prefix(&self, prefix: &str) -> Result<Vec<String>, NoObject> {
+        let found = self.value.json_without_prefix(prefix)?;
+        let shown = |(n, path)| if self.shown.is_some() { path } else { format!("number {}", n + 1) };
+        Ok(found.into_iter().enumerate().map(shown).collect())
     }
 
     /// Where it leads, when it is a URL: scheme, host and port, never the login.

@@ -10,7 +10,9 @@ pub mod looks;
 pub mod plain;
 pub mod policy;
 pub mod scripted;
+pub mod silent;
 pub mod terminal;
+pub mod ticker;
 pub mod voice;
 
 pub use batch::Batch;
@@ -18,4 +20,6 @@ pub use browser::Browser;
 pub use plain::Plain;
 pub use policy::{Consent, Policy};
 pub use scripted::Scripted;
+pub use silent::Silent;
 pub use terminal::Terminal;
+pub use ticker::Ticker;

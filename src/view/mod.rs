@@ -3,9 +3,12 @@
 //! Views are made from the checklist and the state by pure functions, and turned into text by
 //! `render`. A plan is its own view: [`crate::plan::Plan`].
 
+pub mod coverage;
 pub mod ending;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod status;
+pub mod watch;
 
+pub use coverage::CoverageView;
 pub use status::StatusView;

@@ -251,3 +251,24 @@ fn an_amount_says_what_to_write_instead() {
     1 mistake in golive.toml; nothing was done
     "#);
 }
+
+#[test]
+fn a_watch_checks_only_what_it_may_look_at_again_and_again() {
+    let load = |check: &str| {
+        let item = "[[phase]]\nid = \"a\"\ntitle = \"A\"\n[[phase.item]]\nid = \"b\"\ntitle = \"B\"\nkind = \"manual\"";
+        let watch = format!("[watch]\nevery = \"30s\"\n[[watch.check]]\nid = \"page\"\ntitle = \"Page\"\n{check}");
+        let text = format!("schema = 1\nid = \"acme\"\ntitle = \"Acme\"\n{item}\n{watch}\n");
+        crate::checklist::load(Source::File("golive.toml".into()), &text)
+    };
+    let good = load("kind = \"http\"\nurl = \"https://acme.example\"\nexpect = { status = 200 }").unwrap();
+    assert_eq!(good.checks[0].address.to_string(), "watch.page");
+    assert_eq!(good.phases.len(), 1, "it is no part of the launch");
+    for (check, says) in [
+        ("kind = \"command\"\nrun = \"true\"", "read_only = true"),
+        ("kind = \"manual\"", "kinds that only look at your own hosts"),
+        ("kind = \"http\"\nurl = \"acme\"", "acme"),
+    ] {
+        let wrong = load(check).map(|_| "valid").unwrap_err().render(true, 80);
+        assert!(wrong.contains(says), "{check}: {wrong}");
+    }
+}

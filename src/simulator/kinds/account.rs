@@ -38,6 +38,18 @@ pub fn fresh(id: &str) -> Value {
     })
 }
 
+/// With every payment method's capability, as the owner of a furnished account has applied for.
+pub fn apply_for_everything(tx: &mut Tx<'_>) {
+    let Some(mut account) = tx.get("account", &tx.scope.account) else { return };
+    let before = account.clone();
+    for capability in super::method::every_capability() {
+        account["capabilities"][capability] = json!("active");
+    }
+    if account != before {
+        tx.put(account);
+    }
+}
+
 pub fn retrieve(tx: &mut Tx<'_>, _: &Call<'_>) -> Result<Value, Refusal> {
     tx.need("account", &tx.scope.account, "id", 404)
 }

@@ -151,7 +151,8 @@ fn check_expiry(tx: &Tx<'_>, params: &Value) -> Result<i64, Refusal> {
     Ok(at)
 }
 
-fn line_items(tx: &Tx<'_>, mode: &str, params: &Value) -> Result<Vec<Value>, Refusal> {
+/// The lines of a session or of a payment link, each with its price and its amounts.
+pub fn line_items(tx: &Tx<'_>, mode: &str, params: &Value) -> Result<Vec<Value>, Refusal> {
     let sent = params["line_items"].as_array().filter(|items| !items.is_empty());
     let sent = sent.ok_or_else(|| Refusal::missing("line_items"))?;
     let mut items = Vec::new();

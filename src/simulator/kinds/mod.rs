@@ -3,10 +3,19 @@
 
 pub mod account;
 pub mod checkout;
+pub mod coupon;
 pub mod event;
+pub mod meter;
+pub mod method;
 pub mod payment;
+pub mod payment_link;
+pub mod portal;
 pub mod price;
 pub mod product;
+pub mod promotion_code;
+pub mod shipping_rate;
+pub mod tax;
+pub mod tax_rate;
 pub mod webhook;
 
 use super::refusal::Refusal;

@@ -118,7 +118,8 @@ fn waiting(style: &Style, what: &str, so_far: Duration) -> String {
     truncate(&style.text(&text), style.width.saturating_sub(6), style.ellipsis())
 }
 
-fn spinner(style: &Style) -> ProgressBar {
+/// A spinner without words yet.
+pub(in crate::ui) fn spinner(style: &Style) -> ProgressBar {
     let signs = match style.glyphs {
         Glyphs::Unicode => "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ",
         Glyphs::Ascii | Glyphs::Plain => "-\\|/ ",

@@ -5,7 +5,7 @@
 //! thrown away, and one line at most moves at a time, never during a question.
 
 mod line;
-mod live;
+pub(super) mod live;
 mod select;
 
 use std::collections::BTreeSet;
