@@ -19,6 +19,7 @@ mod plan_apply;
 mod quiet;
 mod reference;
 mod rehearse;
+mod report;
 mod rollback;
 mod rollback_crash;
 mod settings;
