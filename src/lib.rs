@@ -19,9 +19,9 @@
 //! be printed), [`error`] (codes and failures), [`config`] (the only reader of variables). In
 //! rehearsal mode [`simulator`] stands in Stripe's place, behind the same wire.
 //!
-//! [`undo`] says what `golive rollback` takes back, and in which order; the engine carries it out.
 //! After the launch, [`watch`] turns sights into alerts: thresholds in, lines out, no IO.
 //!
+//! [`undo`] says what `golive rollback` takes back, and in which order; the engine carries it out.
 //! [`suggest`] finds the nearest known name for a misspelt one.
 //!
 //! Arrows point one way: `cli → engine → kind → step`. `kind`, `step`, `plan`, `state`,

@@ -15,6 +15,8 @@ pub mod refs;
 mod repair;
 mod schema;
 mod shape;
+mod tick;
+mod twice;
 pub mod watch;
 
 #[cfg(test)]
@@ -52,13 +54,13 @@ pub struct Checklist {
     pub env_file: Option<String>,
     /// The phases, in order.
     pub phases: Vec<Phase>,
-    /// What `golive rollback` does and checks beyond golive's own undoing, in order: items addressed
-    /// `rollback.<id>`, part of no count and needed by nothing.
-    pub rollback: Vec<Item>,
     /// What is watched after the launch.
     pub watch: watch::Watch,
     /// What is checked again and again meanwhile: items that are no part of the launch.
     pub checks: Vec<Item>,
+    /// What `golive rollback` does and checks beyond golive's own undoing, in order: items addressed
+    /// `rollback.<id>`, part of no count and needed by nothing.
+    pub rollback: Vec<Item>,
 }
 
 /// The first half of the address of what a rollback does; no phase is called so.
@@ -173,9 +175,14 @@ impl Checklist {
         self.rollback.iter().filter(move |item| item.is_in(mode))
     }
 
-    /// An item by its address: one of the launch, a check of the watch, or a step of the rollback.
+    /// The items beside the launch that are part of a mode: the rollback's and the watch's.
+    pub fn aside_in(&self, mode: Mode) -> impl Iterator<Item = &Item> {
+        self.rollback_in(mode).chain(self.checks.iter().filter(move |item| item.is_in(mode)))
+    }
+
+    /// An item by its address: of a phase, of the rollback, or a check of the watch.
     pub fn find(&self, address: &Address) -> Option<&Item> {
-        self.items().chain(&self.checks).chain(&self.rollback).find(|item| item.address == *address)
+        self.items().chain(&self.rollback).chain(&self.checks).find(|item| item.address == *address)
     }
 }
 

@@ -21,10 +21,10 @@ fn json_schema_with(registry: &[Entry]) -> Value {
     let common = whole::<Common>(&mut generator);
     let items: Vec<Value> = registry.iter().map(|entry| item(entry, &common, &mut generator)).collect();
 
-    let undone: Vec<Value> = items.iter().cloned().map(without_needs).collect();
     let mut watch = whole::<Watch>(&mut generator);
     watch["properties"]["check"] = json!({ "type": "array", "items": { "oneOf": items } });
     head["properties"]["watch"] = watch;
+    let undone: Vec<Value> = items.iter().cloned().map(without_needs).collect();
     phase["properties"]["item"] = json!({ "type": "array", "items": { "oneOf": items } });
     require(&mut phase, "item");
     head["properties"]["schema"] = json!({ "const": FORMAT, "description": "The format of this file." });

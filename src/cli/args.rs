@@ -185,6 +185,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// After the launch: deliveries, failed payments, disputes, endpoints, drift
+    Watch(Watching),
     /// Undo what a launch changed; payments and customers are never touched
     Rollback {
         /// Only these items
@@ -196,8 +198,6 @@ pub enum Command {
         #[command(flatten)]
         agree: Agree,
     },
-    /// After the launch: deliveries, failed payments, disputes, endpoints, drift
-    Watch(Watching),
     /// Who did what when, with evidence and without secrets: no network, no key, no lock
     Report {
         /// html, markdown or json
@@ -250,6 +250,9 @@ pub enum Command {
         /// Faults: POST /v1/prices#2=drop-after; *=slow:200ms
         #[arg(long, value_name = "SPEC")]
         fail: Option<String>,
+        /// How its shop behaves: good, fails, wrong-secret, slow:3s, …
+        #[arg(long, value_name = "CONDUCT", default_value = "good", hide_default_value = true)]
+        shop: String,
     },
     /// Completions for a shell, on standard output
     Completions {

@@ -193,7 +193,9 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
         Command::Reopen { item } => attest::reopen(desk, &item),
         Command::Checklist(command) => checklists::run(desk, command),
         Command::Explain { what } => explain::run(desk, &what),
-        Command::Sandbox { port, data, latency, fail } => sandbox::run(desk, port, data, latency, fail.as_deref()),
+        Command::Sandbox { port, data, latency, fail, shop } => {
+            sandbox::run(desk, port, data, latency, fail.as_deref(), &shop)
+        }
         Command::Completions { shell } => shell::completions(desk, shell),
         Command::Man => shell::man(desk),
     }
@@ -221,8 +223,8 @@ fn name(command: Option<&Command>) -> &'static str {
         Some(Command::Apply { .. }) => "apply",
         Some(Command::Check { .. }) => "check",
         Some(Command::Report { .. }) => "report",
-        Some(Command::Rollback { .. }) => "rollback",
         Some(Command::Watch(_)) => "watch",
+        Some(Command::Rollback { .. }) => "rollback",
         Some(Command::Done { .. }) => "done",
         Some(Command::Skip { .. }) => "skip",
         Some(Command::Reopen { .. }) => "reopen",

@@ -28,7 +28,9 @@ use crate::kind::{self, Kind};
 use crate::mode::Mode;
 use crate::plan::AccountRef;
 use crate::secret::{Secret, Slot, Vault};
-use crate::step::{Address, Applied, Binding, Facts, KnownSecret, Look, Origin, Permission, Sights, Write};
+use crate::step::{
+    Address, Applied, Binding, Broken, Change, Facts, KnownSecret, Look, Origin, Permission, Sights, Write,
+};
 
 pub use book::Book;
 pub use walk::{Halt, LATER};
@@ -137,15 +139,18 @@ pub struct Engine<'a> {
     undoing: Option<undo::Undoing>,
     /// Finished items that were looked at again and hold, not told yet.
     still_true: usize,
-    began: String,
+    /// What Stripe took in this run: the same change again would be the same again.
+    carried: BTreeMap<Address, Change>,
+    /// Since when looks that take a command or a write count: the run's begin, or when the operator
+    /// last said that something was changed elsewhere.
+    anew: String,
 }
 
 impl<'a> Engine<'a> {
     /// A run that begins; the checklist has been validated.
     pub fn new(checklist: &'a Checklist, mode: Mode, ports: Ports<'a>, book: Book<'a>, stop: StopFlag) -> Result<Self> {
         let mut kinds = BTreeMap::new();
-        let others = checklist.rollback_in(mode).chain(&checklist.checks);
-        for item in checklist.items_in(mode).chain(others) {
+        for item in checklist.items_in(mode).chain(checklist.aside_in(mode)) {
             kinds.insert(item.address.clone(), load(item, item.fields.clone())?);
         }
         Ok(Self {
@@ -169,7 +174,8 @@ impl<'a> Engine<'a> {
             settled: false,
             undoing: None,
             still_true: 0,
-            began: book::now(),
+            carried: BTreeMap::new(),
+            anew: book::now(),
         })
     }
 
@@ -252,9 +258,14 @@ impl<'a> Engine<'a> {
     /// Runs `then` with the facts of an item.
     fn with_facts<T>(&self, item: &Item, then: impl FnOnce(&Facts<'_>) -> T) -> T {
         let mut record = self.book.state.record(&item.address);
-        let read_only = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
-        let fades = |applied: &Applied| read_only || applied.write.as_ref().is_some_and(Write::fades);
-        record.applied.retain(|applied| applied.at >= self.began || !fades(applied));
+        // What changes nothing is run anew in every run, and what never began may begin.
+        let anew = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
+        let counts = |applied: &Applied| {
+            let began = applied.ran.as_ref().is_none_or(|ran| ran.broken != Some(Broken::NotStarted));
+            let fades = anew || applied.write.as_ref().is_some_and(Write::fades);
+            applied.at >= self.anew || (began && !fades)
+        };
+        record.applied.retain(counts);
         let passed = record.verdict.as_ref().filter(|judged| judged.digest == item.digest);
         let passed = passed.and_then(|judged| match &judged.verdict {
             crate::step::Verdict::Pass { evidence, .. } => Some(evidence.as_str()),

@@ -75,9 +75,9 @@ pub trait World {
     /// Performs looks side by side: pages, certificates, webhook handlers.
     fn look(&self, looks: &[Look], vault: &Vault) -> Vec<(Look, Sight)>;
 
-    /// Runs a command to its end or its time limit. `line` gets its output as it comes, secrets
-    /// masked.
-    fn run(&self, command: &CommandSpec, line: &mut dyn FnMut(&str)) -> Result<Ran>;
+    /// Runs a command to its end or its time limit, here or elsewhere, with those secrets of the
+    /// vault that it names. `line` gets its output as it comes, secrets masked.
+    fn run(&self, command: &CommandSpec, vault: &Vault, line: &mut dyn FnMut(&str)) -> Result<Ran>;
 }
 
 /// A value for the env file.

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::looks::{Door, check, door, stale};
 use super::port::{News, Stop};
 use super::{Engine, Permit};
-use crate::checklist::{Item, ROLLBACK};
-use crate::error::{Failure, Problem};
+use crate::checklist::{Item, ROLLBACK, refs};
+use crate::error::{Code, Failure, Problem};
 use crate::kind::Realm;
 use crate::mode::Mode;
 use crate::plan::{Later, Plan, PlanItem, SCHEMA};
@@ -138,6 +138,9 @@ impl<'a> Engine<'a> {
             match self.with_facts(item, |facts| kind.next(facts)) {
                 Step::Look(looks) => round.looks.extend(looks.into_iter().map(|look| (address.clone(), look))),
                 Step::Ask(question) => round.asks.push((address.clone(), question)),
+                Step::Change(change) if self.carried.get(address) == Some(&change) => {
+                    round.verdicts.push((address.clone(), Verdict::Fail { problem: ignored(&change) }));
+                }
                 Step::Change(change) => round.changes.push((address.clone(), change)),
                 Step::Done(verdict) => round.verdicts.push((address.clone(), verdict)),
             }
@@ -297,16 +300,31 @@ impl<'a> Engine<'a> {
     }
 }
 
+/// A change that was carried out a moment ago, and is wanted all the same.
+fn ignored(change: &Change) -> Problem {
+    let mut problem = Problem::new(Code::ChangeIgnored, "Stripe took the change, and shows the old value");
+    for field in change.actions.iter().flat_map(|action| &action.fields) {
+        let from = field.from.as_deref().unwrap_or("nothing");
+        problem = problem.why(format!("{} is {from}, wanted is {}", field.name, field.to));
+    }
+    problem
+        .fix("write the value in the checklist as Stripe shows it, or change it in the Dashboard, then: golive wizard")
+}
+
 impl Engine<'_> {
-    /// Every command of the checklist, with the item it belongs to. As they are written: a command
-    /// takes no references.
+    /// Every command of the checklist, with the item it belongs to, and every alternative of it.
+    /// Texts are as they are written, for a command takes no references; where it runs may be a
+    /// variable, and the computer that is meant now is what is allowed.
     fn commands(&self) -> Result<Vec<(String, String)>, Failure> {
+        let variable = |path: &str| path.starts_with("vars.").then(|| self.lookup(path)).flatten();
         let mut commands = Vec::new();
-        let others = self.checklist.rollback_in(self.mode).chain(&self.checklist.checks);
-        for item in self.checklist.items_in(self.mode).chain(others) {
-            if let Some(command) = self.kind(&item.address)?.command() {
-                commands.push((item.address.to_string(), command.to_owned()));
+        for item in self.checklist.items_in(self.mode).chain(self.checklist.aside_in(self.mode)) {
+            if self.kind(&item.address)?.commands().is_empty() {
+                continue;
             }
+            let fields = refs::resolve_known(&item.fields, &variable);
+            let listed = super::load(item, fields)?.commands();
+            commands.extend(listed.into_iter().map(|command| (item.address.to_string(), command)));
         }
         Ok(commands)
     }

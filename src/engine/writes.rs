@@ -79,6 +79,10 @@ impl Engine<'_> {
         }
         for item in &plan.items {
             self.forget(&item.address);
+            let stripes = item.change.actions.iter().all(|action| matches!(action.effect, Effect::Stripe(_)));
+            if stripes && !failed.contains(&item.address) {
+                self.carried.insert(item.address.clone(), item.change.clone());
+            }
         }
         // What Stripe refused is judged; what was done of it all the same is seen anew by others.
         self.judged.extend(failed);
@@ -150,6 +154,7 @@ impl Engine<'_> {
         };
         let mut write = write.clone();
         write.resolve(&resolve)?;
+        write.freshen(&|| uuid::Uuid::new_v4().to_string());
         Ok(write)
     }
 
@@ -233,13 +238,13 @@ impl Engine<'_> {
         let Some(Refused { label, refusal, by_hand }) = refusals.first() else { return Ok(()) };
         let masked = self.secrets.get(&Slot::SecretKey).map(|known| known.masked.clone());
         let mut problem = refusal.problem(masked.as_deref()).why(format!("it was about: {label}"));
-        if let Some(undoing) = self.undoing.as_mut().filter(|undoing| !undoing.step) {
-            undoing.left.push((label.clone(), problem));
-            return Ok(());
-        }
         // A key without the right is another matter, with a cure of its own.
         if problem.code == Code::StripeRefused {
             problem.fix.extend(by_hand.clone());
+        }
+        if let Some(undoing) = self.undoing.as_mut().filter(|undoing| !undoing.step) {
+            undoing.left.push((label.clone(), problem));
+            return Ok(());
         }
         let Some(item) = self.checklist.find(address) else { return Ok(()) };
         let verdict = Verdict::Fail { problem };
@@ -274,9 +279,11 @@ impl Engine<'_> {
             action: action.label(),
             command: command.clone(),
         }])?;
+        self.fetch(command.secret_env.iter().cloned().map(Slot::Env));
         let operator = &mut *self.ports.operator;
-        operator.tell(&News::CommandStarted { run: &command.run });
-        let ran = self.ports.world.run(command, &mut |line| operator.tell(&News::CommandLine { text: line }))?;
+        operator.tell(&News::CommandStarted { run: &command.shown() });
+        let told = &mut |line: &str| operator.tell(&News::CommandLine { text: line });
+        let ran = self.ports.world.run(command, &self.vault, told)?;
         Ok(self.book.write(vec![Event::CommandEnded { intent, ran }])?)
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Codes are stable: a number is never given a second meaning, and a retired one is not reused.
 //! The hundreds follow the work: 01 checklist, 02 keys, 03 catalog, 04 webhook, 05 the account's
-//! configuration, 06 env file, 07 the operator's own world, 08 proofs, 09 rollback, 10 state and lock,
-//! 11 network, 12 the command line.
+//! configuration, 06 env file, 07 the operator's own world, 08 proofs, 09 rollback, 10 state and
+//! lock, 11 network, 12 the command line.
 
 use std::fmt;
 
@@ -94,6 +94,14 @@ codes! {
         "Archived prices cannot be bought. golive can switch it on again.";
     CatalogRefused "GL0304" "Stripe refused a change to the catalog"
         "The message is Stripe's own. Nothing else of the plan was lost: run the same command again after correcting it.";
+    CouponDiffers "GL0305" "a coupon of this id gives another discount"
+        "What a coupon takes off, for how long and on what, is final in Stripe, and an id that was used stays taken. golive does not delete the old one: customers may have it. Give the new coupon another id, or write the discount that the old one has.";
+    CouponSpent "GL0306" "a coupon cannot be used any more"
+        "Its last day is over, or it was used as often as it may be. Stripe changes neither; a new coupon needs another id.";
+    PromotionCodeTaken "GL0307" "a promotion code belongs to another coupon"
+        "Of several codes with one text only one is active, and this one was made by somebody else, for another coupon. Customers may be using it, so golive does not take it away: write another code, or switch the other one off in the Dashboard.";
+    MeterDiffers "GL0308" "a meter of this event name counts in another way"
+        "How a meter counts is final in Stripe, and of one event name only one meter is active. Prices and subscriptions may hang on the one that is there, so golive does not switch it off: give the new meter another event name, or switch the old one off in the Dashboard.";
     StripeRefused "GL0310" "Stripe refused a request"
         "The message is Stripe's own; the request id finds the request in the Dashboard under Developers, Logs.";
 
@@ -125,6 +133,19 @@ codes! {
     PortalUrl "GL0503" "customers cannot reach an address of the portal"
         "Addresses such as `localhost` exist on one computer only. Customers who leave the portal, or read the terms, must be able to reach them.";
 
+    MethodsMissing "GL0504" "there is no such payment method configuration"
+        "Every account has a default configuration of payment methods; more can be made in the Dashboard. The message names those that exist.";
+    MethodUnavailable "GL0505" "a payment method cannot be offered as it should"
+        "A method is shown to customers when it is switched on and Stripe has approved it for the account. Live mode is approved apart from test mode, so that what worked in test may be missing in live. golive switches it; approval is applied for in the Dashboard.";
+    WalletInactive "GL0506" "a wallet is not active on the domain"
+        "Apple Pay, Google Pay and Link show their button only on registered domains that Stripe could verify, each host name for itself, `www` included. The reason is Stripe's own. Test mode calls every domain active, so only live mode proves anything.";
+    TaxPending "GL0507" "Stripe Tax is not set up as it should be"
+        "Without a head office Stripe Tax cannot calculate, and every checkout with automatic tax is refused. The settings belong to the Dashboard.";
+    TaxUnregistered "GL0508" "no tax is collected where it should be"
+        "Stripe Tax calculates tax only where the account is registered, and silently 0 elsewhere. A registration is a legal statement that you are registered with the authority: golive looks for it and never makes one.";
+    ChangeIgnored "GL0509" "Stripe took a change, and shows the old value"
+        "The change was answered with success, and looking again brings what was there before. Either somebody changed it back in the same moment, or Stripe writes the value in another way than the checklist. golive does not send the same change again and again.";
+
     EnvTracked "GL0601" "git tracks the env file"
         "A secret written to a tracked file is a secret in the history for ever. Take it out of git (`git rm --cached FILE`), ignore it, and rotate any live key it held.";
     EnvDuplicate "GL0602" "a variable stands twice in the env file"
@@ -152,6 +173,12 @@ codes! {
         "The name does not resolve, or nothing listens there. Stripe and your customers could not reach it either.";
     TlsFailed "GL0713" "the certificate is not good"
         "Expired, for another name, or sent without its intermediate certificate. Browsers often repair the last one silently; Stripe does not.";
+    RemoteUnreachable "GL0715" "the server of a remote command cannot be reached"
+        "golive runs such a command by `ssh`, without a terminal and without asking for a password. Nothing was run: the server was not reached, or let nobody in. What works is what `ssh -o BatchMode=yes HOST true` does without a question.";
+    LogUnreadable "GL0721" "the log cannot be read"
+        "It is not there, may not be read, or is no text. A path is relative to the checklist's folder; a log on the server is read with `on`, and one of systemd's with `run`.";
+    LogPattern "GL0722" "the log does not read as expected"
+        "A text that must be in the log is not there, or one that must not be is. The last line that matches is shown, without secrets.";
 
     ProofFailed "GL0801" "a proof did not come out as it should"
         "The thing was tried for real and the result differs from what a launch needs.";

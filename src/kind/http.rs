@@ -141,6 +141,7 @@ impl Spec {
             headers: self.headers.clone(),
             body: self.body.clone(),
             burst: self.burst.unwrap_or(1),
+            bearer: None,
         }
     }
 

@@ -59,6 +59,11 @@ pub trait Kind: Send + Sync {
         None
     }
 
+    /// Every command it may run, one of which it will, each with the computer it runs on.
+    fn commands(&self) -> Vec<String> {
+        self.command().map(str::to_owned).into_iter().collect()
+    }
+
     /// Whether its command changes nothing: then what it brought in an earlier run counts for
     /// nothing (the engine leaves it out of the facts), and it may run wherever commands may.
     fn read_only(&self) -> bool {
@@ -113,7 +118,8 @@ impl Entry {
     }
 }
 
-#[expect(dead_code, reason = "the kinds that look at collections follow")]
+mod offer;
+#[expect(dead_code, reason = "the kinds that look at events and tax settings follow")]
 mod seen;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -128,7 +134,11 @@ macro_rules! registry {
     };
 }
 
-registry! { account checkout_proof command delivery_proof env http keys manual portal product secret tls webhook webhook_probe }
+registry! {
+    account checkout_proof command coupon delivery_proof env http keys log manual meter payment_link
+    payment_methods portal product promotion_code secret shipping_rate tax tax_rate tls wallet_domain webhook
+    webhook_probe
+}
 
 /// Finds a kind by its name in checklists.
 pub fn entry(name: &str) -> Option<&'static Entry> {

@@ -224,7 +224,7 @@ impl State {
                     object: None,
                     key: Some(intent.clone()),
                     found: false,
-                    run: Some(command.run.clone()),
+                    run: Some(command.shown().into_owned()),
                     ran: None,
                     at: at.to_owned(),
                 });
@@ -341,7 +341,7 @@ mod tests {
             intent: "i1".into(),
             item: address(),
             action: "command backup".into(),
-            command: crate::step::CommandSpec { run: "true".into(), env: [].into(), dir: None, timeout: 1 },
+            command: crate::step::CommandSpec { run: "true".into(), timeout: 1, ..Default::default() },
         }
     }
 
@@ -358,7 +358,7 @@ mod tests {
     fn an_intent_is_open_until_its_end_is_recorded() {
         let state = fold(vec![started()]);
         assert_eq!(state.open.len(), 1);
-        let ran = crate::step::Ran { exit: Some(0), timed_out: false, output: String::new(), millis: 1 };
+        let ran = crate::step::Ran { exit: Some(0), millis: 1, ..Default::default() };
         let state = fold(vec![started(), Event::CommandEnded { intent: "i1".into(), ran: ran.clone() }]);
         assert!(state.open.is_empty());
         assert_eq!(state.record(&address()).applied[0].ran, Some(ran));

@@ -1,10 +1,11 @@
 //! Changes: what is shown in a plan, and what is then carried out, from one and the same value.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Write;
+use super::{Search, Write};
 use crate::secret::Slot;
 
 /// The changes an item wants, to be shown as one plan with those of its whole phase.
@@ -108,6 +109,16 @@ impl Action {
     /// The action's name in journals and screens: `price pro_monthly`.
     pub fn label(&self) -> String {
         format!("{} {}", self.noun, self.name)
+    }
+}
+
+impl CommandSpec {
+    /// The text as it is shown and remembered: with the other computer it runs on.
+    pub fn shown(&self) -> Cow<'_, str> {
+        match &self.on {
+            Some(on) => Cow::Owned(format!("ssh {on}: {}", self.run)),
+            None => Cow::Borrowed(&self.run),
+        }
     }
 }
 
@@ -249,7 +260,7 @@ pub enum SecretFormat {
 
 /// A command of the operator's. The text goes to `sh -c` as it stands; values reach it as
 /// environment variables, never spliced into the text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandSpec {
     /// The shell text.
     pub run: String,
@@ -259,4 +270,13 @@ pub struct CommandSpec {
     pub dir: Option<String>,
     /// Seconds until it is stopped.
     pub timeout: u64,
+    /// Where it runs, as `ssh` takes it; here when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
+    /// Variables of the env file that it gets as well: their names, never their values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret_env: Vec<String>,
+    /// What its whole output is searched for, line by line, however long it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub search: Vec<Search>,
 }

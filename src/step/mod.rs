@@ -9,9 +9,11 @@ mod env;
 mod facts;
 mod look;
 pub mod object;
+mod outside;
 mod permission;
 mod question;
 mod refusal;
+mod terms;
 mod verdict;
 mod write;
 
@@ -23,12 +25,20 @@ pub use facts::{Applied, Attested, Binding, Facts, KnownSecret, Origin};
 pub use look::{
     EnvSight, EnvVar, HttpAsk, HttpSight, Look, ProbeSight, ProbeTry, Ran, Refusal, Sight, Sights, TlsSight,
 };
+pub use outside::{
+    Broken, Hits, LogAsk, LogSight, MailSecurity, ScanAsk, ScanFound, ScanPlace, ScanRule, ScanSight, ScanSort, Search,
+    SmtpAsk, SmtpSight, Speaks, TcpAsk, TcpSight,
+};
 pub use permission::Permission;
 pub use question::{Check, Choice, Form, Question};
+pub use terms::{CustomAmount, Terms, Tier, Transform};
 pub use verdict::{Outputs, Verdict};
 pub use write::{
-    Given, PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, PriceDraft, PricePatch,
-    ProductDraft, ProductPatch, Recurring, Request, SessionDraft, SettingWrite, WebhookDraft, WebhookPatch, Write,
+    CouponDraft, CouponPatch, Currencies, CurrencyAmount, Delivery, Given, MeterDraft, OfferWrite, PaymentLinkDraft,
+    PaymentLinkPatch, PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, PriceDraft,
+    PricePatch, ProductDraft, ProductPatch, PromotionCodeDraft, PromotionCodePatch, Recurring, Request, SessionDraft,
+    SettingWrite, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch, WebhookDraft, WebhookPatch, Write,
+    with_uuid,
 };
 
 /// What an item wants next. The engine performs it if the command's permit allows, records the

@@ -82,7 +82,14 @@ pub(super) fn plan(looks: &[Look]) -> Vec<Ask> {
                 let (event, key) = (event.clone(), key.clone());
                 asks.push(Ask::Delivery { event, key, since: *since, wait: *wait });
             }
-            Look::EnvFile | Look::Http(_) | Look::Tls { .. } | Look::WebhookProbe { .. } => {}
+            Look::EnvFile
+            | Look::Http(_)
+            | Look::Tls { .. }
+            | Look::Log(_)
+            | Look::Tcp(_)
+            | Look::Smtp(_)
+            | Look::Scan(_)
+            | Look::WebhookProbe { .. } => {}
         }
     }
     if listing {

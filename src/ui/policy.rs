@@ -210,6 +210,10 @@ pub fn needs_answer(id: &str, question: &Question, mode: Mode) -> Failure {
     let class = if because.is_some() { Class::Refused } else { Class::NeedsAnswer };
     let problem = because.cloned().unwrap_or_else(open);
     let mut problem = problem.why(format!("question {id}: {}", question.prompt));
+    // What a person would read before choosing is what whoever reads the log must know.
+    if matches!(question.form, Form::Choice(_)) {
+        problem.why.extend(question.help.iter().cloned());
+    }
     problem = match &question.form {
         Form::Confirm { .. } => problem.fix(format!("answer it beforehand: --answer {id}=yes")),
         Form::Choice(choices) => {

@@ -52,9 +52,9 @@ pub fn checklist() -> Checklist {
         sha256: "9f2c".into(),
         vars: BTreeMap::new(),
         env_file: Some(".env.production".into()),
-        rollback: Vec::new(),
         watch: crate::checklist::watch::Watch::default(),
         checks: Vec::new(),
+        rollback: Vec::new(),
         phases: vec![
             phase("account", "Account", vec![item("account.main", "account", "Account can take payments")]),
             phase(

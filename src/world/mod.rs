@@ -6,9 +6,14 @@
 
 mod command;
 mod http;
+mod lend;
+mod log;
+mod log_time;
 mod output;
 mod probe;
+mod remote;
 pub mod resolve;
+mod search;
 pub mod sign;
 mod tls;
 mod trust;
@@ -83,6 +88,7 @@ impl World {
         match look {
             Look::Http(ask) => self.net.page(ask).await.map_or_else(Sight::Unseen, Sight::Http),
             Look::Tls { host, port } => self.net.certificate(host, *port).await.map_or_else(Sight::Unseen, Sight::Tls),
+            Look::Log(ask) => log::read(ask, &self.dir, jiff::Timestamp::now()).map_or_else(Sight::Unseen, Sight::Log),
             Look::WebhookProbe { url, secret, api_version } => {
                 let secret = vault.get(secret);
                 let event = probe::Event { livemode: self.mode.livemode(), api_version: api_version.as_deref() };
@@ -100,12 +106,12 @@ impl port::World for World {
         looks.iter().cloned().zip(seen).collect()
     }
 
-    fn run(&self, command: &CommandSpec, line: &mut dyn FnMut(&str)) -> Result<Ran> {
+    fn run(&self, command: &CommandSpec, vault: &Vault, line: &mut dyn FnMut(&str)) -> Result<Ran> {
         if self.mode == Mode::Rehearse {
             let problem = Problem::new(Code::Internal, "a rehearsal was about to run a command")
                 .why(format!("nothing was run: {}", command.run));
             return Err(Failure::new(Class::Refused, problem));
         }
-        self.runtime.block_on(command::run(command, &self.dir, &self.cancel, line))
+        self.runtime.block_on(command::run(command, &self.dir, &self.cancel, vault, line))
     }
 }

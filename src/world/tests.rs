@@ -18,7 +18,7 @@ fn always(status: &'static str, headers: &'static str, body: &'static str) -> Ha
 }
 
 fn ask(url: &str) -> HttpAsk {
-    HttpAsk { method: "GET".into(), url: url.into(), headers: BTreeMap::new(), body: None, burst: 1 }
+    HttpAsk { method: "GET".into(), url: url.into(), headers: BTreeMap::new(), body: None, burst: 1, bearer: None }
 }
 
 fn see(world: &World, look: &Look, vault: &Vault) -> Sight {

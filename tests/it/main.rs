@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 
 mod architecture;
+mod browser;
 mod canary;
 mod catalog;
 mod checklist_cmd;
@@ -15,10 +16,12 @@ mod damage;
 mod documents;
 mod env_file;
 mod keys;
+mod logs;
 mod plan_apply;
 mod quiet;
 mod reference;
 mod rehearse;
+mod remote;
 mod report;
 mod rollback;
 mod rollback_crash;
@@ -28,8 +31,10 @@ mod signals;
 mod simulator;
 mod simulator_library;
 mod simulator_objects;
+mod simulator_payments;
 mod simulator_recordings;
 mod simulator_shop;
+mod simulator_shop_conduct;
 mod simulator_support;
 mod simulator_webhooks;
 mod simulator_writes;

@@ -8,6 +8,9 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
 use std::sync::Arc;
 
+/// What a buyer types in live mode: a card number of no bank.
+const PAYS: &str = "email=a%40b.example&card=4821000000000009&expiry=12/34&cvc=123";
+
 /// The shop over its plain side, which is the same handler.
 async fn shop(sim: &Simulator, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
     send(&format!("http://{}", sim.shop_addr), method, path, headers, body).await.unwrap()
@@ -57,7 +60,7 @@ async fn a_checkout_is_paid_once_on_its_page() {
     assert!(session.id().starts_with("cs_live_"));
     let page = send(&sim.url, "GET", &path, &[], "").await.unwrap();
     assert!(page.text.contains("100.00 CAD") && page.text.contains("2 × Pro"), "{}", page.text);
-    let paid = send(&sim.url, "POST", &path, &[], "email=a%40b.example").await.unwrap();
+    let paid = send(&sim.url, "POST", &path, &[], PAYS).await.unwrap();
     let back = format!("https://shop.example/ok?s={}", session.id());
     assert_eq!((paid.status, paid.header("location")), (303, Some(back.as_str())));
     let read = format!("/v1/checkout/sessions/{}", session.id());
@@ -77,7 +80,7 @@ async fn the_shop_hears_of_a_paid_checkout() {
     let events = "checkout.session.completed";
     endpoint(&sim, "https://shop.example/hook", events).await.ok();
     let (session, path) = open_session(&sim).await;
-    send(&sim.url, "POST", &path, &[], "email=a%40b.example").await.unwrap();
+    send(&sim.url, "POST", &path, &[], PAYS).await.unwrap();
     let accepted = || sim.control().deliveries().iter().any(|d| d.status == Some(200));
     until("the delivery", accepted).await;
     let orders = shop(&sim, "GET", "/orders.json", &[], "").await.json;

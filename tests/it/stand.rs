@@ -238,6 +238,13 @@ impl Stand {
         self.runtime.block_on(call).ok().json
     }
 
+    /// The same in test mode.
+    #[track_caller]
+    pub fn stripe_in_test(&self, method: &str, path: &str, params: &str) -> Value {
+        let call = super::simulator_support::call(&self.sim, &self.sim.test.secret, method, path, params);
+        self.runtime.block_on(call).ok().json
+    }
+
     /// The state of one item by `status --json`.
     pub fn state_of(&self, item: &str) -> String {
         let status = self.run(&["status", "--json", "--mode", "live"]).json();
@@ -252,7 +259,7 @@ impl Stand {
         let text = text.replace(&self.folder.path().display().to_string(), "[TMP]");
         let rules = [
             (r"\b([sr]k|pk)_(live|test)_[A-Za-z0-9]*…[A-Za-z0-9]+", "${1}_${2}_…XXXX"),
-            (r"\b(acct|req|price|we|prod|evt)_[A-Za-z0-9]{6,}", "${1}_XXX"),
+            (r"\b(acct|req|price|we|prod|evt|pmc|pmd|bpc)_[A-Za-z0-9]{6,}", "${1}_XXX"),
             (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
             (r"golive \d+\.\d+\.\d+", "golive X.Y.Z"),
             (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "[TIME]"),

@@ -174,3 +174,21 @@ fn nothing_of_a_secret_is_in_the_journal() {
     }
     assert!(bench.lines.iter().any(|line| matches!(line.event, Event::Key { .. })));
 }
+
+#[test]
+fn a_change_that_stripe_takes_without_effect_is_sent_once_and_then_fails() {
+    let mut bench = Bench::new();
+    bench.wizard(CATALOG);
+    bench.stripe.world().products[0].name = "Somebody's".into();
+    bench.happened();
+    // This Stripe takes a new name, and keeps the old one.
+    bench.wizard(CATALOG);
+    let sent = bench.happened().into_iter().filter(|line| line == "send update_product").count();
+    assert_eq!(sent, 1);
+    let problem = bench.problem("catalog.pro");
+    assert_eq!(problem.code, Code::ChangeIgnored);
+    assert!(problem.why[0].starts_with("name is Somebody's, wanted is "), "{problem:?}");
+    // The next run tries again.
+    bench.wizard(CATALOG);
+    assert!(bench.happened().contains(&"send update_product".to_owned()));
+}

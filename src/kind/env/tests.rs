@@ -1,5 +1,7 @@
 //! What the `env` kind asks, writes and finds wrong; and a small world of facts to ask it in.
 
+mod json;
+
 use std::collections::BTreeMap;
 
 use super::{Spec, is_placeholder};
@@ -219,7 +221,7 @@ fn every_broken_rule_is_named_with_its_line_and_without_the_value() {
             "SITE, line 2: must begin with `https://`",
             "SITE, line 2: must match `^https://[^/]+$`",
             "MAP, line 3: lacks the members `pro`",
-            "NOT_MAP, line 4: must be a JSON object",
+            "NOT_MAP, line 4: must be a JSON object, and stops being JSON at character 1",
             "SHORT, line 5: must have at least 16 characters, has 3",
             "ENV, line 6: must be `production`",
             "EMPTY, line 7: has no value",

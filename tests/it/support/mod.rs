@@ -13,3 +13,9 @@ mod whole;
 pub use launch::{Launch, SMALL, files};
 pub use output::Output;
 pub use run::{Golive, Victim};
+
+/// Says that a test could not be made here, and why.
+#[expect(clippy::print_stdout, reason = "a test that is skipped must say so")]
+pub fn skipped(why: &str) {
+    println!("skipped: {why}");
+}
