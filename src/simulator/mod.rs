@@ -9,6 +9,7 @@
 mod answer;
 mod auth;
 mod call;
+mod card;
 mod control;
 mod dashboard;
 mod deliver;
@@ -20,6 +21,7 @@ mod json;
 mod keep;
 mod kinds;
 mod list;
+mod money;
 mod params;
 mod refusal;
 mod routes;
@@ -33,8 +35,10 @@ mod tx;
 mod wire;
 mod world;
 
+pub use card::Outcome;
 pub use control::{Control, Hook, Phase};
 pub use fault::{At, Fault, What, parse_faults};
+pub use shop::ShopConduct;
 pub use state::{Delivery, RequestLog};
 
 use anyhow::{Context, Result};
@@ -114,6 +118,8 @@ pub struct Options {
     pub extra_roots: Vec<String>,
     /// The gap before the first redelivery; it doubles.
     pub retry_base: Duration,
+    /// How the demo shop behaves.
+    pub shop: ShopConduct,
     /// Whether the owner of the account has been through the Dashboard's settings: customer portal,
     /// tax, payment methods. A new account's has not.
     pub furnished: bool,
@@ -131,6 +137,7 @@ impl Default for Options {
             shop_pages: None,
             extra_roots: Vec::new(),
             retry_base: Duration::from_millis(300),
+            shop: ShopConduct::Good,
             furnished: false,
         }
     }
@@ -190,6 +197,7 @@ impl Simulator {
         let folder = options.data.as_deref();
         let (keep, world) = keep::Keep::open(folder)?;
         let mut core = Core::new(keep, world, options.faults);
+        core.conduct = options.shop;
         if core.world.accounts.is_empty() {
             core.add_account()?;
         }
@@ -220,7 +228,7 @@ impl Simulator {
             stop: CancellationToken::new(),
         });
         tokio::spawn(wire::serve(inner.clone(), api, wire::Side::Stripe));
-        tokio::spawn(wire::serve(inner.clone(), shop, wire::Side::Shop));
+        tokio::spawn(wire::serve(inner.clone(), shop, wire::Side::Shop { secure: false }));
         deliver::resume(&inner);
         Ok(Self {
             url: inner.url.clone(),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 
 mod architecture;
+mod browser;
 mod canary;
 mod catalog;
 mod checklist_cmd;
@@ -31,8 +32,10 @@ mod signals;
 mod simulator;
 mod simulator_library;
 mod simulator_objects;
+mod simulator_payments;
 mod simulator_recordings;
 mod simulator_shop;
+mod simulator_shop_conduct;
 mod simulator_support;
 mod simulator_webhooks;
 mod simulator_writes;
