@@ -59,6 +59,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("", "currency_options"),
     ("invoice", "payments"),
     // The products of a portal lie two plain objects deep: there is no kind to name.
+    ("invoice", "payments"),
     ("", "products"),
 ];
 
