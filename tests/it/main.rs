@@ -29,6 +29,7 @@ mod reference;
 mod refund;
 mod rehearse;
 mod remote;
+mod report;
 mod rollback;
 mod rollback_crash;
 mod scan;
