@@ -16,7 +16,9 @@ pub const BUNDLED: &[(&str, &str)] = &[
     ("one-time-payments", include_str!("../../checklists/one-time-payments.toml")),
     ("stripe-official", include_str!("../../checklists/stripe-official.toml")),
     ("minipass", include_str!("../../checklists/minipass.toml")),
+    ("recorder-ed", include_str!("../../checklists/recorder-ed.toml")),
     ("alwrity", include_str!("../../checklists/alwrity.toml")),
+    ("caixahub", include_str!("../../checklists/caixahub.toml")),
     ("smart-strategies", include_str!("../../checklists/smart-strategies.toml")),
 ];
 
