@@ -16,6 +16,8 @@ pub struct Tx<'w> {
     pub scope: Scope,
     /// Unix seconds.
     pub now: i64,
+    /// The balance cannot give anything back.
+    pub short: bool,
     /// Empty when no request did it.
     pub request_id: String,
     pub idempotency_key: Option<String>,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 
 mod architecture;
+mod browser;
 mod canary;
 mod catalog;
 mod checklist_cmd;
@@ -14,12 +15,17 @@ mod crash_rehearsal;
 mod damage;
 mod documents;
 mod env_file;
+mod guides;
+mod guides_live;
 mod keys;
 mod logs;
 mod mail;
+mod offers;
 mod plan_apply;
+mod purchase;
 mod quiet;
 mod reference;
+mod refund;
 mod rehearse;
 mod remote;
 mod rollback;
@@ -31,8 +37,11 @@ mod signals;
 mod simulator;
 mod simulator_library;
 mod simulator_objects;
+mod simulator_offers;
+mod simulator_payments;
 mod simulator_recordings;
 mod simulator_shop;
+mod simulator_shop_conduct;
 mod simulator_support;
 mod simulator_webhooks;
 mod simulator_writes;
