@@ -218,6 +218,7 @@ fn world(
         extra_roots,
         mode,
         dir: place.dir.clone(),
+        env_file: Some(place.env_file(mode).0),
         default_target: simulator.map(|simulator| simulator.shop_addr),
         cancel: signals::token(runtime, stop),
     };

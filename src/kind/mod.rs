@@ -136,8 +136,8 @@ macro_rules! registry {
 
 registry! {
     account checkout_proof command coupon delivery_proof env http keys log manual meter payment_link
-    payment_methods portal product promotion_code secret shipping_rate tax tax_rate tls wallet_domain webhook
-    webhook_probe
+    payment_methods portal product promotion_code scan secret shipping_rate smtp tax tax_rate tcp tls
+    wallet_domain webhook webhook_probe
 }
 
 /// Finds a kind by its name in checklists.
