@@ -26,6 +26,7 @@ mod params;
 mod refusal;
 mod routes;
 mod schema;
+mod sell;
 mod shop;
 mod sign;
 mod state;
@@ -93,6 +94,10 @@ pub struct Keys {
 /// The secrets a shop accepts, asked at every request.
 pub type ShopSecrets = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
 
+/// Pages of the demo shop's own: method, path and bearer token in, status and body out. What it does
+/// not know, the demo shop answers as it always does.
+pub type ShopPages = Arc<dyn Fn(&str, &str, Option<&str>) -> Option<(u16, String)> + Send + Sync>;
+
 /// How a simulator is started.
 pub struct Options {
     /// The folder where the world is kept; `None` keeps it in memory.
@@ -108,6 +113,8 @@ pub struct Options {
     pub resolve: Vec<(String, SocketAddr)>,
     /// The `whsec_…` secrets that the demo shop accepts; `None`: those of all endpoints it serves.
     pub shop_secrets: Option<ShopSecrets>,
+    /// More pages of the demo shop, for an application that has an API to be checked.
+    pub shop_pages: Option<ShopPages>,
     /// Certificate authorities, in PEM, that deliveries trust beside the demo shop's own.
     pub extra_roots: Vec<String>,
     /// The gap before the first redelivery; it doubles.
@@ -128,6 +135,7 @@ impl Default for Options {
             faults: Vec::new(),
             resolve: Vec::new(),
             shop_secrets: None,
+            shop_pages: None,
             extra_roots: Vec::new(),
             retry_base: Duration::from_millis(300),
             shop: ShopConduct::Good,
@@ -160,6 +168,7 @@ struct Inner {
     latency: Duration,
     resolve: Vec<(String, SocketAddr)>,
     shop_secrets: Option<ShopSecrets>,
+    shop_pages: Option<ShopPages>,
     shop_addr: SocketAddr,
     shop_tls: Arc<rustls::ServerConfig>,
     trust: Arc<rustls::ClientConfig>,
@@ -210,6 +219,7 @@ impl Simulator {
             latency: options.latency,
             resolve: options.resolve,
             shop_secrets: options.shop_secrets,
+            shop_pages: options.shop_pages,
             shop_addr,
             shop_tls: tls::server(authority.clone())?,
             trust: tls::client(&authority, &options.extra_roots)?,

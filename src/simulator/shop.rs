@@ -1,8 +1,8 @@
 //! The demo shop: what stands in for the operator's own site in a rehearsal.
 //!
 //! It answers under any host name, over TLS and plain: pages that sell what the account sells, a health
-//! page, its own state as JSON, and a webhook handler on every other path. How it behaves is its
-//! [`ShopConduct`]. Called by `wire`.
+//! page, its own state as JSON, pages that a test adds, and a webhook handler on every other path. How
+//! it behaves is its [`ShopConduct`]. Called by `wire`.
 
 mod conduct;
 pub mod counter;
@@ -50,6 +50,9 @@ fn is_delivery(visit: &Visit<'_>) -> bool {
 
 /// Any request to the shop.
 pub fn answer(inner: &Arc<Inner>, visit: &Visit<'_>) -> Response {
+    if let Some(page) = added(inner, visit) {
+        return page;
+    }
     let reading = matches!(*visit.method, Method::GET | Method::HEAD);
     let posting = *visit.method == Method::POST;
     let conduct = inner.core().conduct;
@@ -65,6 +68,15 @@ pub fn answer(inner: &Arc<Inner>, visit: &Visit<'_>) -> Response {
         _ if posting => hook::take(inner, conduct, visit.uri, visit.headers, visit.body),
         _ => refuse_method("POST"),
     }
+}
+
+/// A page that was added to the shop.
+fn added(inner: &Inner, visit: &Visit<'_>) -> Option<Response> {
+    let pages = inner.shop_pages.as_ref()?;
+    let given = visit.headers.get("authorization").and_then(|header| header.to_str().ok());
+    let bearer = given.and_then(|given| given.strip_prefix("Bearer "));
+    let (status, body) = pages(visit.method.as_str(), visit.uri.path(), bearer)?;
+    Some(respond(StatusCode::from_u16(status).ok()?, "application/json", body))
 }
 
 /// A response of a kind; also the webhook handler's.
@@ -133,12 +145,14 @@ fn home(inner: &Inner, visit: &Visit<'_>) -> String {
         )
     };
     let rows: String = counter::shelf(inner, mode).iter().map(row).collect();
+    // Stripe.js is set up with the key that the browser may know.
+    let key = inner.core().world.accounts.first().map(|(_, _, live)| live.publishable.clone()).unwrap_or_default();
     let rows = if rows.is_empty() { "<p>Nothing is for sale yet.</p>".to_owned() } else { rows };
     document(
         "Rehearsal Shop",
         &format!(
             "<h1>Rehearsal Shop</h1><p>A stand-in for your site while you rehearse. This is also its \
-             <a href=\"/pricing\">pricing page</a>.</p>{rows}"
+             <a href=\"/pricing\">pricing page</a>.</p>{rows}<script>const key = '{key}';</script>"
         ),
     )
 }

@@ -251,6 +251,44 @@ def fraud(c, warned):
     assert c.v1.disputes.close(dispute.id).status == "lost"
 
 
+def settings(c, mode, yearly):
+    path = "/settings/billing/portal" if mode == "live" else "/test/settings/billing/portal"
+    assert not c.v1.billing_portal.configurations.list({"is_default": True}).data
+    urllib.request.urlopen(urllib.request.Request(SANDBOX["url"] + path, b"", method="POST")).read()
+    default = c.v1.billing_portal.configurations.list({"is_default": True, "active": True}).data[0]
+    c.v1.billing_portal.configurations.update(default.id, {"business_profile": {"headline": "Shop"}, "default_return_url": "https://shop.example/"})
+    switch = {"enabled": True, "default_allowed_updates": ["price"], "products": [{"product": yearly.product, "prices": [yearly.id]}]}
+    own = c.v1.billing_portal.configurations.create({"features": {"invoice_history": {"enabled": True}, "subscription_update": switch}, "login_page": {"enabled": True}, "metadata": {"golive": "x"},
+                                                     "expand": ["features.subscription_update.products"]})
+    assert own.features.subscription_update.products[0].prices == [yearly.id] and own.login_page.url
+    assert not own.is_default and c.v1.billing_portal.configurations.retrieve(own.id).active
+    twice = {"enabled": True, "default_allowed_updates": ["price"], "products": [{"product": yearly.product, "prices": [yearly.id, yearly.id]}]}
+    expect(stripe.InvalidRequestError, lambda: c.v1.billing_portal.configurations.create({"features": {"subscription_update": twice}}), "unique billing intervals")
+    expect(stripe.InvalidRequestError, lambda: c.v1.billing_portal.configurations.update(default.id, {"active": False}), "default")
+    expect(stripe.InvalidRequestError, lambda: c.v1.billing_portal.sessions.create({"customer": "cus_nobody"}), "resource_missing")
+    assert c.v1.billing_portal.configurations.update(own.id, {"active": False}).active is False
+    methods = [m for m in c.v1.payment_method_configurations.list().data if m.is_default][0]
+    assert methods.card.available and not methods.klarna.available
+    methods = c.v1.payment_method_configurations.update(methods.id, {"klarna": {"display_preference": {"preference": "on"}}})
+    assert methods.klarna.display_preference.value == "on" and not methods.klarna.available
+    other = c.v1.payment_method_configurations.create({"name": "Other", "card": {"display_preference": {"preference": "off"}}})
+    assert c.v1.payment_method_configurations.retrieve(other.id).card.display_preference.value == "off"
+    domain = c.v1.payment_method_domains.create({"domain_name": "shop.example"})
+    assert c.v1.payment_method_domains.validate(domain.id).apple_pay.status == "active"
+    assert c.v1.payment_method_domains.list({"domain_name": "shop.example"}).data[0].id == domain.id
+    assert c.v1.payment_method_domains.update(domain.id, {"enabled": False}).enabled is False
+    assert c.v1.payment_method_domains.retrieve(domain.id).enabled is False
+    expect(stripe.InvalidRequestError, lambda: c.v1.payment_method_domains.create({"domain_name": "https://shop.example/"}), "Invalid domain name")
+    assert c.v1.tax.settings.retrieve().status_details.pending.missing_fields == ["head_office"]
+    tax = c.v1.tax.settings.update({"defaults": {"tax_behavior": "exclusive"}, "head_office": {"address": {"country": "DE", "line1": "Road 1"}}})
+    assert tax.status == "active"
+    place = {"country": "US", "active_from": "now", "country_options": {"us": {"type": "state_sales_tax", "state": "NY"}}}
+    registration = c.v1.tax.registrations.create(place)
+    assert registration.status == "active" and c.v1.tax.registrations.retrieve(registration.id).country == "US"
+    assert [r.id for r in c.v1.tax.registrations.list({"status": "active"}).data] == [registration.id]
+    expect(stripe.InvalidRequestError, lambda: c.v1.tax.registrations.create(place), "already exists")
+
+
 def main():
     for mode in ("test", "live"):
         c = client(SANDBOX[mode]["secret"])
@@ -261,6 +299,7 @@ def main():
         webhooks(c)
         checkout(c, yearly, mode == "test")
         money(c, yearly, mode == "test")
+        settings(c, mode, yearly)
     test, live = client(SANDBOX["test"]["secret"]), client(SANDBOX["live"]["secret"])
     product = test.v1.products.create({"name": "Only in test"})
     expect(stripe.InvalidRequestError, lambda: live.v1.products.retrieve(product.id), "a similar object exists in test mode")
@@ -281,10 +320,10 @@ def report():
         wrong = line["request_violations"] + [v for v in line["response_violations"] if not UNDECLARED.match(v)]
         if wrong:
             bad.append(f"{line['method']} {line['target']} {line['status']}\n    " + "\n    ".join(wrong))
-    operations = {(line["method"], re.sub(r"/(pro|prod|price|we|evt|cs|pi|mtr|promo|txr|shr|plink|L5|ch|re|cus|sub|in|du|issfr)_[^/?]+", "/{}", line["target"].split("?")[0])) for line in lines}
+    operations = {(line["method"], re.sub(r"/(pro|prod|price|we|evt|cs|pi|mtr|promo|txr|shr|plink|L5|ch|re|cus|sub|in|du|issfr|bpc|pmc|pmd|taxreg)_[^/?]+", "/{}", line["target"].split("?")[0])) for line in lines}
     print(f"{len(lines)} exchanges, {len(operations)} operations, {len(DONE)} refusals, {len(bad)} with violations")
     print("\n".join(bad))
-    assert len(operations) >= 70, sorted(operations)
+    assert len(operations) >= 85, sorted(operations)
     sys.exit(bool(bad))
 
 

@@ -38,6 +38,19 @@ async fn the_demo_shop_checks_signatures_as_a_shop_should() {
     }
 }
 
+#[tokio::test]
+async fn the_demo_shop_carries_the_live_publishable_key_and_pages_that_are_added() {
+    let pages: golive::simulator::ShopPages = Arc::new(|method, path, bearer| {
+        (method == "GET" && path == "/api")
+            .then(|| if bearer == Some("user") { (200, "{}".into()) } else { (402, "{}".into()) })
+    });
+    let sim = Simulator::start(Options { shop_pages: Some(pages), ..Options::default() }).await.unwrap();
+    assert!(shop(&sim, "GET", "/", &[], "").await.text.contains(&sim.live.publishable));
+    assert_eq!(shop(&sim, "GET", "/api", &[], "").await.status, 402);
+    assert_eq!(shop(&sim, "GET", "/api", &[("authorization", "Bearer user")], "").await.status, 200);
+    assert_eq!(shop(&sim, "GET", "/other", &[], "").await.status, 405);
+}
+
 /// A live session over 100.00 CAD, and the path of its page.
 async fn open_session(sim: &Simulator) -> (Reply, String) {
     let key = &sim.live.secret;

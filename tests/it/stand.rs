@@ -244,6 +244,12 @@ impl Stand {
         self.runtime.block_on(call).ok().json
     }
 
+    /// Something that the simulator does by itself, on its own runtime.
+    pub fn inside<T>(&self, act: impl FnOnce() -> T) -> T {
+        let _inside = self.runtime.enter();
+        act()
+    }
+
     /// The same in test mode.
     #[track_caller]
     pub fn stripe_in_test(&self, method: &str, path: &str, params: &str) -> Value {
