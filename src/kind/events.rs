@@ -26,7 +26,7 @@ pub struct Spec {
     /// How far to look back.
     #[serde(default = "an_hour")]
     #[schemars(range(min = 1, max = 43200))]
-    pub minutes: u64,
+    pub since_minutes: u64,
     /// Events that must have happened.
     #[serde(default)]
     pub seen: Vec<String>,
@@ -104,9 +104,9 @@ impl Kind for Spec {
         let mut bad = |path: &str, message: String, help: &str| {
             complaints.push(complaint(path, Code::BadValue, message, help));
         };
-        if !(1..=LONGEST).contains(&self.minutes) {
-            let message = format!("Stripe shows no events of {} minutes", self.minutes);
-            bad("minutes", message, "write 1 to 43200 minutes: minutes = 60");
+        if !(1..=LONGEST).contains(&self.since_minutes) {
+            let message = format!("Stripe shows no events of {} minutes", self.since_minutes);
+            bad("since_minutes", message, "write 1 to 43200 minutes: since_minutes = 60");
         }
         for kind in self.seen.iter().filter(|kind| !is_event(kind)) {
             bad("seen", format!("`{kind}` is not an event"), "write its type: seen = [\"checkout.session.completed\"]");
@@ -139,7 +139,7 @@ impl Kind for Spec {
 impl Spec {
     fn look(&self, facts: &Facts<'_>) -> Result<Step, Step> {
         let began = unix(facts.began);
-        let since = began - i64::try_from(self.minutes * 60).unwrap_or(i64::MAX);
+        let since = began - i64::try_from(self.since_minutes * 60).unwrap_or(i64::MAX);
         let mut said = Vec::new();
         let mut problems = Vec::new();
         let mut take = |(what, problem): (String, Option<Problem>)| {
@@ -169,7 +169,7 @@ impl Spec {
         }
         let mut problems = problems.into_iter();
         let Some(first) = problems.next() else {
-            return Ok(Step::Done(Verdict::pass(format!("{} in {} minutes", said.join(", "), self.minutes))));
+            return Ok(Step::Done(Verdict::pass(format!("{} in {} minutes", said.join(", "), self.since_minutes))));
         };
         let also = |problem: Problem, other: Problem| problem.why(format!("also: {}", other.message));
         Ok(Step::Done(Verdict::fail(problems.fold(first, also))))
@@ -178,10 +178,10 @@ impl Spec {
     fn happened(&self, kind: &str, events: &[Event]) -> (String, Option<Problem>) {
         let count = events.iter().filter(|event| event.type_ == kind).count();
         let problem = (count == 0).then(|| {
-            Problem::new(Code::EventsUnseen, format!("there was no {kind} in {} minutes", self.minutes))
+            Problem::new(Code::EventsUnseen, format!("there was no {kind} in {} minutes", self.since_minutes))
                 .found_wanted("0", "at least 1")
                 .fix("see what happened: https://dashboard.stripe.com/events")
-                .fix("or look further back: minutes = …")
+                .fix("or look further back: since_minutes = …")
         });
         (format!("{count} {kind}"), problem)
     }
@@ -240,7 +240,7 @@ impl Spec {
     ) -> (String, Option<Problem>) {
         let count = format!("{} {}", cases.len(), if cases.len() == 1 { one } else { many });
         let problem = limit.is_passed(cases.len(), cases.len()).then(|| {
-            let problem = Problem::new(code, format!("{count} in {} minutes", self.minutes))
+            let problem = Problem::new(code, format!("{count} in {} minutes", self.since_minutes))
                 .found_wanted(cases.len().to_string(), limit.shown());
             let said = |case: &Value| format!("{} about {}", text(case, "id"), text(case, "charge"));
             let problem = cases.iter().take(3).map(said).fold(problem, Problem::why);

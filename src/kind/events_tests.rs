@@ -10,7 +10,7 @@ use crate::mode::Mode;
 use crate::step::object::{Event, WebhookEndpoint};
 use crate::step::{Collection, Look, Sight, unix};
 
-const ALL: &str = "minutes = 60\nseen = [\"checkout.session.completed\"]\nundelivered = \"5%\"\nfailed_payments = \"1%\"\n\
+const ALL: &str = "since_minutes = 60\nseen = [\"checkout.session.completed\"]\nundelivered = \"5%\"\nfailed_payments = \"1%\"\n\
                    disputes = 0\nfraud_warnings = 0";
 
 fn since() -> i64 {
@@ -50,7 +50,7 @@ fn seen(events: Vec<Event>) -> FactsBuilder {
 
 #[test]
 fn it_looks_back_from_the_moment_at_which_the_command_began() {
-    let kind: Spec = spec("minutes = 60\nundelivered = 0");
+    let kind: Spec = spec("since_minutes = 60\nundelivered = 0");
     let asked = looks(kind.next(&facts(Mode::Live).get()));
     assert_eq!(asked, [Look::Events { types: Vec::new(), since: since(), undelivered: false }]);
 }
@@ -109,7 +109,7 @@ fn an_expected_event_that_did_not_happen_fails() {
 fn thresholds_that_mean_nothing_are_complained_about() {
     let complaints = |text: &str| spec::<Spec>(text).complaints();
     assert!(complaints(ALL).is_empty(), "{:?}", complaints(ALL));
-    for wrong in ["", "minutes = 0\ndisputes = 0", "undelivered = \"many\"", "disputes = \"5%\"", "seen = [\"paid\"]"] {
+    for wrong in ["", "since_minutes = 0\ndisputes = 0", "undelivered = \"many\"", "disputes = \"5%\"", "seen = [\"paid\"]"] {
         assert_eq!(complaints(wrong).len(), 1, "{wrong}");
     }
     assert!(toml::from_str::<Spec>("undelivered = -1").is_err());

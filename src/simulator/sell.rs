@@ -2,11 +2,12 @@
 //! sale. Called by `control`, for rehearsals.
 
 use super::hosted::{SHORT, transact};
-use super::kinds::{Call, checkout};
+use super::kinds::{Call, checkout, price};
 use super::refusal::Refusal;
+use super::tx::Tx;
 use super::world::text;
 use super::{Inner, Mode};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Opens a checkout for the first of these prices that is there, or for any active one when none is
@@ -16,7 +17,7 @@ pub fn open(inner: &Arc<Inner>, mode: Mode, prices: &[String]) -> Result<(String
     let session = transact(inner, &scope, |tx| {
         let active = || tx.all("price").into_iter().find(|price| price["active"] == json!(true));
         let named = prices.iter().find_map(|id| tx.get("price", id));
-        let price = if prices.is_empty() { active() } else { named };
+        let price = if prices.is_empty() { active().or_else(|| own_price(tx).ok()) } else { named };
         let price = price.ok_or_else(|| Refusal::failed("There is nothing on sale in this account yet."))?;
         let mode = if price["type"] == "recurring" { "subscription" } else { "payment" };
         let mut item = json!({"price": price["id"]});
@@ -29,4 +30,10 @@ pub fn open(inner: &Arc<Inner>, mode: Mode, prices: &[String]) -> Result<(String
     let id = text(&session, "id").unwrap_or_default().to_owned();
     let page = format!("{}/pay/{}", inner.url, &id[id.len().saturating_sub(SHORT)..]);
     Ok((id, page))
+}
+
+/// What a shop sells that makes its prices at checkout.
+fn own_price(tx: &mut Tx<'_>) -> Result<Value, Refusal> {
+    let params = json!({"currency": "gbp", "unit_amount": 1_000, "product_data": {"name": "Something of the shop's"}});
+    price::create(tx, &Call { id: "", path: "/v1/prices", params: &params })
 }

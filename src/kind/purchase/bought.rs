@@ -74,12 +74,22 @@ impl Bought {
     }
 }
 
-/// The purchases since golive watches.
-pub(super) fn find(facts: &Facts<'_>, look: &Look, wanted: &[&str], prices: &[Price]) -> Result<Found, Step> {
+/// The purchases since golive watches, but for those that are known as other ones.
+pub(super) fn find(
+    facts: &Facts<'_>,
+    look: &Look,
+    wanted: &[&str],
+    prices: &[Price],
+    others: &[String],
+) -> Result<Found, Step> {
     let events = delivered::events(facts, look)?;
     let mut found = Found::default();
     let sessions = sessions(facts, events)?;
-    for (at, session) in &sessions {
+    let is_other = |id: &str| others.iter().any(|other| other == id);
+    let meant = |session: &&(i64, Value)| {
+        !["id", "payment_intent", "subscription"].iter().any(|field| is_other(text(&session.1, field)))
+    };
+    for (at, session) in sessions.iter().filter(meant) {
         let amount = Money::from_stripe(session["amount_total"].as_i64().unwrap_or(0), text(session, "currency"));
         let intent = Some(text(session, "payment_intent").to_owned()).filter(|id| !id.is_empty());
         let bought = Bought { at: *at, session: Some(session.clone()), intent, amount };
@@ -87,6 +97,9 @@ pub(super) fn find(facts: &Facts<'_>, look: &Look, wanted: &[&str], prices: &[Pr
     }
     if found.taken.is_none() {
         for (at, intent) in loose(facts, look, events, &sessions)? {
+            if is_other(text(intent, "id")) {
+                continue;
+            }
             let amount = Money::from_stripe(intent["amount_received"].as_i64().unwrap_or(0), text(intent, "currency"));
             let odd = wrong_amount(amount, prices);
             let intent = Some(text(intent, "id").to_owned());

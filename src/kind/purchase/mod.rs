@@ -47,6 +47,10 @@ pub struct Spec {
     /// Several, any of which will do.
     #[serde(default)]
     pub prices: Vec<String>,
+    /// Purchases that are not meant, by the id of their payment, session or subscription: those of
+    /// earlier items, `${flows.lesson.payment}`.
+    #[serde(default)]
+    pub other_than: Vec<String>,
     /// Seconds to wait for it in one run; the next run goes on waiting.
     #[serde(default = "half_an_hour")]
     #[schemars(range(min = 1, max = 86400))]
@@ -186,7 +190,7 @@ impl Spec {
     }
 
     fn find(&self, facts: &Facts<'_>) -> Result<Found, Step> {
-        bought::find(facts, &self.look(facts), &self.wanted().collect::<Vec<_>>(), &self.prices(facts))
+        bought::find(facts, &self.look(facts), &self.wanted().collect::<Vec<_>>(), &self.prices(facts), &self.other_than)
     }
 
     fn watch(&self, facts: &Facts<'_>, by_operator: bool) -> Result<Step, Step> {
