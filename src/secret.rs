@@ -58,6 +58,27 @@ impl Secret {
         Self(Zeroizing::new(value.into()))
     }
 
+    /// Where the value leads, when it is a URL: scheme, host and port. The login in it stays here.
+    pub fn address(&self) -> Option<(String, String, Option<u16>)> {
+        let (scheme, rest) = self.0.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        // An `@` further on: what looked like the end may stand inside a password.
+        if rest[authority.len()..].contains('@') {
+            return None;
+        }
+        let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+        // Several servers are tried in turn by who uses them: the first is the one that counts.
+        let place = place.split(',').next()?;
+        let (host, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((host, after)) => (host, after.strip_prefix(':')),
+            None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
+        };
+        let port = port.filter(|port| !port.is_empty()).map(str::parse).transpose().ok()?;
+        let named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+        let whole = !host.is_empty() && host.chars().all(named);
+        whole.then(|| (scheme.to_ascii_lowercase(), host.to_owned(), port))
+    }
+
     /// The bare value. Only for putting it where it belongs: a request header, the env file, a MAC.
     pub fn expose(&self) -> &str {
         &self.0
@@ -226,6 +247,20 @@ mod tests {
     fn a_short_or_unknown_secret_shows_no_character_of_itself() {
         assert_eq!(mask("sk_live_abc"), "sk_live_…");
         assert_eq!(mask("hunter2hunter2"), "14 characters, hidden");
+    }
+
+    #[test]
+    fn where_a_url_leads_is_told_without_its_login() {
+        let address = |text: &str| Secret::unlisted(text).address();
+        let postgres = address("postgresql+psycopg2://me:p@ss/w@db.example:5433/app?x=y");
+        assert_eq!(postgres, None, "a slash in a password ends the authority, and half a password is no host");
+        let postgres = address("postgresql+psycopg2://me:p%40ss@db.example:5433/app?x=y");
+        assert_eq!(postgres, Some(("postgresql+psycopg2".into(), "db.example".into(), Some(5433))));
+        assert_eq!(address("redis://:secret@[::1]/0"), Some(("redis".into(), "::1".into(), None)));
+        assert_eq!(address("redis://one:1,two:2/0"), Some(("redis".into(), "one".into(), Some(1))));
+        for none in ["sqlite:///customers.db", "app.db", "postgres://me:pass", "redis://h:x/", "p://a b/"] {
+            assert_eq!(address(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -165,6 +165,11 @@ impl Checklist {
         self.phases.iter().flat_map(|phase| &phase.items)
     }
 
+    /// Every item that is written in it, those of no phase too.
+    pub fn written(&self) -> impl Iterator<Item = &Item> {
+        self.items().chain(&self.rollback).chain(&self.checks)
+    }
+
     /// The items that are part of a mode, in order.
     pub fn items_in(&self, mode: Mode) -> impl Iterator<Item = &Item> {
         self.items().filter(move |item| item.is_in(mode))
@@ -182,7 +187,7 @@ impl Checklist {
 
     /// An item by its address: of a phase, of the rollback, or a check of the watch.
     pub fn find(&self, address: &Address) -> Option<&Item> {
-        self.items().chain(&self.rollback).chain(&self.checks).find(|item| item.address == *address)
+        self.written().find(|item| item.address == *address)
     }
 }
 

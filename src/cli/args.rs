@@ -233,6 +233,9 @@ pub enum Command {
         /// Faults: POST /v1/prices#2=drop-after; *=slow:200ms
         #[arg(long, value_name = "SPEC")]
         fail: Option<String>,
+        /// How its shop behaves: good, fails, wrong-secret, slow:3s, …
+        #[arg(long, value_name = "CONDUCT", default_value = "good", hide_default_value = true)]
+        shop: String,
     },
     /// Completions for a shell, on standard output
     Completions {

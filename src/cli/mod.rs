@@ -10,6 +10,7 @@ mod check;
 mod checklists;
 mod explain;
 mod keys;
+mod names;
 mod opening;
 mod place;
 mod plan;
@@ -191,7 +192,9 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
         Command::Reopen { item } => attest::reopen(desk, &item),
         Command::Checklist(command) => checklists::run(desk, command),
         Command::Explain { what } => explain::run(desk, &what),
-        Command::Sandbox { port, data, latency, fail } => sandbox::run(desk, port, data, latency, fail.as_deref()),
+        Command::Sandbox { port, data, latency, fail, shop } => {
+            sandbox::run(desk, port, data, latency, fail.as_deref(), &shop)
+        }
         Command::Completions { shell } => shell::completions(desk, shell),
         Command::Man => shell::man(desk),
     }

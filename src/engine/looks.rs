@@ -36,8 +36,16 @@ pub(super) fn door(look: &Look) -> Door {
 fn slots(look: &Look) -> Vec<Slot> {
     match look {
         Look::Http(ask) => ask.bearer.iter().cloned().collect(),
-        Look::Smtp(ask) => ask.username.iter().chain(&ask.password).cloned().collect(),
+        Look::Smtp(ask) => ask.password.iter().cloned().collect(),
         _ => Vec::new(),
+    }
+}
+
+/// The user's name that a look needs.
+fn user(look: &Look) -> Option<Slot> {
+    match look {
+        Look::Smtp(ask) => ask.username.clone(),
+        _ => None,
     }
 }
 
@@ -65,7 +73,8 @@ impl Engine<'_> {
             self.sights.insert(Look::EnvFile, seen);
         }
         if !world.is_empty() {
-            self.fetch(world.iter().flat_map(slots).collect::<Vec<_>>().into_iter());
+            self.fetch(world.iter().flat_map(slots));
+            self.fetch_names(world.iter().filter_map(user));
             self.ports.operator.tell(&News::Looking { what: "your hosts" });
             let seen = self.ports.world.look(&world, &self.vault);
             self.remember(seen)?;
@@ -91,6 +100,17 @@ impl Engine<'_> {
         for slot in slots {
             if let Slot::Env(name) = &slot
                 && let Ok(Some(secret)) = self.ports.env.take(name)
+            {
+                self.hand_over(slot, secret, Origin::EnvFile);
+            }
+        }
+    }
+
+    /// The same for what is no secret by itself.
+    fn fetch_names(&mut self, slots: impl Iterator<Item = Slot>) {
+        for slot in slots {
+            if let Slot::Env(name) = &slot
+                && let Ok(Some(secret)) = self.ports.env.peek(name)
             {
                 self.hand_over(slot, secret, Origin::EnvFile);
             }

@@ -104,6 +104,12 @@ pub trait EnvFile {
     /// Takes the value of a variable into the vault, when it is there exactly once.
     fn take(&self, variable: &str) -> Result<Option<Secret>>;
 
+    /// The same, for a value that is no secret by itself, such as a user's name: the scrubber would
+    /// cut holes into what is shown.
+    fn peek(&self, variable: &str) -> Result<Option<Secret>> {
+        self.take(variable)
+    }
+
     /// Backs the file up, replaces it atomically with these variables set and everything else as
     /// it was, reads it back, and returns the backup's path if there was a file.
     fn write(&mut self, values: &[EnvWrite]) -> Result<Option<String>>;

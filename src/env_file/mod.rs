@@ -76,6 +76,17 @@ impl EnvFileAt {
         })
     }
 
+    /// A variable's value, when it stands there exactly once and means itself.
+    fn value(&self, variable: &str, secret: fn(&str) -> Secret) -> Result<Option<Secret>> {
+        let snapshot = Snapshot::of(&guard::target(&self.path))?;
+        let Ok(text) = snapshot.text() else { return Ok(None) };
+        let document = Document::read(text);
+        let mut found = document.all(variable);
+        let (Some(entry), None) = (found.next(), found.next()) else { return Ok(None) };
+        let plain = !entry.value.is_empty() && !entry.expands;
+        Ok(plain.then(|| secret(entry.value.as_str())))
+    }
+
     fn remember(&self, stamp: Stamp) {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(stamp);
     }
@@ -99,16 +110,11 @@ impl EnvFile for EnvFileAt {
     }
 
     fn take(&self, variable: &str) -> Result<Option<Secret>> {
-        let snapshot = Snapshot::of(&guard::target(&self.path))?;
-        let Ok(text) = snapshot.text() else { return Ok(None) };
-        let document = Document::read(text);
-        let mut found = document.all(variable);
-        match (found.next(), found.next()) {
-            (Some(entry), None) if !entry.value.is_empty() && !entry.expands => {
-                Ok(Some(Secret::new(entry.value.as_str())))
-            }
-            _ => Ok(None),
-        }
+        self.value(variable, |value| Secret::new(value))
+    }
+
+    fn peek(&self, variable: &str) -> Result<Option<Secret>> {
+        self.value(variable, |value| Secret::unlisted(value))
     }
 
     fn write(&mut self, values: &[EnvWrite]) -> Result<Option<String>> {

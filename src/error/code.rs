@@ -94,6 +94,14 @@ codes! {
         "Archived prices cannot be bought. golive can switch it on again.";
     CatalogRefused "GL0304" "Stripe refused a change to the catalog"
         "The message is Stripe's own. Nothing else of the plan was lost: run the same command again after correcting it.";
+    CouponDiffers "GL0305" "a coupon of this id gives another discount"
+        "What a coupon takes off, for how long and on what, is final in Stripe, and an id that was used stays taken. golive does not delete the old one: customers may have it. Give the new coupon another id, or write the discount that the old one has.";
+    CouponSpent "GL0306" "a coupon cannot be used any more"
+        "Its last day is over, or it was used as often as it may be. Stripe changes neither; a new coupon needs another id.";
+    PromotionCodeTaken "GL0307" "a promotion code belongs to another coupon"
+        "Of several codes with one text only one is active, and this one was made by somebody else, for another coupon. Customers may be using it, so golive does not take it away: write another code, or switch the other one off in the Dashboard.";
+    MeterDiffers "GL0308" "a meter of this event name counts in another way"
+        "How a meter counts is final in Stripe, and of one event name only one meter is active. Prices and subscriptions may hang on the one that is there, so golive does not switch it off: give the new meter another event name, or switch the old one off in the Dashboard.";
     StripeRefused "GL0310" "Stripe refused a request"
         "The message is Stripe's own; the request id finds the request in the Dashboard under Developers, Logs.";
 
@@ -165,12 +173,26 @@ codes! {
         "The name does not resolve, or nothing listens there. Stripe and your customers could not reach it either.";
     TlsFailed "GL0713" "the certificate is not good"
         "Expired, for another name, or sent without its intermediate certificate. Browsers often repair the last one silently; Stripe does not.";
+    LoginWall "GL0714" "a login stands in front of the page"
+        "The page answers with a login, or sends everybody to one. What customers must see may not be behind one; what is for you alone can be asked with a token: `bearer` names a variable of the env file, or a question.";
     RemoteUnreachable "GL0715" "the server of a remote command cannot be reached"
         "golive runs such a command by `ssh`, without a terminal and without asking for a password. Nothing was run: the server was not reached, or let nobody in. What works is what `ssh -o BatchMode=yes HOST true` does without a question.";
     LogUnreadable "GL0721" "the log cannot be read"
         "It is not there, may not be read, or is no text. A path is relative to the checklist's folder; a log on the server is read with `on`, and one of systemd's with `run`.";
     LogPattern "GL0722" "the log does not read as expected"
         "A text that must be in the log is not there, or one that must not be is. The last line that matches is shown, without secrets.";
+    PortFailed "GL0724" "something else answers at the port than should"
+        "A connection was made, and what listens there does not greet as the server that was expected: another program, a proxy, or one that refuses this computer. No login was tried.";
+    MailNoTls "GL0731" "the mail server offers no TLS before the login"
+        "golive never sends a password in clear. Ports: 587 begins in clear and changes with STARTTLS (`security = \"starttls\"`), 465 is TLS from the first byte (`security = \"tls\"`).";
+    MailLogin "GL0732" "the mail server does not accept the login"
+        "The user's name or the password of the env file is wrong, or the account needs a password of its own for programs, as those with two-step login do.";
+    MailRefused "GL0733" "the mail server refuses what it was told"
+        "The login was accepted, or none was asked for, and the server still refuses to take a mail from the sender or for the recipient. Nothing was sent.";
+    ScanFound "GL0735" "the repository holds what it must not, or lacks what it must"
+        "Each place is named by file and line, and a key is shown shortened. A live key that was ever committed stays in the history: roll it in the Dashboard, then take it out of the file.";
+    ScanPlace "GL0736" "files cannot be searched as the checklist asks"
+        "A path or a file that the rule is about is not there, nothing was read at all, or git does not know the folder. What was not read is not called clean.";
 
     ProofFailed "GL0801" "a proof did not come out as it should"
         "The thing was tried for real and the result differs from what a launch needs.";

@@ -118,7 +118,8 @@ impl Entry {
     }
 }
 
-#[expect(dead_code, reason = "the kinds that look at collections follow")]
+mod offer;
+#[expect(dead_code, reason = "the kinds that look at events and tax settings follow")]
 mod seen;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -134,7 +135,8 @@ macro_rules! registry {
 }
 
 registry! {
-    account checkout_proof command delivery_proof env http keys log manual payment_methods portal product secret tax tls
+    account checkout_proof command coupon delivery_proof env http keys log manual meter payment_link
+    payment_methods portal product promotion_code scan secret shipping_rate smtp tax tax_rate tcp tls
     wallet_domain webhook webhook_probe
 }
 

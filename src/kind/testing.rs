@@ -126,6 +126,14 @@ impl FactsBuilder {
     }
 }
 
+/// An object of Stripe's with some of its fields changed.
+pub(crate) fn with(mut object: serde_json::Value, more: serde_json::Value) -> serde_json::Value {
+    if let (serde_json::Value::Object(object), serde_json::Value::Object(more)) = (&mut object, more) {
+        object.extend(more);
+    }
+    object
+}
+
 /// An item's kind from TOML, as a checklist would have it.
 pub(crate) fn spec<T: serde::de::DeserializeOwned>(text: &str) -> T {
     toml::from_str(text).unwrap()

@@ -279,6 +279,11 @@ impl EnvVar {
         Ok(found.into_iter().enumerate().map(shown).collect())
     }
 
+    /// Where it leads, when it is a URL: scheme, host and port, never the login.
+    pub fn address(&self) -> Option<(String, String, Option<u16>)> {
+        self.value.address()
+    }
+
     /// Length in characters.
     pub fn len(&self) -> usize {
         self.value.len()

@@ -13,6 +13,7 @@ mod outside;
 mod permission;
 mod question;
 mod refusal;
+mod terms;
 mod verdict;
 mod write;
 
@@ -30,11 +31,14 @@ pub use outside::{
 };
 pub use permission::Permission;
 pub use question::{Check, Choice, Form, Question};
+pub use terms::{CustomAmount, Terms, Tier, Transform};
 pub use verdict::{Outputs, Verdict};
 pub use write::{
-    Given, PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, PriceDraft, PricePatch,
-    ProductDraft, ProductPatch, Recurring, Request, SessionDraft, SettingWrite, UUID_MARK, WebhookDraft, WebhookPatch,
-    Write, with_uuid,
+    CouponDraft, CouponPatch, Currencies, CurrencyAmount, Delivery, Given, MeterDraft, OfferWrite, PaymentLinkDraft,
+    PaymentLinkPatch, PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, PriceDraft,
+    PricePatch, ProductDraft, ProductPatch, PromotionCodeDraft, PromotionCodePatch, Recurring, Request, SessionDraft,
+    SettingWrite, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch, UUID_MARK, WebhookDraft,
+    WebhookPatch, Write, with_uuid,
 };
 
 /// What an item wants next. The engine performs it if the command's permit allows, records the

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::terms::decimal;
+use super::{CustomAmount, Transform};
+
 /// Reads `null` as the type's default, for maps and lists that Stripe sometimes leaves out.
 pub(crate) fn lenient<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
@@ -129,6 +132,14 @@ pub struct Price {
     pub unit_amount: Option<i64>,
     pub unit_amount_decimal: Option<String>,
     pub billing_scheme: Option<String>,
+    /// Left out unless asked for, as are the amounts in further currencies.
+    #[serde(default, deserialize_with = "lenient")]
+    pub tiers: Vec<PriceTier>,
+    pub tiers_mode: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub currency_options: BTreeMap<String, PriceOption>,
+    pub custom_unit_amount: Option<CustomAmount>,
+    pub transform_quantity: Option<Transform>,
     pub recurring: Option<PriceRecurring>,
     #[serde(rename = "type")]
     pub type_: Option<String>,
@@ -145,6 +156,30 @@ pub struct PriceRecurring {
     pub interval: String,
     pub interval_count: Option<u64>,
     pub usage_type: Option<String>,
+    pub meter: Option<String>,
+    pub trial_period_days: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PriceTier {
+    pub up_to: Option<i64>,
+    pub unit_amount: Option<i64>,
+    pub unit_amount_decimal: Option<String>,
+    pub flat_amount: Option<i64>,
+    pub flat_amount_decimal: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PriceOption {
+    pub unit_amount: Option<i64>,
+    pub unit_amount_decimal: Option<String>,
+}
+
+impl PriceOption {
+    /// Decimal text in the smallest unit; none where tiers or the customer say how much.
+    pub fn amount(&self) -> Option<String> {
+        decimal(self.unit_amount, self.unit_amount_decimal.as_deref())
+    }
 }
 
 /// A webhook endpoint. Its `secret` never reaches this struct.

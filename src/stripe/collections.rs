@@ -52,6 +52,8 @@ pub(super) async fn one(reader: &Reader<'_>, collection: Collection, id: &str) -
     match reader.fetch(&retrieval(collection, id), None).await {
         Ok(object) => Ok(Sight::Object(Some(object))),
         Err(miss) if miss.is_absence() => Ok(Sight::Object(None)),
+        // The operator chooses a coupon's id: it may well be the same in the other mode.
+        Err(miss) if collection == Collection::Coupons && miss.is_missing() => Ok(Sight::Object(None)),
         Err(miss) => Err(miss),
     }
 }
@@ -99,7 +101,7 @@ fn listing(collection: Collection, since: Option<i64>) -> RequestBuilder {
     match collection {
         Collection::Charges => cut!(ListCharge::new()),
         Collection::CheckoutSessions => cut!(ListCheckoutSession::new()),
-        Collection::Coupons => cut!(ListCoupon::new().expand(expand("data.applies_to"))),
+        Collection::Coupons => cut!(ListCoupon::new().expand(coupon_parts("data."))),
         Collection::Disputes => cut!(ListDispute::new()),
         Collection::EarlyFraudWarnings => cut!(ListRadarEarlyFraudWarning::new()),
         Collection::Invoices => cut!(ListInvoice::new()),
@@ -114,7 +116,7 @@ fn listing(collection: Collection, since: Option<i64>) -> RequestBuilder {
             .build(),
         Collection::PromotionCodes => cut!(ListPromotionCode::new()),
         Collection::Refunds => cut!(ListRefund::new()),
-        Collection::ShippingRates => cut!(ListShippingRate::new()),
+        Collection::ShippingRates => cut!(ListShippingRate::new().expand(expand("data.fixed_amount.currency_options"))),
         Collection::Subscriptions => cut!(ListSubscription::new().status(ListSubscriptionStatus::All)),
         Collection::TaxRates => cut!(ListTaxRate::new()),
         Collection::TaxRegistrations => ListTaxRegistration::new().limit(PAGE).build(),
@@ -125,7 +127,7 @@ fn retrieval(collection: Collection, id: &str) -> RequestBuilder {
     match collection {
         Collection::Charges => RetrieveCharge::new(id).build(),
         Collection::CheckoutSessions => RetrieveCheckoutSession::new(id).expand(expand("line_items")).build(),
-        Collection::Coupons => RetrieveCoupon::new(id).expand(expand("applies_to")).build(),
+        Collection::Coupons => RetrieveCoupon::new(id).expand(coupon_parts("")).build(),
         Collection::Disputes => RetrieveDispute::new(id).build(),
         Collection::EarlyFraudWarnings => RetrieveRadarEarlyFraudWarning::new(id).build(),
         Collection::Invoices => RetrieveInvoice::new(id).build(),
@@ -139,11 +141,17 @@ fn retrieval(collection: Collection, id: &str) -> RequestBuilder {
         }
         Collection::PromotionCodes => RetrievePromotionCode::new(id).build(),
         Collection::Refunds => RetrieveRefund::new(id).build(),
-        Collection::ShippingRates => RetrieveShippingRate::new(id).build(),
+        Collection::ShippingRates => {
+            RetrieveShippingRate::new(id).expand(expand("fixed_amount.currency_options")).build()
+        }
         Collection::Subscriptions => RetrieveSubscription::new(id).build(),
         Collection::TaxRates => RetrieveTaxRate::new(id).build(),
         Collection::TaxRegistrations => RetrieveTaxRegistration::new(id).build(),
     }
+}
+
+fn coupon_parts(of: &str) -> Vec<String> {
+    vec![format!("{of}applies_to"), format!("{of}currency_options")]
 }
 
 fn expand(path: &str) -> Vec<String> {

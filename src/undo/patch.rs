@@ -51,6 +51,7 @@ fn prices(newer: &PricePatch, first: &PricePatch) -> PricePatch {
         lookup_key: pick(first.lookup_key.as_ref(), newer.lookup_key.as_ref()),
         transfer_lookup_key: first.transfer_lookup_key || newer.transfer_lookup_key,
         tax_behavior: pick(first.tax_behavior.as_ref(), newer.tax_behavior.as_ref()),
+        currency_options: newer.currency_options.clone().into_iter().chain(first.currency_options.clone()).collect(),
         metadata: both(&first.metadata, &newer.metadata),
     }
 }
@@ -61,8 +62,8 @@ fn webhooks(newer: &WebhookPatch, first: &WebhookPatch) -> WebhookPatch {
         enabled_events: pick(first.enabled_events.as_ref(), newer.enabled_events.as_ref()),
         description: pick(first.description.as_ref(), newer.description.as_ref()),
         disabled: first.disabled.or(newer.disabled),
-        metadata: both(&first.metadata, &newer.metadata),
         wants_uuid: false,
+        metadata: both(&first.metadata, &newer.metadata),
     }
 }
 

@@ -13,8 +13,11 @@ mod output;
 mod probe;
 mod remote;
 pub mod resolve;
+mod scan;
 mod search;
 pub mod sign;
+mod smtp;
+mod tcp;
 mod tls;
 mod trust;
 
@@ -35,7 +38,7 @@ use crate::engine::port;
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::secret::Vault;
-use crate::step::{CommandSpec, Look, Ran, Sight};
+use crate::step::{CommandSpec, Look, Ran, ScanAsk, Sight};
 use resolve::Resolver;
 use trust::Trust;
 
@@ -50,6 +53,8 @@ pub struct Config {
     pub mode: Mode,
     /// The checklist's folder, where commands start.
     pub dir: PathBuf,
+    /// The env file, where secrets belong: a search for stray ones leaves it out.
+    pub env_file: Option<PathBuf>,
     /// Where every host that `resolve` does not name is reached in a rehearsal: the demo shop.
     pub default_target: Option<SocketAddr>,
     /// Cancelled when the operator presses Ctrl-C; a running command is then stopped.
@@ -61,6 +66,7 @@ pub struct World {
     net: Net,
     mode: Mode,
     dir: PathBuf,
+    env_file: Option<PathBuf>,
     cancel: CancellationToken,
     runtime: Handle,
 }
@@ -78,17 +84,20 @@ const LIMIT: Duration = Duration::from_secs(10);
 impl World {
     /// Fails when a PEM text holds no certificate.
     pub fn new(config: Config, runtime: Handle) -> Result<Self> {
-        let Config { resolve, extra_roots, mode, dir, default_target, cancel } = config;
+        let Config { resolve, extra_roots, mode, dir, env_file, default_target, cancel } = config;
         let resolver = Resolver::new(resolve, default_target, mode);
         let net = Net { resolver, trust: Trust::new(&extra_roots)?, limit: LIMIT };
-        Ok(Self { net, mode, dir, cancel, runtime })
+        Ok(Self { net, mode, dir, env_file, cancel, runtime })
     }
 
     async fn see(&self, look: &Look, vault: &Vault) -> Sight {
         match look {
-            Look::Http(ask) => self.net.page(ask).await.map_or_else(Sight::Unseen, Sight::Http),
+            Look::Http(ask) => self.net.page(ask, vault).await.map_or_else(Sight::Unseen, Sight::Http),
             Look::Tls { host, port } => self.net.certificate(host, *port).await.map_or_else(Sight::Unseen, Sight::Tls),
             Look::Log(ask) => log::read(ask, &self.dir, jiff::Timestamp::now()).map_or_else(Sight::Unseen, Sight::Log),
+            Look::Tcp(ask) => self.net.port(ask).await.map_or_else(Sight::Unseen, Sight::Tcp),
+            Look::Smtp(ask) => self.net.mail(ask, vault).await.map_or_else(Sight::Unseen, Sight::Smtp),
+            Look::Scan(ask) => self.scan(ask).await,
             Look::WebhookProbe { url, secret, api_version } => {
                 let secret = vault.get(secret);
                 let event = probe::Event { livemode: self.mode.livemode(), api_version: api_version.as_deref() };
@@ -96,6 +105,18 @@ impl World {
                 seen.map_or_else(Sight::Unseen, Sight::WebhookProbe)
             }
             other => Sight::Unseen(Problem::new(Code::Internal, format!("asked the wrong door for {other:?}"))),
+        }
+    }
+}
+
+impl World {
+    /// Reading takes all processors for a while: other looks go on meanwhile.
+    async fn scan(&self, ask: &ScanAsk) -> Sight {
+        let (ask, dir, spared) = (ask.clone(), self.dir.clone(), self.env_file.clone());
+        let scanned = self.runtime.spawn_blocking(move || scan::scan(&ask, &dir, spared.as_deref())).await;
+        match scanned {
+            Ok(scanned) => scanned.map_or_else(Sight::Unseen, Sight::Scan),
+            Err(_) => Sight::Unseen(Problem::new(Code::Internal, "the search of the files broke off")),
         }
     }
 }

@@ -209,6 +209,7 @@ impl Stage {
             extra_roots: roots.iter().map(|pem| (*pem).to_owned()).collect(),
             mode,
             dir: self.dir.path().to_path_buf(),
+            env_file: None,
             default_target: None,
             cancel: self.cancel.clone(),
         };

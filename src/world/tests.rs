@@ -210,6 +210,7 @@ fn a_rehearsal_contacts_only_what_stands_in() {
             extra_roots: Vec::new(),
             mode: Mode::Rehearse,
             dir,
+            env_file: None,
             default_target,
             cancel: stage.cancel.clone(),
         };

@@ -209,7 +209,7 @@ impl World {
                 let recurring = draft.recurring.map(|every| PriceRecurring {
                     interval: every.interval,
                     interval_count: Some(every.interval_count),
-                    usage_type: None,
+                    ..PriceRecurring::default()
                 });
                 let id = format!("price_{number}");
                 self.prices.push(Price {
@@ -217,7 +217,7 @@ impl World {
                     active: true,
                     currency: draft.currency,
                     product: draft.product,
-                    unit_amount: Some(draft.unit_amount),
+                    unit_amount: draft.unit_amount,
                     recurring,
                     lookup_key: draft.lookup_key,
                     metadata: draft.metadata,

@@ -1,7 +1,7 @@
 //! The way back and forth again: what takes a change of a price back, and how a price that a rollback
 //! closed is opened again instead of being made a second time. Called by `price`.
 
-use super::price::PriceSpec;
+use super::spec::PriceSpec;
 use super::{Compared, former, needed, price};
 use crate::step::object::{Price, Product};
 use crate::step::{Facts, Given, Look, PricePatch, Step, Verb, Write};

@@ -6,8 +6,13 @@
 
 mod again;
 mod price;
+mod shown;
+mod spec;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod terms_tests;
+mod tiers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +26,7 @@ use crate::step::{
     Action, Change, Effect, Facts, Field, Look, Outputs, Permission, ProductDraft, ProductPatch, Refusal, Sight, Step, Verb,
     Verdict, Write,
 };
-pub use price::PriceSpec;
+pub use spec::{PriceSpec, TaxBehavior};
 
 /// The fields of a `product` item.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -270,17 +275,8 @@ impl Spec {
 }
 
 fn action(facts: &Facts<'_>, verb: Verb, id: &str, fields: Vec<Field>, write: Write) -> Action {
-    Action {
-        noun: "product".into(),
-        name: facts.address.item.clone(),
-        verb,
-        summary: if verb == Verb::Create { String::new() } else { id.to_owned() },
-        fields,
-        notes: Vec::new(),
-        effect: Effect::Stripe(write),
-        stage: 0,
-        undo: None,
-    }
+    let summary = if verb == Verb::Create { "" } else { id };
+    Action::new("product", &facts.address.item, verb, Effect::Stripe(write)).summary(summary).fields(fields)
 }
 
 /// What differs in the metadata that the checklist names; other keys are left alone.

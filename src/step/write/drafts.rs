@@ -1,4 +1,4 @@
-//! Drafts and patches of products, prices, webhook endpoints and Checkout Sessions: what is sent,
+//! Drafts and patches of products, webhook endpoints and Checkout Sessions: what is sent,
 //! named as Stripe names it, and what is journaled beside it.
 
 use std::collections::BTreeMap;
@@ -35,46 +35,6 @@ pub struct ProductPatch {
     pub url: Option<String>,
     pub images: Option<Vec<String>>,
     pub default_price: Option<Given>,
-    pub metadata: BTreeMap<String, String>,
-}
-
-/// A price to create. Amounts are in Stripe's minor units, as decimal text of at most 12 places.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
-pub struct PriceDraft {
-    pub product: String,
-    /// Lower-case ISO code.
-    pub currency: String,
-    pub unit_amount: i64,
-    pub recurring: Option<Recurring>,
-    pub lookup_key: Option<String>,
-    pub transfer_lookup_key: bool,
-    pub nickname: Option<String>,
-    pub tax_behavior: Option<String>,
-    pub metadata: BTreeMap<String, String>,
-    /// The price this one replaces: not sent, but journaled, so that the old one is closed even
-    /// when golive was killed between the two.
-    pub replaces: Option<String>,
-}
-
-/// How often a price is charged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recurring {
-    /// `day`, `week`, `month` or `year`.
-    pub interval: String,
-    /// Every how many of them.
-    pub interval_count: u64,
-}
-
-/// What changes on a price; everything else is immutable in Stripe.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
-pub struct PricePatch {
-    pub active: Option<bool>,
-    pub nickname: Option<String>,
-    pub lookup_key: Option<String>,
-    pub transfer_lookup_key: bool,
-    pub tax_behavior: Option<String>,
     pub metadata: BTreeMap<String, String>,
 }
 

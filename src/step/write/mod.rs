@@ -2,17 +2,21 @@
 //! settled after a crash and taken back. `stripe::request` turns them into bytes.
 
 mod drafts;
+mod offer;
+mod price;
 mod setting;
 
 use serde::{Deserialize, Serialize};
 
-use super::object::{Price, WebhookEndpoint};
+use super::object::WebhookEndpoint;
 use super::{Look, Sight, Verb};
 
-pub use drafts::{
-    PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, SessionDraft, UUID_MARK, WebhookDraft, WebhookPatch,
-    with_uuid,
+pub use drafts::{ProductDraft, ProductPatch, SessionDraft, UUID_MARK, WebhookDraft, WebhookPatch, with_uuid};
+pub use offer::{
+    CouponDraft, CouponPatch, Currencies, Delivery, MeterDraft, OfferWrite, PaymentLinkDraft, PaymentLinkPatch,
+    PromotionCodeDraft, PromotionCodePatch, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch,
 };
+pub use price::{CurrencyAmount, PriceDraft, PricePatch, Recurring};
 pub use setting::{PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, SettingWrite};
 
 /// One POST to Stripe, typed by what it means. `stripe::request` turns it into bytes.
@@ -55,6 +59,8 @@ pub enum Write {
     },
     /// The account's configuration.
     Setting(SettingWrite),
+    /// Coupons, promotion codes, tax rates, shipping rates, payment links, meters.
+    Offer(OfferWrite),
 }
 
 /// The exact request that goes to Stripe, journaled before it is sent.
@@ -78,6 +84,7 @@ impl Write {
             Self::CreatePrice(draft) => draft.lookup_key.clone().map(Look::PriceByKey),
             Self::CreateWebhook(_) => Some(Look::WebhookEndpoints),
             Self::Setting(write) => write.identity(),
+            Self::Offer(offer) => offer.identity(),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
@@ -91,6 +98,7 @@ impl Write {
     pub fn found_in(&self, sight: &Sight, begun: i64) -> Option<String> {
         match (self, sight) {
             (Self::Setting(write), sight) => write.found_in(sight, begun),
+            (Self::Offer(offer), sight) => offer.found_in(sight, begun),
             (Self::CreateProduct(draft), Sight::Product(Some(product))) if product.id == draft.id => {
                 Some(product.id.clone())
             }
@@ -110,6 +118,7 @@ impl Write {
             Self::OpenSession(_) => Verb::Prove,
             Self::ExpireSession { .. } => Verb::Close,
             Self::Setting(write) => write.verb(),
+            Self::Offer(offer) => offer.verb(),
         }
     }
 
@@ -119,6 +128,7 @@ impl Write {
         match self {
             Self::CreateProduct(_) | Self::CreatePrice(_) | Self::CreateWebhook(_) | Self::UpdateWebhook { .. } => true,
             Self::Setting(write) => write.stands(),
+            Self::Offer(offer) => offer.stands(),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::OpenSession(_)
@@ -142,6 +152,7 @@ impl Write {
                 patch: WebhookPatch { disabled: Some(true), ..WebhookPatch::default() },
             }),
             Self::Setting(write) => write.inverse(object).map(Self::Setting),
+            Self::Offer(offer) => offer.inverse(object).map(Self::Offer),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
@@ -187,20 +198,6 @@ impl Write {
             _ => {}
         }
         Ok(())
-    }
-}
-
-impl PriceDraft {
-    /// Whether a price is the one that this draft made.
-    fn made(&self, price: &Price) -> bool {
-        let every = price.recurring.as_ref().map(|every| (every.interval.as_str(), every.interval_count.unwrap_or(1)));
-        // Until the lookup key has moved, it leads to the price that was to be replaced.
-        self.replaces.as_ref() != Some(&price.id)
-            && every == self.recurring.as_ref().map(|every| (every.interval.as_str(), every.interval_count))
-            && price.product == self.product
-            && price.currency == self.currency
-            && price.unit_amount == Some(self.unit_amount)
-            && price.metadata.get("golive") == self.metadata.get("golive")
     }
 }
 
