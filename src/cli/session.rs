@@ -19,12 +19,12 @@ use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::render::Style;
 use crate::secret::{Secret, Slot};
-use crate::simulator::{Options, Simulator};
+use crate::simulator::{self, Options, Simulator};
 use crate::state::{Event, State, format};
 use crate::step::Origin;
 use crate::store::{self, Journal, Lock};
 use crate::stripe::{ApiBase, Config as StripeConfig, StripeApi};
-use crate::world::{Config as WorldConfig, World, resolve};
+use crate::world::{Config as WorldConfig, Shop, World, resolve};
 use crate::{config, view};
 
 /// A run that is ready to begin.
@@ -222,9 +222,24 @@ fn world(
         dir: place.dir.clone(),
         env_file: Some(place.env_file(mode).0),
         default_target: simulator.map(|simulator| simulator.shop_addr),
+        shop: simulator.map(demo_shop),
         cancel: signals::token(runtime, stop),
     };
     World::new(config, runtime.handle().clone())
+}
+
+/// What the demo shop of a rehearsal does when something is on sale.
+fn demo_shop(simulator: &Simulator) -> Shop {
+    let control = simulator.control();
+    Box::new(move |sale| {
+        let said = |error: anyhow::Error| format!("{error:#}");
+        let (session, page) = control.sell(simulator::Mode::Live, &sale.prices).map_err(said)?;
+        if !sale.by_operator {
+            let declined = control.pay(&session, "mia@customer.example", simulator::Outcome::Pays).map_err(said)?;
+            declined.map_or(Ok(()), |why| Err(why.to_owned()))?;
+        }
+        Ok(page)
+    })
 }
 
 /// The certificate authorities of `SSL_CERT_FILE`: for the operator's hosts, never for Stripe's.

@@ -63,7 +63,9 @@ impl Engine<'_> {
             .partition(|look| door(look) == Door::Stripe);
         if !stripe.is_empty() {
             self.settle()?;
-            self.ports.operator.tell(&News::Looking { what: "Stripe" });
+            if !self.waiting {
+                self.ports.operator.tell(&News::Looking { what: "Stripe" });
+            }
             let seen = self.ports.stripe.look(&stripe, &self.vault);
             self.remember(seen)?;
         }
@@ -75,7 +77,9 @@ impl Engine<'_> {
         if !world.is_empty() {
             self.fetch(world.iter().flat_map(slots));
             self.fetch_names(world.iter().filter_map(user));
-            self.ports.operator.tell(&News::Looking { what: "your hosts" });
+            if !self.waiting {
+                self.ports.operator.tell(&News::Looking { what: "your hosts" });
+            }
             let seen = self.ports.world.look(&world, &self.vault);
             self.remember(seen)?;
         }

@@ -15,6 +15,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod wait;
 mod walk;
 mod writes;
 
@@ -29,7 +30,7 @@ use crate::mode::Mode;
 use crate::plan::AccountRef;
 use crate::secret::{Secret, Slot, Vault};
 use crate::step::{
-    Address, Applied, Binding, Broken, Change, Facts, KnownSecret, Look, Origin, Permission, Sights, Write,
+    Address, Applied, Binding, Broken, Change, Facts, KnownSecret, Look, Milestone, Origin, Permission, Sights, Write,
 };
 
 pub use book::Book;
@@ -37,7 +38,7 @@ pub use walk::{Halt, LATER};
 
 /// What a command may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "four permissions, each given or not")]
+#[expect(clippy::struct_excessive_bools, reason = "five permissions, each given or not")]
 pub struct Permit {
     /// Ask the operator.
     pub ask: bool,
@@ -47,17 +48,19 @@ pub struct Permit {
     pub change: bool,
     /// Run commands that change nothing, where the checklist's commands were allowed before.
     pub inspect: bool,
+    /// Wait for what others do; without it, everything is looked at once.
+    pub wait: bool,
 }
 
 impl Permit {
     /// `golive wizard`, `golive rehearse`
-    pub const WIZARD: Self = Self { ask: true, look: true, change: true, inspect: true };
+    pub const WIZARD: Self = Self { ask: true, look: true, change: true, inspect: true, wait: true };
     /// `golive apply`: asks for consent only.
-    pub const APPLY: Self = Self { ask: false, look: true, change: true, inspect: true };
+    pub const APPLY: Self = Self { ask: false, look: true, change: true, inspect: true, wait: true };
     /// `golive plan`
-    pub const LOOK: Self = Self { ask: false, look: true, change: false, inspect: false };
+    pub const LOOK: Self = Self { ask: false, look: true, change: false, inspect: false, wait: false };
     /// `golive check`
-    pub const CHECK: Self = Self { ask: false, look: true, change: false, inspect: true };
+    pub const CHECK: Self = Self { ask: false, look: true, change: false, inspect: true, wait: false };
 }
 
 /// Set by a signal, read between steps: what is on its way is finished and recorded first.
@@ -134,6 +137,14 @@ pub struct Engine<'a> {
     answered: BTreeSet<String>,
     /// Keys items that halted where only their env file is left to write: Stripe accepted the keys.
     accepted: BTreeSet<Address>,
+    /// Waits of this run by item and what is waited for, and those that are over.
+    waits: BTreeMap<(Address, String), wait::Waiting>,
+    waited: BTreeMap<Address, BTreeSet<String>>,
+    /// Whether what is looked at is looked at again and again.
+    waiting: bool,
+    pace: wait::Pace,
+    /// What was told of what was seen on the way.
+    told: BTreeSet<(Address, Milestone)>,
     settled: bool,
     /// The rollback at hand.
     undoing: Option<undo::Undoing>,
@@ -171,6 +182,11 @@ impl<'a> Engine<'a> {
             put_off: BTreeSet::new(),
             answered: BTreeSet::new(),
             accepted: BTreeSet::new(),
+            waits: BTreeMap::new(),
+            waited: BTreeMap::new(),
+            waiting: false,
+            pace: wait::Pace::of(mode),
+            told: BTreeSet::new(),
             settled: false,
             undoing: None,
             still_true: 0,
@@ -204,6 +220,7 @@ impl<'a> Engine<'a> {
     pub fn forget(&mut self, address: &Address) {
         self.judged.remove(address);
         self.introduced.remove(address);
+        self.forget_waits(address);
         for look in self.looked.remove(address).unwrap_or_default() {
             self.sights.remove(&look);
         }
@@ -260,11 +277,12 @@ impl<'a> Engine<'a> {
     /// Runs `then` with the facts of an item.
     fn with_facts<T>(&self, item: &Item, then: impl FnOnce(&Facts<'_>) -> T) -> T {
         let mut record = self.book.state.record(&item.address);
-        // What changes nothing is run anew in every run, and what never began may begin.
-        let anew = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
+        // What changes nothing is run anew in every run, and where something was changed elsewhere; and
+        // what never began may begin.
+        let read_only = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
         let counts = |applied: &Applied| {
             let began = applied.ran.as_ref().is_none_or(|ran| ran.broken != Some(Broken::NotStarted));
-            let fades = anew || applied.write.as_ref().is_some_and(Write::fades);
+            let fades = read_only || applied.write.as_ref().is_some_and(Write::fades);
             applied.at >= self.anew || (began && !fades)
         };
         record.applied.retain(counts);
@@ -283,6 +301,7 @@ impl<'a> Engine<'a> {
             title: &item.title,
             address: &item.address,
             answers: &record.answers,
+            answered_at: &record.answered_at,
             sights: &self.sights,
             applied: &record.applied,
             secrets: &self.secrets,
@@ -290,6 +309,9 @@ impl<'a> Engine<'a> {
             bindings: &bindings,
             permissions: &self.permissions(),
             passed,
+            outputs: &record.outputs,
+            began: &self.anew,
+            waited: self.waited.get(&item.address).unwrap_or(&BTreeSet::new()),
             attested: record.attested.as_ref(),
         })
     }

@@ -5,13 +5,16 @@
 //! and the adapter decides how. Prompts therefore never run inside an async runtime.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::checklist::Item;
 use crate::error::{Failure, Problem, Result};
 use crate::plan::Plan;
 use crate::secret::{Secret, Slot, Vault};
 use crate::state::{Event, ItemState};
-use crate::step::{CommandSpec, EnvSight, Look, Question, Ran, Refusal, Request, Sight, Verb, Verdict, Write};
+use crate::step::{
+    CommandSpec, EnvSight, Look, Milestone, Question, Ran, Refusal, Request, Sale, Sight, Verb, Verdict, Write,
+};
 
 /// A request on its way, with the idempotency key that makes a second sending harmless.
 #[derive(Debug, Clone)]
@@ -78,6 +81,12 @@ pub trait World {
     /// Runs a command to its end or its time limit, here or elsewhere, with those secrets of the
     /// vault that it names. `line` gets its output as it comes, secrets masked.
     fn run(&self, command: &CommandSpec, vault: &Vault, line: &mut dyn FnMut(&str)) -> Result<Ran>;
+
+    /// In a rehearsal: has the demo shop open a checkout for what is on sale, and somebody made up
+    /// pay it, unless the operator does. Where it can be paid; `None` where nothing is made up.
+    fn sell(&self, _sale: &Sale) -> Result<Option<String>> {
+        Ok(None)
+    }
 }
 
 /// A value for the env file.
@@ -216,6 +225,15 @@ pub enum News<'a> {
     Item { title: &'a str, why: Option<&'a str>, help: Option<&'a str>, link: Option<&'a str> },
     /// Something is being looked at; ends with the next news.
     Looking { what: &'a str },
+    /// Something is on sale that is watched: `page` is where to buy it, in a rehearsal the demo shop's.
+    Invite { sale: &'a Sale, page: &'a str, rehearsed: bool },
+    /// Something is waited for since `so_far`, and was last looked at so long ago; told many times a
+    /// second.
+    Waiting { what: &'a str, so_far: Duration, ago: Duration },
+    /// It could not be looked at while something is waited for; the wait goes on.
+    Outage { what: &'a str },
+    /// Something was seen on the way to a verdict.
+    Milestone { milestone: &'a Milestone },
     /// A write is on its way: `done` of `of` are finished.
     Applying { done: usize, of: usize, label: &'a str },
     /// A write is finished.

@@ -13,7 +13,7 @@ use crate::mode::Mode;
 use crate::plan::{Later, Plan, PlanItem, SCHEMA};
 use crate::secret::Slot;
 use crate::state::{Event, ItemState};
-use crate::step::{Address, Change, KnownSecret, Look, Question, Sight, Step, Verdict};
+use crate::step::{Address, Change, KnownSecret, Look, Milestone, Question, Sight, Step, Verdict, Wait};
 
 /// A choice's value that leaves an item open without an answer being recorded.
 pub const LATER: &str = "later";
@@ -36,7 +36,21 @@ struct Round {
     asks: Vec<(Address, Question)>,
     changes: Vec<(Address, Change)>,
     verdicts: Vec<(Address, Verdict)>,
+    waits: Vec<(Address, Wait)>,
+    milestones: Vec<(Address, Milestone)>,
     blocked: Vec<(Address, Vec<Address>)>,
+}
+
+impl Round {
+    /// What moves money is a plan of its own, one item at a time: the amount is what is consented to.
+    fn money_by_itself(&mut self) {
+        let moves = |(_, change): &(Address, Change)| change.moves_money();
+        match self.changes.iter().position(moves) {
+            Some(_) if !self.changes.iter().all(moves) => self.changes.retain(|change| !moves(change)),
+            Some(_) => self.changes.truncate(1),
+            None => {}
+        }
+    }
 }
 
 impl<'a> Engine<'a> {
@@ -46,7 +60,8 @@ impl<'a> Engine<'a> {
         let mut halted = BTreeSet::new();
         loop {
             check(&self.stop)?;
-            let round = self.round(items, &halted)?;
+            let mut round = self.round(items, &halted)?;
+            self.tell_milestones(std::mem::take(&mut round.milestones));
             if !round.looks.is_empty() && permit.look {
                 self.look(&round.looks)?;
             } else if !round.verdicts.is_empty() {
@@ -59,6 +74,10 @@ impl<'a> Engine<'a> {
                         None => halt.asks.push((address, question)),
                     }
                 }
+            } else if round.changes.is_empty()
+                && let Some((address, wait)) = round.waits.into_iter().next().filter(|_| permit.wait)
+            {
+                self.wait(&address, &wait)?;
             } else if round.changes.is_empty() {
                 halt.blocked = round.blocked;
                 match std::mem::take(&mut self.still_true) {
@@ -135,15 +154,21 @@ impl<'a> Engine<'a> {
                 round.blocked.push((address.clone(), item.needs.clone()));
                 continue;
             };
-            match self.with_facts(item, |facts| kind.next(facts)) {
+            let (milestones, step) = self.with_facts(item, |facts| (kind.milestones(facts), kind.next(facts)));
+            round.milestones.extend(milestones.into_iter().map(|seen| (address.clone(), seen)));
+            match step {
                 Step::Look(looks) => round.looks.extend(looks.into_iter().map(|look| (address.clone(), look))),
                 Step::Ask(question) => round.asks.push((address.clone(), question)),
+                Step::Wait(wait) => round.waits.push((address.clone(), wait)),
                 Step::Change(change) if self.carried.get(address) == Some(&change) => {
                     round.verdicts.push((address.clone(), Verdict::Fail { problem: ignored(&change) }));
                 }
                 Step::Change(change) => round.changes.push((address.clone(), change)),
                 Step::Done(verdict) => round.verdicts.push((address.clone(), verdict)),
             }
+        }
+        if self.sanctioned.is_none() {
+            round.money_by_itself();
         }
         Ok(round)
     }

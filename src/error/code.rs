@@ -199,6 +199,47 @@ codes! {
     DeliveryPending "GL0802" "an event has not reached every endpoint"
         "Stripe has not seen a 2xx answer from every endpoint that listens to the event. The Dashboard shows each attempt under Developers, Webhooks.";
 
+    PurchaseMissing "GL0803" "no payment has come yet"
+        "golive watches for a genuine purchase and has seen none. It never buys by itself: Stripe's agreement forbids testing with real cards in live mode. If somebody did buy, the shop works with the keys of another account or mode. `golive wizard` goes on watching from the moment at which it began, so nothing is missed meanwhile.";
+    PurchaseOther "GL0804" "something else was bought than the checklist names"
+        "The purchase was paid, but with another price. Either a customer bought something else, or the application offers an old or wrong price id: compare its variables with the env file.";
+    PurchaseCurrency "GL0805" "a purchase was paid in another currency"
+        "The checklist's price is in one currency and the purchase in another. Usual causes: a price id of another product or country in the application, or a price of an earlier attempt.";
+    PurchaseDeclined "GL0806" "a payment was declined"
+        "The bank of the buyer said no; Stripe's reason is quoted. Nothing was charged. golive keeps waiting for a payment that succeeds.";
+    PurchaseUnpaid "GL0807" "a checkout is complete and not paid"
+        "Some ways to pay take days. The checkout is complete, but the money has not arrived yet; look again when it has.";
+    PurchaseUnknownToApp "GL0808" "the application does not know of a purchase"
+        "Stripe was paid and delivered the event, and the application's own proof does not show it. Usual causes: the handler answers 200 before or without fulfilling; metadata that the handler looks for is missing; ids of test mode in the code or in the database. The event can be resent from the Dashboard after correcting it.";
+    PurchaseMode "GL0809" "an object of a purchase is of the other mode"
+        "A live launch needs live objects. Keys of both modes are mixed in the application.";
+    DeliveryNoListener "GL0810" "no endpoint listens to an event"
+        "The event happened, and Stripe had nobody to tell: no endpoint that is switched on has it in its list. Add the event to the endpoint, or switch the endpoint on.";
+
+    RefundNoPayment "GL0811" "there is no such payment to refund"
+        "The payment is not in this account and mode, or was never completed. Payments of test mode cannot be refunded with a live key, nor the other way round.";
+    RefundTooLarge "GL0812" "the refund is larger than what is left of the payment"
+        "A payment can be refunded in parts, up to what was paid. What earlier refunds took is gone from it.";
+    RefundTwice "GL0813" "the payment is refunded already"
+        "Nothing of it is left. golive refunds an item's payment once, however often it is run; a second refund would have to be a second payment.";
+    RefundDisputed "GL0814" "the payment is disputed"
+        "A disputed payment cannot be refunded: the bank has taken the money back already. Answer the dispute in the Dashboard, or accept it.";
+    RefundCurrency "GL0815" "the refund is in another currency than the payment"
+        "A refund is always in the currency of the payment. Correct the amount in the checklist.";
+    RefundFailed "GL0816" "the refund failed"
+        "Stripe took the refund, and the bank sent it back; the reason is quoted. The money is in the Stripe balance again: arrange another way with the customer.";
+
+    EventsUndelivered "GL0821" "deliveries fail more often than allowed"
+        "Endpoints have not taken events that Stripe sent them. The Dashboard shows each attempt and what the application answered.";
+    EventsPaymentsFail "GL0822" "payments fail more often than allowed"
+        "Some declines are normal. Many at once come from a wrong integration, from card testing by strangers, or from a Radar rule that blocks good customers.";
+    EventsDisputes "GL0823" "there are more disputes than allowed"
+        "Answer each dispute in the Dashboard before its deadline. A statement descriptor that customers recognise prevents most of them.";
+    EventsFraud "GL0824" "there are more early fraud warnings than allowed"
+        "The card networks believe that these payments are fraudulent. Refund them before they become disputes, and look at Radar's rules.";
+    EventsUnseen "GL0825" "an event that was expected has not happened"
+        "Nothing of this type happened in the time that was looked at. Either nobody did what causes it, or the application does not do it.";
+
     RolledBack "GL0901" "this was undone by a rollback"
         "`golive rollback` took back what this item stood on: its object in Stripe was closed, the env file was restored, or another item that it needs was undone. Nothing is lost: `golive wizard` brings it back, with the same objects.";
     RollbackBackup "GL0902" "the env file's backup is gone"

@@ -172,7 +172,7 @@ fn is_variable(name: &str) -> bool {
 }
 
 /// A reference of the checklist's, which no shell variable can look like: it has a point inside.
-fn reference_in(text: &str) -> Option<&str> {
+pub(super) fn reference_in(text: &str) -> Option<&str> {
     let mut rest = text;
     while let Some(begin) = rest.find("${") {
         let end = begin + rest[begin..].find('}')? + 1;
@@ -277,6 +277,7 @@ impl Spec {
             on: remote::place(self.on.as_deref()),
             secret_env: self.secret_env.clone(),
             search: Vec::new(),
+            private: BTreeMap::new(),
         }
     }
 

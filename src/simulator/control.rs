@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::shop::{ShopConduct, counter};
 use super::state::{Delivery, RequestLog};
 use super::world::{Entry, KeyEntry, KeyKind};
-use super::{Inner, Keys, Mode, ids, json, kinds};
+use super::{Inner, Keys, Mode, ids, json, kinds, sell};
 use anyhow::{Result, anyhow};
 use serde_json::Value;
 use std::sync::{Arc, PoisonError};
@@ -121,6 +121,12 @@ impl Control {
     /// Forgets all saved answers, as Stripe may after 24 hours.
     pub fn expire_idempotency(&self) -> Result<()> {
         self.0.core().commit(Entry { forget_saved: true, ..Entry::default() })
+    }
+
+    /// Has the demo shop open a checkout for the first of these prices that is there, or for any when
+    /// none is named: the session's id, and the page where it is paid.
+    pub fn sell(&self, mode: Mode, prices: &[String]) -> Result<(String, String)> {
+        sell::open(&self.0, mode, prices).map_err(said)
     }
 
     /// Pays an open checkout session as a buyer would, with a card that does what is wanted. `Ok` holds

@@ -25,6 +25,10 @@ pub fn answer(inner: &Arc<Inner>, method: &Method, path: &str, body: &[u8]) -> O
     if let Some(id) = path.strip_prefix("/receipts/") {
         return Some(receipt(inner, id));
     }
+    if let Some(end) = path.strip_prefix("/pay/").filter(|end| end.len() == SHORT) {
+        let whole = short(inner, end)?;
+        return Some(redirect(&format!("/c/pay/{whole}"), "Checkout"));
+    }
     let id = path.strip_prefix("/c/pay/")?;
     let Some((scope, session)) = find(inner, "checkout.session", id) else {
         return Some(reply(
@@ -36,6 +40,17 @@ pub fn answer(inner: &Arc<Inner>, method: &Method, path: &str, body: &[u8]) -> O
         return Some(over(&session));
     }
     Some(if *method == Method::POST { submit(inner, &scope, &session, body) } else { show(inner, &scope, &session) })
+}
+
+/// How much of a session's id stands in the short address of its page.
+pub const SHORT: usize = 8;
+
+/// The session whose id ends so: an address that fits on a line leads to it.
+fn short(inner: &Inner, end: &str) -> Option<String> {
+    let core = inner.core();
+    let ends = |session: &&Value| text(session, "id").is_some_and(|id| id.ends_with(end));
+    let mut all = core.world.scopes().flat_map(|scope| core.world.store(scope).all("checkout.session"));
+    all.find(ends).and_then(|session| text(session, "id").map(str::to_owned))
 }
 
 fn find(inner: &Inner, kind: &str, id: &str) -> Option<(Scope, Value)> {
@@ -141,6 +156,11 @@ pub fn pay(
     let card = Card::that(outcome, scope.mode, year);
     let buyer = Buyer { email: Some(email.to_owned()), name: None, card: Some(card) };
     transact(inner, &scope, |tx| purchase::pay(tx, session, &buyer))
+}
+
+/// A small page of somebody else's, in the same dress.
+pub fn small(status: StatusCode, title: &str, body: &str) -> Response {
+    html(status, &page::document(title, body))
 }
 
 /// Work that no API request asked for: kept whole, and told to the endpoints.

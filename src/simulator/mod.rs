@@ -26,6 +26,7 @@ mod params;
 mod refusal;
 mod routes;
 mod schema;
+mod sell;
 mod shop;
 mod sign;
 mod state;

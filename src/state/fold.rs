@@ -52,6 +52,8 @@ pub struct State {
 pub struct ItemRecord {
     /// Answers by question.
     pub answers: BTreeMap<String, String>,
+    /// When each was given, RFC 3339 UTC.
+    pub answered_at: BTreeMap<String, String>,
     /// Changes carried out.
     pub applied: Vec<Applied>,
     /// A person's word.
@@ -277,7 +279,9 @@ impl State {
     fn item_event(&mut self, event: &Event, at: &str) {
         match event {
             Event::Answered { item, question, answer } => {
-                self.item(item).answers.insert(question.clone(), answer.clone());
+                let record = self.item(item);
+                record.answers.insert(question.clone(), answer.clone());
+                record.answered_at.insert(question.clone(), at.to_owned());
             }
             Event::Judged { item, digest, rehearsed, verdict } => {
                 let record = self.item(item);

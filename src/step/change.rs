@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Search, Write};
+use super::{MoneyWrite, RefundDraft, Search, Write};
 use crate::secret::Slot;
 
 /// The changes an item wants, to be shown as one plan with those of its whole phase.
@@ -24,6 +24,11 @@ impl Change {
     /// A change to be consented to.
     pub fn of(actions: Vec<Action>) -> Self {
         Self { actions, follows: false }
+    }
+
+    /// Whether it moves money.
+    pub fn moves_money(&self) -> bool {
+        self.actions.iter().any(|action| action.refund().is_some())
     }
 }
 
@@ -106,6 +111,14 @@ impl Action {
         self
     }
 
+    /// The refund it makes, if it does.
+    pub const fn refund(&self) -> Option<&RefundDraft> {
+        match &self.effect {
+            Effect::Stripe(Write::Money(MoneyWrite::CreateRefund(draft))) => Some(draft),
+            _ => None,
+        }
+    }
+
     /// The action's name in journals and screens: `price pro_monthly`.
     pub fn label(&self) -> String {
         format!("{} {}", self.noun, self.name)
@@ -136,6 +149,10 @@ pub enum Verb {
     Adopt,
     /// `~`: closed to new sales, switched off.
     Close,
+    /// `~`: ended for good.
+    Cancel,
+    /// `!`: money goes back.
+    Refund,
     /// `+` or `~` in the env file.
     Write,
     /// `!`: a command of the operator's.
@@ -150,8 +167,8 @@ impl Verb {
         match self {
             Self::Create | Self::Prove => "+",
             Self::Replace => "±",
-            Self::Change | Self::Adopt | Self::Close | Self::Write => "~",
-            Self::Run => "!",
+            Self::Change | Self::Adopt | Self::Close | Self::Cancel | Self::Write => "~",
+            Self::Run | Self::Refund => "!",
         }
     }
 
@@ -163,6 +180,8 @@ impl Verb {
             Self::Replace => "replace",
             Self::Adopt => "adopt",
             Self::Close => "close",
+            Self::Cancel => "cancel",
+            Self::Refund => "refund",
             Self::Write => "write",
             Self::Run => "run",
             Self::Prove => "prove",
@@ -177,6 +196,8 @@ impl Verb {
             Self::Replace => "replaced",
             Self::Adopt => "adopted",
             Self::Close => "closed",
+            Self::Cancel => "cancelled",
+            Self::Refund => "refunded",
             Self::Write => "written",
             Self::Run => "ran",
             Self::Prove => "proved",
@@ -279,4 +300,7 @@ pub struct CommandSpec {
     /// What its whole output is searched for, line by line, however long it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub search: Vec<Search>,
+    /// Variables for it that are never written down: what a customer is known by.
+    #[serde(skip)]
+    pub private: BTreeMap<String, String>,
 }

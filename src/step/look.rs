@@ -52,6 +52,8 @@ pub enum Look {
     One(Collection, String),
     /// The objects of a collection that were created since then, in Unix seconds; newest first.
     Recent(Collection, i64),
+    /// `GET /v1/refunds?payment_intent=…`, all pages.
+    RefundsOf(String),
     /// Events of these types (all when empty) since then, in Unix seconds; newest first.
     Events {
         /// Their types.
@@ -134,7 +136,8 @@ pub enum Sight {
     WebhookEndpoints(Vec<WebhookEndpoint>),
     /// A Checkout Session.
     Session(Session),
-    /// Objects as Stripe sent them, any secret taken out: [`Look::Every`], [`Look::Recent`].
+    /// Objects as Stripe sent them, any secret taken out: [`Look::Every`], [`Look::Recent`],
+    /// [`Look::RefundsOf`].
     Objects(Vec<Value>),
     /// One object, or none of that id: [`Look::One`], [`Look::TaxSettings`].
     Object(Option<Value>),

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::terms::decimal;
 use super::{CustomAmount, Transform};
@@ -15,11 +16,6 @@ use super::{CustomAmount, Transform};
 /// Reads `null` as the type's default, for maps and lists that Stripe sometimes leaves out.
 pub(crate) fn lenient<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
-}
-
-/// Reads what is of another type than golive knows as absent: the object of an event can be anything.
-fn loose<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
-    Ok(serde_json::from_value(serde_json::Value::deserialize(from)?).ok())
 }
 
 /// `GET /v1/account`
@@ -226,27 +222,17 @@ pub struct Event {
     pub data: Option<EventData>,
 }
 
+impl Event {
+    /// The object as it stood when the event happened; `null` where there is none.
+    pub fn object(&self) -> &Value {
+        self.data.as_ref().map_or(&Value::Null, |data| &data.object)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct EventData {
     #[serde(default)]
-    pub object: EventObject,
-}
-
-/// What golive reads of the object an event is about, whatever that is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct EventObject {
-    #[serde(default, deserialize_with = "loose")]
-    pub id: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
-    pub amount: Option<i64>,
-    #[serde(default, deserialize_with = "loose")]
-    pub currency: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
-    pub charge: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
-    pub reason: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
-    pub fraud_type: Option<String>,
+    pub object: Value,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -44,6 +44,14 @@ pub(super) async fn recent(reader: &Reader<'_>, collection: Collection, since: i
     all(reader, &listing(collection, Some(since))).await
 }
 
+/// The refunds of a payment, newest first; none where there is no such payment.
+pub(super) async fn refunds_of(reader: &Reader<'_>, payment: &str) -> Result<Sight, Miss> {
+    if !is_plain_id(payment) {
+        return Ok(Sight::Objects(Vec::new()));
+    }
+    all(reader, &ListRefund::new().payment_intent(payment).limit(PAGE).build()).await
+}
+
 /// One object of a collection, or none of that id.
 pub(super) async fn one(reader: &Reader<'_>, collection: Collection, id: &str) -> Result<Sight, Miss> {
     if !is_plain_id(id) {
@@ -130,7 +138,7 @@ fn retrieval(collection: Collection, id: &str) -> RequestBuilder {
         Collection::Coupons => RetrieveCoupon::new(id).expand(coupon_parts("")).build(),
         Collection::Disputes => RetrieveDispute::new(id).build(),
         Collection::EarlyFraudWarnings => RetrieveRadarEarlyFraudWarning::new(id).build(),
-        Collection::Invoices => RetrieveInvoice::new(id).build(),
+        Collection::Invoices => RetrieveInvoice::new(id).expand(expand("payments")).build(),
         Collection::Meters => RetrieveBillingMeter::new(id).build(),
         Collection::PaymentIntents => RetrievePaymentIntent::new(id).build(),
         Collection::PaymentLinks => RetrievePaymentLink::new(id).expand(expand("line_items")).build(),

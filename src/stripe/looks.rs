@@ -145,6 +145,7 @@ impl Reader<'_> {
             Ask::Every(collection) => Got::One(collections::every(self, *collection).await?),
             Ask::One(collection, id) => Got::One(collections::one(self, *collection, id).await?),
             Ask::Recent(collection, since) => Got::One(collections::recent(self, *collection, *since).await?),
+            Ask::RefundsOf(payment) => Got::One(collections::refunds_of(self, payment).await?),
             Ask::Events { types, since, undelivered } => {
                 Got::One(collections::events(self, types, *since, *undelivered).await?)
             }

@@ -5,6 +5,7 @@
 //! whose order differs from run to run.
 
 mod link;
+mod money;
 mod offer;
 mod price;
 mod setting;
@@ -34,6 +35,7 @@ pub fn prepare(write: &Write) -> Result<Request> {
         Write::UpdateWebhook { id, patch } => (update_webhook(id, patch), Some(&patch.metadata)),
         Write::OpenSession(draft) => (open_session(draft), Some(&draft.metadata)),
         Write::ExpireSession { id } => (ExpireCheckoutSession::new(known(id)?).build(), None),
+        Write::Money(write) => return money::prepare(write),
         Write::Setting(write) => return setting::prepare(write),
         Write::Offer(write) => return offer::prepare(write),
     };

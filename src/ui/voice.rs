@@ -2,6 +2,7 @@
 //! blocks, and never fails (when stderr is gone, there is nobody to tell).
 
 use std::io::{IsTerminal as _, Write};
+use std::time::Duration;
 
 use crate::engine::port::News;
 use crate::mode::Mode;
@@ -22,6 +23,8 @@ pub struct Voice {
     /// Whether it is a window that may become narrower.
     window: bool,
     gap: Gap,
+    /// Half minutes of waiting that were told.
+    waited: u64,
 }
 
 #[derive(PartialEq, Eq)]
@@ -47,7 +50,7 @@ impl Voice {
 
     /// Writes somewhere.
     pub fn to(out: Box<dyn Write + Send>, style: Style, mode: Mode) -> Self {
-        Self { out, style, mode, quiet: false, window: false, gap: Gap::Open }
+        Self { out, style, mode, quiet: false, window: false, gap: Gap::Open, waited: 0 }
     }
 
     /// Says nothing that is not asked for.
@@ -74,6 +77,18 @@ impl Voice {
         }
         if let Some(block) = human::news(news, self.mode, &self.style) {
             self.say(&block);
+        }
+    }
+
+    /// Says every half minute that something is still waited for.
+    pub fn wait(&mut self, what: &str, so_far: Duration) {
+        let halves = so_far.as_secs() / 30;
+        if halves == 0 {
+            self.waited = 0;
+        } else if halves > self.waited && !self.quiet {
+            self.waited = halves;
+            let text = human::sale::still_waiting(what, so_far, &self.style);
+            self.line(text);
         }
     }
 

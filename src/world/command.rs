@@ -148,7 +148,7 @@ fn shell(command: &CommandSpec, dir: &Path) -> Command {
     for key in OWN_KEYS {
         shell.env_remove(key);
     }
-    shell.arg("-c").arg(&command.run).envs(&command.env).current_dir(dir).stdin(Stdio::null());
+    shell.arg("-c").arg(&command.run).envs(&command.env).envs(&command.private).current_dir(dir).stdin(Stdio::null());
     shell
 }
 

@@ -38,7 +38,7 @@ use crate::engine::port;
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::secret::Vault;
-use crate::step::{CommandSpec, Look, Ran, ScanAsk, Sight};
+use crate::step::{CommandSpec, Look, Ran, Sale, ScanAsk, Sight};
 use resolve::Resolver;
 use trust::Trust;
 
@@ -57,9 +57,15 @@ pub struct Config {
     pub env_file: Option<PathBuf>,
     /// Where every host that `resolve` does not name is reached in a rehearsal: the demo shop.
     pub default_target: Option<SocketAddr>,
+    /// In a rehearsal: the demo shop, which has something to sell.
+    pub shop: Option<Shop>,
     /// Cancelled when the operator presses Ctrl-C; a running command is then stopped.
     pub cancel: CancellationToken,
 }
+
+/// A demo shop: opens a checkout for a sale, and has it paid by somebody made up unless the operator
+/// does; the page where it is paid, or why there is none.
+pub type Shop = Box<dyn Fn(&Sale) -> std::result::Result<String, String> + Send + Sync>;
 
 /// The operator's world. Calls block, and must come from outside the async runtime.
 pub struct World {
@@ -67,6 +73,7 @@ pub struct World {
     mode: Mode,
     dir: PathBuf,
     env_file: Option<PathBuf>,
+    shop: Option<Shop>,
     cancel: CancellationToken,
     runtime: Handle,
 }
@@ -84,10 +91,10 @@ const LIMIT: Duration = Duration::from_secs(10);
 impl World {
     /// Fails when a PEM text holds no certificate.
     pub fn new(config: Config, runtime: Handle) -> Result<Self> {
-        let Config { resolve, extra_roots, mode, dir, env_file, default_target, cancel } = config;
+        let Config { resolve, extra_roots, mode, dir, env_file, default_target, shop, cancel } = config;
         let resolver = Resolver::new(resolve, default_target, mode);
         let net = Net { resolver, trust: Trust::new(&extra_roots)?, limit: LIMIT };
-        Ok(Self { net, mode, dir, env_file, cancel, runtime })
+        Ok(Self { net, mode, dir, env_file, shop, cancel, runtime })
     }
 
     async fn see(&self, look: &Look, vault: &Vault) -> Sight {
@@ -134,5 +141,16 @@ impl port::World for World {
             return Err(Failure::new(Class::Refused, problem));
         }
         self.runtime.block_on(command::run(command, &self.dir, &self.cancel, vault, line))
+    }
+
+    fn sell(&self, sale: &Sale) -> Result<Option<String>> {
+        let Some(shop) = self.shop.as_ref().filter(|_| self.mode == Mode::Rehearse) else { return Ok(None) };
+        let _inside = self.runtime.enter();
+        shop(sale).map(Some).map_err(|why| {
+            let problem = Problem::new(Code::ProofFailed, "the demo shop could not open a checkout")
+                .why(why)
+                .fix("finish the catalog first: golive rehearse");
+            Failure::new(Class::Remaining, problem)
+        })
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn script(command: &CommandSpec, vault: &Vault, marks: &Marks) -> Zer
     let mut script = Zeroizing::new(String::new());
     let word = &marks.word;
     let _ = writeln!(script, "printf '%s\\n' '{word}-begun'");
-    for (name, value) in &command.env {
+    for (name, value) in command.env.iter().chain(&command.private) {
         export(&mut script, name, value);
     }
     for name in &command.secret_env {

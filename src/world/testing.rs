@@ -211,6 +211,7 @@ impl Stage {
             dir: self.dir.path().to_path_buf(),
             env_file: None,
             default_target: None,
+            shop: None,
             cancel: self.cancel.clone(),
         };
         World::new(config, Handle::clone(self.runtime.handle())).unwrap()

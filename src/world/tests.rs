@@ -212,6 +212,7 @@ fn a_rehearsal_contacts_only_what_stands_in() {
             dir,
             env_file: None,
             default_target,
+            shop: None,
             cancel: stage.cancel.clone(),
         };
         World::new(config, stage.runtime.handle().clone()).unwrap()

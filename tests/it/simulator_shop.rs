@@ -45,7 +45,7 @@ async fn the_demo_shop_carries_the_live_publishable_key_and_pages_that_are_added
             .then(|| if bearer == Some("user") { (200, "{}".into()) } else { (402, "{}".into()) })
     });
     let sim = Simulator::start(Options { shop_pages: Some(pages), ..Options::default() }).await.unwrap();
-    assert!(shop(&sim, "GET", "/", &[], "").await.text.contains(&sim.live.publishable));
+    assert!(shop(&sim, "GET", "/?mode=live", &[], "").await.text.contains(&sim.live.publishable));
     assert_eq!(shop(&sim, "GET", "/api", &[], "").await.status, 402);
     assert_eq!(shop(&sim, "GET", "/api", &[("authorization", "Bearer user")], "").await.status, 200);
     assert_eq!(shop(&sim, "GET", "/other", &[], "").await.status, 405);

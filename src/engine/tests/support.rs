@@ -75,6 +75,7 @@ impl Bench {
         let book = Book::new(&mut store, state);
         let mut engine = Engine::new(&checklist, Mode::Live, ports, book, StopFlag::default()).unwrap();
         engine.may_write = self.may_write;
+        engine.pace_for_tests();
         for (slot, text) in &self.keys {
             engine.hand_over(slot.clone(), Secret::unlisted(*text), Origin::EnvFile);
         }

@@ -2,7 +2,7 @@
 
 mod json;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Spec, is_placeholder};
 use crate::error::{Code, Problem};
@@ -13,6 +13,9 @@ use crate::step::{
     Action, Address, Binding, Effect, EnvSight, EnvSource, EnvVar, Facts, Field, Form, KnownSecret, Look, Origin,
     Sight, Sights, Step, Verdict,
 };
+
+static NONE: BTreeMap<String, String> = BTreeMap::new();
+static NOTHING: BTreeSet<String> = BTreeSet::new();
 
 /// Facts, owned.
 pub(in crate::kind) struct World {
@@ -56,6 +59,10 @@ impl World {
             bindings: &self.bindings,
             permissions: &[],
             passed: None,
+            answered_at: &NONE,
+            outputs: &NONE,
+            began: "2026-11-21T10:00:00Z",
+            waited: &NOTHING,
             attested: None,
         }
     }

@@ -9,6 +9,7 @@ pub mod phase;
 pub mod plan;
 pub mod problem;
 pub mod rollback;
+pub mod sale;
 pub mod status;
 pub mod watch;
 

@@ -2,6 +2,7 @@
 //! settled after a crash and taken back. `stripe::request` turns them into bytes.
 
 mod drafts;
+mod money;
 mod offer;
 mod price;
 mod setting;
@@ -12,6 +13,7 @@ use super::object::WebhookEndpoint;
 use super::{Look, Sight, Verb};
 
 pub use drafts::{ProductDraft, ProductPatch, SessionDraft, UUID_MARK, WebhookDraft, WebhookPatch, with_uuid};
+pub use money::{MoneyWrite, RefundDraft};
 pub use offer::{
     CouponDraft, CouponPatch, Currencies, Delivery, MeterDraft, OfferWrite, PaymentLinkDraft, PaymentLinkPatch,
     PromotionCodeDraft, PromotionCodePatch, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch,
@@ -57,6 +59,8 @@ pub enum Write {
         /// The session.
         id: Given,
     },
+    /// Refunds, and what ends further payments.
+    Money(MoneyWrite),
     /// The account's configuration.
     Setting(SettingWrite),
     /// Coupons, promotion codes, tax rates, shipping rates, payment links, meters.
@@ -83,6 +87,7 @@ impl Write {
             Self::CreateProduct(draft) => Some(Look::Product(draft.id.clone())),
             Self::CreatePrice(draft) => draft.lookup_key.clone().map(Look::PriceByKey),
             Self::CreateWebhook(_) => Some(Look::WebhookEndpoints),
+            Self::Money(write) => Some(write.identity()),
             Self::Setting(write) => write.identity(),
             Self::Offer(offer) => offer.identity(),
             Self::UpdateProduct { .. }
@@ -106,6 +111,7 @@ impl Write {
             (Self::CreateWebhook(draft), Sight::WebhookEndpoints(endpoints)) => {
                 endpoints.iter().find(|endpoint| draft.made(endpoint, begun)).map(|endpoint| endpoint.id.clone())
             }
+            (Self::Money(write), sight) => write.found_in(sight, begun),
             _ => None,
         }
     }
@@ -117,6 +123,7 @@ impl Write {
             Self::UpdateProduct { .. } | Self::UpdatePrice { .. } | Self::UpdateWebhook { .. } => Verb::Change,
             Self::OpenSession(_) => Verb::Prove,
             Self::ExpireSession { .. } => Verb::Close,
+            Self::Money(write) => write.verb(),
             Self::Setting(write) => write.verb(),
             Self::Offer(offer) => offer.verb(),
         }
@@ -126,7 +133,11 @@ impl Write {
     /// be made twice, or has to be given back. Proofs and updates are done again.
     pub const fn stands(&self) -> bool {
         match self {
-            Self::CreateProduct(_) | Self::CreatePrice(_) | Self::CreateWebhook(_) | Self::UpdateWebhook { .. } => true,
+            Self::CreateProduct(_)
+            | Self::CreatePrice(_)
+            | Self::CreateWebhook(_)
+            | Self::UpdateWebhook { .. }
+            | Self::Money(_) => true,
             Self::Setting(write) => write.stands(),
             Self::Offer(offer) => offer.stands(),
             Self::UpdateProduct { .. }
@@ -157,7 +168,8 @@ impl Write {
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
             | Self::OpenSession(_)
-            | Self::ExpireSession { .. } => None,
+            | Self::ExpireSession { .. }
+            | Self::Money(_) => None,
         }
     }
 

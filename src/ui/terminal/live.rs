@@ -28,6 +28,7 @@ enum Now {
     Nothing,
     Waiting { stop: Sender<()>, thread: Option<JoinHandle<()>> },
     Applying(ProgressBar),
+    Watching(ProgressBar),
 }
 
 impl Live {
@@ -63,6 +64,17 @@ impl Live {
         self.now = Now::Waiting { stop, thread: Some(thread) };
     }
 
+    /// Something is waited for, for long: what the line says now.
+    pub fn watch(&mut self, text: String) {
+        if !matches!(self.now, Now::Watching(_)) {
+            self.stop();
+            self.now = Now::Watching(spinner(&self.style));
+        }
+        if let Now::Watching(spinner) = &self.now {
+            spinner.set_message(text);
+        }
+    }
+
     /// Steps are carried out: `done` of `of` are finished.
     pub fn apply(&mut self, done: usize, of: usize, label: &str) {
         if of < BAR {
@@ -83,7 +95,7 @@ impl Live {
 
     /// Writes a permanent line while a bar goes on below it; ends a spinner.
     pub fn suspend(&mut self, write: impl FnOnce()) {
-        if let Now::Applying(bar) = &self.now {
+        if let Now::Applying(bar) | Now::Watching(bar) = &self.now {
             bar.suspend(write);
         } else {
             self.stop();
@@ -101,7 +113,7 @@ impl Live {
                     let _ = thread.join();
                 }
             }
-            Now::Applying(bar) => bar.finish_and_clear(),
+            Now::Applying(bar) | Now::Watching(bar) => bar.finish_and_clear(),
         }
     }
 }
