@@ -17,6 +17,7 @@ mod documents;
 mod env_file;
 mod guides;
 mod guides_live;
+mod guides_more;
 mod keys;
 mod logs;
 mod mail;
