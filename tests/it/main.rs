@@ -21,6 +21,7 @@ mod reference;
 mod rehearse;
 mod settings;
 mod settle;
+mod shops;
 mod signals;
 mod simulator;
 mod simulator_library;
