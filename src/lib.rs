@@ -21,6 +21,7 @@
 //!
 //! After the launch, [`watch`] turns sights into alerts: thresholds in, lines out, no IO.
 //!
+//! [`undo`] says what `golive rollback` takes back, and in which order; the engine carries it out.
 //! [`suggest`] finds the nearest known name for a misspelt one.
 //!
 //! Arrows point one way: `cli → engine → kind → step`. `kind`, `step`, `plan`, `state`,
@@ -46,6 +47,7 @@ pub mod store;
 pub mod stripe;
 pub mod suggest;
 pub mod ui;
+pub mod undo;
 pub mod view;
 pub mod watch;
 pub mod world;

@@ -3,11 +3,15 @@
 //! An amount is an integer of Stripe's smallest unit together with its currency; it is never
 //! rounded and never a float. Texts come from checklists (`20.00 CAD`), integers from Stripe.
 
+mod fine;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
+
+pub use fine::UnitPrice;
 
 /// The most digits Stripe takes in an amount (cards; docs.stripe.com/currencies).
 const MAX_MINOR: i64 = 999_999_999_999;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::mode::Mode;
-use crate::step::{Action, Address, Change, Effect};
+use crate::step::{Action, Address, Change, Effect, RefundDraft};
 
 /// The schema name of a saved plan.
 pub const SCHEMA: &str = "golive.plan/1";
@@ -89,6 +89,11 @@ impl Plan {
     /// Whether anything in it changes Stripe.
     pub fn touches_stripe(&self) -> bool {
         self.actions().any(|action| matches!(action.effect, Effect::Stripe(_)))
+    }
+
+    /// The refund in it: its amount is what is typed in the place of a yes.
+    pub fn refund(&self) -> Option<&RefundDraft> {
+        self.actions().find_map(Action::refund)
     }
 
     /// Whether anything in it runs a command.

@@ -21,8 +21,10 @@
 //! serde_json::to_string(&secret);
 //! ```
 //!
-//! [`Secret::expose`] is called in three files (the Stripe transport, the env file, the webhook
-//! signer); a test counts them.
+//! [`Secret::expose`] is called in four files (the Stripe transport, the env file, the webhook
+//! signer, and `world::lend` for the operator's own hosts and commands); a test counts them.
+
+mod json;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -33,6 +35,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
+
+pub use json::NoObject;
 
 /// What the scrubber leaves in place of a secret. Tests search for it: it must never appear.
 pub const SCRUBBED: &str = "[secret removed]";
@@ -54,10 +58,25 @@ impl Secret {
         Self(Zeroizing::new(value.into()))
     }
 
-    /// The names of the members, when the value is a JSON object.
-    pub fn json_keys(&self) -> Option<Vec<String>> {
-        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&self.0).ok()?;
-        Some(object.into_iter().map(|(name, _)| name).collect())
+    /// Where the value leads, when it is a URL: scheme, host and port. The login in it stays here.
+    pub fn address(&self) -> Option<(String, String, Option<u16>)> {
+        let (scheme, rest) = self.0.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        // An `@` further on: what looked like the end may stand inside a password.
+        if rest[authority.len()..].contains('@') {
+            return None;
+        }
+        let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+        // Several servers are tried in turn by who uses them: the first is the one that counts.
+        let place = place.split(',').next()?;
+        let (host, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((host, after)) => (host, after.strip_prefix(':')),
+            None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
+        };
+        let port = port.filter(|port| !port.is_empty()).map(str::parse).transpose().ok()?;
+        let named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+        let whole = !host.is_empty() && host.chars().all(named);
+        whole.then(|| (scheme.to_ascii_lowercase(), host.to_owned(), port))
     }
 
     /// The bare value. Only for putting it where it belongs: a request header, the env file, a MAC.
@@ -205,7 +224,8 @@ impl Scrubber {
                 out = Cow::Owned(out.replace(secret.as_str(), &with(secret)));
             }
         }
-        if SHAPES.is_match(&out) {
+        // Every shape has one; most texts have none, and a flood of output must not take for ever.
+        if out.contains('_') && SHAPES.is_match(&out) {
             let clean = SHAPES.replace_all(&out, |found: &regex::Captures<'_>| with(&found[0]));
             out = Cow::Owned(clean.into_owned());
         }
@@ -227,6 +247,20 @@ mod tests {
     fn a_short_or_unknown_secret_shows_no_character_of_itself() {
         assert_eq!(mask("sk_live_abc"), "sk_live_…");
         assert_eq!(mask("hunter2hunter2"), "14 characters, hidden");
+    }
+
+    #[test]
+    fn where_a_url_leads_is_told_without_its_login() {
+        let address = |text: &str| Secret::unlisted(text).address();
+        let postgres = address("postgresql+psycopg2://me:p@ss/w@db.example:5433/app?x=y");
+        assert_eq!(postgres, None, "a slash in a password ends the authority, and half a password is no host");
+        let postgres = address("postgresql+psycopg2://me:p%40ss@db.example:5433/app?x=y");
+        assert_eq!(postgres, Some(("postgresql+psycopg2".into(), "db.example".into(), Some(5433))));
+        assert_eq!(address("redis://:secret@[::1]/0"), Some(("redis".into(), "::1".into(), None)));
+        assert_eq!(address("redis://one:1,two:2/0"), Some(("redis".into(), "one".into(), Some(1))));
+        for none in ["sqlite:///customers.db", "app.db", "postgres://me:pass", "redis://h:x/", "p://a b/"] {
+            assert_eq!(address(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::complaints::Found;
 use super::draft::{Draft, ItemDraft};
 use super::locate::Path;
 use super::refs::{self, Piece};
-use super::{circles, suggest};
+use super::{circles, suggest, twice};
 use crate::error::Code;
 use crate::kind::Realm;
 use crate::mode::Mode;
@@ -25,10 +25,7 @@ pub fn is_id(text: &str) -> bool {
 
 /// Adds every complaint about the whole, and works out what waits for what.
 pub fn check(draft: &Draft, found: &mut Vec<Found>) -> Needs {
-    same_ids(draft, found);
-    same_variables(draft, found);
-    same_lookup_keys(draft, found);
-    same_products(draft, found);
+    twice::check(draft, found);
     checks_only_look(draft, found);
     let whole = Whole { draft, items: draft.items().filter_map(|item| Some((item.address.as_ref()?, item))).collect() };
     let mut needs = Needs::new();
@@ -43,106 +40,20 @@ pub fn check(draft: &Draft, found: &mut Vec<Found>) -> Needs {
             needs.entry(address.clone()).or_insert(wanted);
         }
     }
+    // Their references must lead somewhere; when they are looked up, everything else has stood still.
+    for item in draft.aside() {
+        whole.wanted(item, found);
+    }
     let order = draft.items().filter_map(|item| item.address.as_ref());
     found.extend(circles::find(order, &needs).iter().map(|circle| whole.circular(circle)));
     needs
 }
 
-fn same_ids(draft: &Draft, found: &mut Vec<Found>) {
-    let mut phases = BTreeSet::new();
-    let mut items = BTreeSet::new();
-    for phase in &draft.phases {
-        if let Some(id) = phase.id.as_deref().filter(|id| !phases.insert(*id)) {
-            let twice = Found::new(Code::DuplicateId, phase.path.key("id"), format!("two phases are called `{id}`"));
-            found.push(twice.help("give one of them another id"));
-        }
-        for item in &phase.items {
-            if let Some(address) = item.address.as_ref().filter(|address| !items.insert(*address)) {
-                let twice =
-                    Found::new(Code::DuplicateId, item.path.key("id"), format!("two items are called `{address}`"));
-                found.push(twice.help("give one of them another id"));
-            }
-        }
-    }
-}
-
-fn same_variables(draft: &Draft, found: &mut Vec<Found>) {
-    let mut seen: BTreeMap<String, Vec<&ItemDraft>> = BTreeMap::new();
-    for item in draft.items() {
-        for variable in item.kind.iter().flat_map(|kind| kind.variables()) {
-            let name = variable.name;
-            let others = seen.entry(name.clone()).or_default();
-            if let Some(other) = others.iter().find(|other| meet(item, other)) {
-                let (path, within) = place_of(item, &name);
-                let same = std::ptr::eq(*other, item);
-                let twice = Found::new(
-                    Code::DuplicateId,
-                    path,
-                    format!("two {} provide the variable `{name}`", if same { "values of one item" } else { "items" }),
-                );
-                let twice = twice.help(if same {
-                    "give one of them another name".to_owned()
-                } else {
-                    format!("leave it out here, or in {}", shown(other))
-                });
-                found.push(if within { twice.within(name) } else { twice });
-            }
-            others.push(item);
-        }
-    }
-}
-
-/// Where an item names a variable: the last text that is its name, or the table that has it as a
-/// field.
-fn place_of(item: &ItemDraft, name: &str) -> (Path, bool) {
-    let mut place = None;
-    each_text(&item.fields, &item.path, &mut |path, text| {
-        if text == name {
-            place = Some(path.clone());
-        }
-    });
-    place.map_or_else(|| (item.path.clone(), false), |path| (path, true))
-}
-
-/// Stripe keeps a lookup key for one price of the whole account, so it is a name like any other.
-fn same_lookup_keys(draft: &Draft, found: &mut Vec<Found>) {
-    let mut seen: BTreeMap<&str, &ItemDraft> = BTreeMap::new();
-    for item in draft.items() {
-        let prices = item.fields.get("prices").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        for (index, price) in prices.iter().enumerate() {
-            let Some(key) = price.get("lookup_key").and_then(Value::as_str) else { continue };
-            if let Some(other) = seen.insert(key, item) {
-                let path = item.path.key("prices").index(index).key("lookup_key");
-                let twice = Found::new(Code::DuplicateId, path, format!("two prices have the lookup key `{key}`"));
-                found.push(twice.help(format!("give it another key; {} has this one", shown(other))));
-            }
-        }
-    }
-}
-
-/// A product's id in Stripe is made of the checklist's and its item's, whatever the phase.
-fn same_products(draft: &Draft, found: &mut Vec<Found>) {
-    let checklist = draft.head.as_ref().map(|head| head.id.as_str()).unwrap_or_default();
-    let mut seen: Vec<(String, &ItemDraft)> = Vec::new();
-    for item in draft.items().filter(|item| item.common.as_ref().is_some_and(|common| common.kind == "product")) {
-        let Some(address) = &item.address else { continue };
-        let named = item.fields.get("product_id").and_then(Value::as_str);
-        let id = named.map_or_else(|| format!("{checklist}_{}", address.item), str::to_owned);
-        if let Some((_, other)) = seen.iter().find(|(same, other)| *same == id && meet(item, other)) {
-            let field = if named.is_some() { "product_id" } else { "id" };
-            let twice = format!("two products would have the id `{id}`");
-            let found_twice = Found::new(Code::DuplicateId, item.path.key(field), twice);
-            found.push(found_twice.help(format!("give it another id; {} has this one", shown(other))));
-        }
-        seen.push((id, item));
-    }
-}
-
 /// A watch runs its checks again and again, with nobody there: they change nothing and ask nobody.
 fn checks_only_look(draft: &Draft, found: &mut Vec<Found>) {
-    for item in draft.phases.iter().filter(|phase| phase.id.is_none()).flat_map(|phase| &phase.items) {
+    for item in &draft.checks {
         let Some(kind) = &item.kind else { continue };
-        let changes = kind.command().is_some() && !kind.read_only();
+        let changes = !kind.commands().is_empty() && !kind.read_only();
         if changes {
             let wrong = Found::new(Code::BadValue, item.path.key("kind"), "a watch runs this again and again");
             found.push(wrong.help("say that it changes nothing: `read_only = true`"));
@@ -155,12 +66,13 @@ fn checks_only_look(draft: &Draft, found: &mut Vec<Found>) {
     }
 }
 
-fn shown(item: &ItemDraft) -> String {
+/// An item, as a message names it.
+pub(super) fn shown(item: &ItemDraft) -> String {
     item.address.as_ref().map_or_else(|| "the other item".to_owned(), |address| format!("`{address}`"))
 }
 
 /// Whether two items are ever part of the same run; not when that could not be read.
-fn meet(one: &ItemDraft, other: &ItemDraft) -> bool {
+pub(super) fn meet(one: &ItemDraft, other: &ItemDraft) -> bool {
     let modes = |item: &ItemDraft| modes(item).unwrap_or_default();
     modes(one).iter().any(|mode| modes(other).contains(mode))
 }
@@ -372,7 +284,7 @@ impl Wrong {
 }
 
 /// Every text of a table, with its place.
-fn each_text(table: &Table, path: &Path, each: &mut dyn FnMut(&Path, &str)) {
+pub(super) fn each_text(table: &Table, path: &Path, each: &mut dyn FnMut(&Path, &str)) {
     for (name, value) in table {
         each_text_of(value, &path.key(name), each);
     }
@@ -384,7 +296,15 @@ fn each_text_of(value: &Value, path: &Path, each: &mut dyn FnMut(&Path, &str)) {
         Value::Table(table) => each_text(table, path, each),
         Value::Array(entries) => {
             for (index, entry) in entries.iter().enumerate() {
-                each_text_of(entry, &path.index(index), each);
+                let path = path.index(index);
+                match entry {
+                    // An alternative, or a proof, has a text of the shell's like the item itself.
+                    Value::Table(table) => table
+                        .iter()
+                        .filter(|(name, _)| refs::is_open(name))
+                        .for_each(|(name, value)| each_text_of(value, &path.key(name), each)),
+                    entry => each_text_of(entry, &path, each),
+                }
             }
         }
         _ => {}

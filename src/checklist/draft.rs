@@ -8,7 +8,8 @@ use toml::{Table, Value};
 
 use super::locate::Path;
 use super::shape::{Common, Head, PhaseHead};
-use super::{Checklist, Item, Phase, Source, cross, refs};
+use super::tick::{digest, plain};
+use super::{Checklist, Item, Phase, Source, cross};
 use crate::kind::Kind;
 use crate::step::Address;
 
@@ -20,6 +21,10 @@ pub(super) struct Draft {
     pub vars: BTreeMap<String, String>,
     /// The phases.
     pub phases: Vec<PhaseDraft>,
+    /// The items of the rollback.
+    pub rollback: Vec<ItemDraft>,
+    /// The checks of the watch.
+    pub checks: Vec<ItemDraft>,
 }
 
 /// What could be read of a phase.
@@ -56,6 +61,11 @@ impl Draft {
         self.phases.iter().flat_map(|phase| &phase.items)
     }
 
+    /// The items that are no part of the launch.
+    pub fn aside(&self) -> impl Iterator<Item = &ItemDraft> {
+        self.rollback.iter().chain(&self.checks)
+    }
+
     /// The value of a variable's reference.
     pub fn variable(&self, reference: &str) -> Option<String> {
         variable(&self.vars, reference)
@@ -64,18 +74,16 @@ impl Draft {
     /// The model; `None` when a part that it needs could not be read, which was complained about.
     pub fn finish(self, origin: Source, text: &str, mut needs: cross::Needs) -> Option<Checklist> {
         let head = self.head?;
+        let mut finish = |items: Vec<ItemDraft>| -> Option<Vec<Item>> {
+            items.into_iter().map(|item| item.finish(&self.vars, &mut needs)).collect()
+        };
         let mut phases = Vec::with_capacity(self.phases.len());
-        let mut checks = Vec::new();
         for phase in self.phases {
-            let (launch, items) = (phase.id.is_some(), phase.items.into_iter());
-            let items: Option<Vec<Item>> = items.map(|item| item.finish(&self.vars, &mut needs)).collect();
+            let items = finish(phase.items);
             let PhaseHead { id, title, why } = phase.head?;
-            if launch {
-                phases.push(Phase { id, title, why, items: items? });
-            } else {
-                checks.extend(items?);
-            }
+            phases.push(Phase { id, title, why, items: items? });
         }
+        let (rollback, checks) = (finish(self.rollback), finish(self.checks));
         Some(Checklist {
             id: head.id,
             title: head.title,
@@ -85,7 +93,8 @@ impl Draft {
             env_file: head.env.map(|env| env.file),
             phases,
             watch: head.watch.unwrap_or_default(),
-            checks,
+            rollback: rollback?,
+            checks: checks?,
         })
     }
 }
@@ -135,17 +144,4 @@ impl ItemDraft {
 /// The value of a variable's reference.
 pub(super) fn variable(vars: &BTreeMap<String, String>, reference: &str) -> Option<String> {
     vars.get(reference.strip_prefix("vars.")?).cloned()
-}
-
-/// A text to show, with its variables and without its escapes.
-fn plain(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
-    refs::resolve_some(text, lookup).replace("$${", "${")
-}
-
-/// What a tick was about: kind, title and fields with their variables, whatever their order in the
-/// file. Tables are sorted by name, so their JSON is canonical.
-fn digest(kind: &str, title: &str, fields: &Table, lookup: &dyn Fn(&str) -> Option<String>) -> String {
-    let fields = refs::map_fields(fields, &mut |text| refs::resolve_some(text, lookup));
-    let text = serde_json::to_string(&(kind, refs::resolve_some(title, lookup), fields)).unwrap_or_default();
-    hex::encode(Sha256::digest(text.as_bytes()))
 }

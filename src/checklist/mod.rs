@@ -15,6 +15,8 @@ pub mod refs;
 mod repair;
 mod schema;
 mod shape;
+mod tick;
+mod twice;
 pub mod watch;
 
 #[cfg(test)]
@@ -56,7 +58,13 @@ pub struct Checklist {
     pub watch: watch::Watch,
     /// What is checked again and again meanwhile: items that are no part of the launch.
     pub checks: Vec<Item>,
+    /// What `golive rollback` does and checks beyond golive's own undoing, in order: items addressed
+    /// `rollback.<id>`, part of no count and needed by nothing.
+    pub rollback: Vec<Item>,
 }
+
+/// The first half of the address of what a rollback does; no phase is called so.
+pub const ROLLBACK: &str = "rollback";
 
 /// Where a checklist came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,14 +165,29 @@ impl Checklist {
         self.phases.iter().flat_map(|phase| &phase.items)
     }
 
+    /// Every item that is written in it, those of no phase too.
+    pub fn written(&self) -> impl Iterator<Item = &Item> {
+        self.items().chain(&self.rollback).chain(&self.checks)
+    }
+
     /// The items that are part of a mode, in order.
     pub fn items_in(&self, mode: Mode) -> impl Iterator<Item = &Item> {
         self.items().filter(move |item| item.is_in(mode))
     }
 
-    /// An item by its address: one of the launch, or a check of the watch.
+    /// The items of a rollback that are part of a mode, in order.
+    pub fn rollback_in(&self, mode: Mode) -> impl Iterator<Item = &Item> {
+        self.rollback.iter().filter(move |item| item.is_in(mode))
+    }
+
+    /// The items beside the launch that are part of a mode: the rollback's and the watch's.
+    pub fn aside_in(&self, mode: Mode) -> impl Iterator<Item = &Item> {
+        self.rollback_in(mode).chain(self.checks.iter().filter(move |item| item.is_in(mode)))
+    }
+
+    /// An item by its address: of a phase, of the rollback, or a check of the watch.
     pub fn find(&self, address: &Address) -> Option<&Item> {
-        self.items().chain(&self.checks).find(|item| item.address == *address)
+        self.written().find(|item| item.address == *address)
     }
 }
 

@@ -12,8 +12,8 @@ use super::complaints::{Found, Invalid};
 use super::diagnose::{self, Subject};
 use super::draft::{Draft, ItemDraft, PhaseDraft, variable};
 use super::locate::Path;
-use super::shape::{Common, FORMAT, PhaseHead};
-use super::{Checklist, Source, cross, refs, repair};
+use super::shape::{Common, FORMAT};
+use super::{Checklist, ROLLBACK, Source, cross, refs, repair};
 use crate::error::Code;
 use crate::kind::{Complaint, Entry, Kind, REGISTRY};
 use crate::step::Address;
@@ -71,6 +71,7 @@ impl Reader<'_> {
     fn checklist(&mut self, mut table: Table) -> Draft {
         let phases = table.remove("phase");
         let checks = table.get_mut("watch").and_then(Value::as_table_mut).and_then(|watch| watch.remove("check"));
+        let rollback = table.remove(ROLLBACK);
         let top = Path::default();
         if table.contains_key("item") {
             let found = Found::new(Code::UnknownField, top.key("item"), "an item stands outside of every phase");
@@ -80,7 +81,7 @@ impl Reader<'_> {
         }
         let vars = self.vars(&table);
         self.head(&table);
-        let subject = Subject { noun: "a checklist", also: &["phase"] };
+        let subject = Subject { noun: "a checklist", also: &["phase", ROLLBACK] };
         let head = self.read(&table, &top, &subject);
         let places = self.tables(phases, &top.key("phase"), "`[[phase]]`");
         if places.as_ref().is_some_and(Vec::is_empty) {
@@ -88,9 +89,27 @@ impl Reader<'_> {
             self.found.push(found.help("add a `[[phase]]` with an `id` and a `title`, and `[[phase.item]]`s below it"));
         }
         let phases = places.unwrap_or_default().into_iter().map(|(path, table)| self.phase(path, table, &vars));
-        let mut phases: Vec<PhaseDraft> = phases.collect();
-        phases.extend(self.checks(checks, &top.key("watch"), &vars));
-        Draft { head, vars, phases }
+        let phases = phases.collect();
+        let rollback = self.rollback(rollback, &vars);
+        let checks = self.checks(checks, &vars);
+        Draft { head, vars, phases, rollback, checks }
+    }
+
+    /// The items of the rollback, which come one after the other and so name no needs.
+    fn rollback(&mut self, value: Option<Value>, vars: &BTreeMap<String, String>) -> Vec<ItemDraft> {
+        let places = self.tables(value, &Path::default().key(ROLLBACK), "`[[rollback]]`").unwrap_or_default();
+        for (path, _) in places.iter().filter(|(_, table)| table.contains_key("needs")) {
+            let found = Found::new(Code::UnknownField, path.key("needs"), "a rollback item has no needs").at_key();
+            self.found.push(found.help("they are done one after the other: put it where it belongs in the order"));
+        }
+        places.into_iter().map(|(path, table)| self.item(path, table, Some(ROLLBACK), vars)).collect()
+    }
+
+    /// The checks of `[watch]`.
+    fn checks(&mut self, value: Option<Value>, vars: &BTreeMap<String, String>) -> Vec<ItemDraft> {
+        let path = Path::default().key(WATCH).key("check");
+        let places = self.tables(value, &path, "`[[watch.check]]`").unwrap_or_default();
+        places.into_iter().map(|(path, table)| self.item(path, table, Some(WATCH), vars)).collect()
     }
 
     /// The fields at the top, one by one, because a mistake in one must not hide the others.
@@ -135,9 +154,15 @@ impl Reader<'_> {
         let head = self.read(&table, &path, &subject);
         if let Some(id) = &id {
             self.id(id, &path, "phase");
-            if ["vars", WATCH].contains(&id.as_str()) {
+            let taken = match id.as_str() {
+                "vars" => Some("choose another id; `${vars.…}` refers to variables"),
+                ROLLBACK => Some("choose another id, or write `[[rollback]]` for what `golive rollback` does"),
+                WATCH => Some("choose another id, or write `[[watch.check]]` for what `golive watch` checks"),
+                _ => None,
+            };
+            if let Some(help) = taken {
                 let found = Found::new(Code::BadValue, path.key("id"), format!("a phase cannot be called `{id}`"));
-                self.found.push(found.help("choose another id; this one is for variables and for `[watch]`"));
+                self.found.push(found.help(help));
             }
         }
         let places = self.tables(items, &path.key("item"), "`[[phase.item]]`");
@@ -149,14 +174,6 @@ impl Reader<'_> {
         let items = places.unwrap_or_default().into_iter();
         let items = items.map(|(path, table)| self.item(path, table, phase.as_deref(), vars)).collect();
         PhaseDraft { path, id, head, items }
-    }
-
-    /// The checks of `[watch]`, as a phase that is no part of the launch.
-    fn checks(&mut self, checks: Option<Value>, watch: &Path, vars: &BTreeMap<String, String>) -> Option<PhaseDraft> {
-        let places = self.tables(Some(checks?), &watch.key("check"), "`[[watch.check]]`").unwrap_or_default();
-        let items = places.into_iter().map(|(path, table)| self.item(path, table, Some(WATCH), vars)).collect();
-        let head = PhaseHead { id: WATCH.to_owned(), title: "Watch".to_owned(), why: None };
-        Some(PhaseDraft { path: watch.clone(), id: None, head: Some(head), items })
     }
 
     fn item(&mut self, path: Path, table: Table, phase: Option<&str>, vars: &BTreeMap<String, String>) -> ItemDraft {

@@ -100,6 +100,11 @@ pub fn resolve_some(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Stri
     out
 }
 
+/// Fills in the references that are known, and leaves the others as they stand.
+pub fn resolve_known(fields: &Table, lookup: &dyn Fn(&str) -> Option<String>) -> Table {
+    map_fields(fields, &mut |text| resolve_some(text, lookup))
+}
+
 /// Rewrites every text in an item's fields. Names of fields are never texts.
 pub(super) fn map_fields(fields: &Table, each: &mut dyn FnMut(&str) -> String) -> Table {
     let mut map = |name: &str, value| if is_open(name) { map_value(value, each) } else { Value::clone(value) };
@@ -113,9 +118,17 @@ fn map_table(fields: &Table, each: &mut dyn FnMut(&str) -> String) -> Table {
 fn map_value(value: &Value, each: &mut dyn FnMut(&str) -> String) -> Value {
     match value {
         Value::String(text) => Value::String(each(text)),
-        Value::Array(entries) => Value::Array(entries.iter().map(|entry| map_value(entry, each)).collect()),
+        Value::Array(entries) => Value::Array(entries.iter().map(|entry| map_entry(entry, each)).collect()),
         Value::Table(table) => Value::Table(map_table(table, each)),
         other => other.clone(),
+    }
+}
+
+/// A table in a list is an alternative, or a proof: it has a text of the shell's like the item itself.
+fn map_entry(entry: &Value, each: &mut dyn FnMut(&str) -> String) -> Value {
+    match entry {
+        Value::Table(table) => Value::Table(map_fields(table, each)),
+        entry => map_value(entry, each),
     }
 }
 
@@ -174,6 +187,10 @@ mod tests {
         let resolved = resolve(&fields, &known).unwrap();
         assert_eq!(resolved["run"], fields["run"]);
         assert_eq!(resolved["env"]["run"].as_str(), Some("minipass.me"));
+        let fields = toml! { choose = [{ name = "${vars.host}", run = "echo ${HOME} ${vars.host}" }] };
+        let resolved = resolve(&fields, &known).unwrap();
+        assert_eq!(resolved["choose"][0]["name"].as_str(), Some("minipass.me"));
+        assert_eq!(resolved["choose"][0]["run"], fields["choose"][0]["run"]);
     }
 
     #[test]

@@ -24,11 +24,17 @@ fn json_schema_with(registry: &[Entry]) -> Value {
     let mut watch = whole::<Watch>(&mut generator);
     watch["properties"]["check"] = json!({ "type": "array", "items": { "oneOf": items } });
     head["properties"]["watch"] = watch;
+    let undone: Vec<Value> = items.iter().cloned().map(without_needs).collect();
     phase["properties"]["item"] = json!({ "type": "array", "items": { "oneOf": items } });
     require(&mut phase, "item");
     head["properties"]["schema"] = json!({ "const": FORMAT, "description": "The format of this file." });
     head["properties"]["phase"] = json!({ "type": "array", "items": phase });
     require(&mut head, "phase");
+    head["properties"]["rollback"] = json!({
+        "type": "array",
+        "description": "What `golive rollback` does and checks beyond golive's own undoing, in order.",
+        "items": { "oneOf": undone },
+    });
     head["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     head["title"] = json!("golive checklist");
     head["$defs"] = Value::Object(generator.take_definitions(true));
@@ -67,6 +73,14 @@ fn item(entry: &Entry, common: &Value, generator: &mut SchemaGenerator) -> Value
         require(&mut out, name);
     }
     out
+}
+
+/// An item of the rollback: these come in order, so that none names what it needs.
+fn without_needs(mut item: Value) -> Value {
+    if let Some(properties) = item["properties"].as_object_mut() {
+        properties.remove("needs");
+    }
+    item
 }
 
 fn require(schema: &mut Value, name: &str) {

@@ -153,3 +153,4 @@ mod model;
 mod names;
 mod places;
 mod references;
+mod rollback;

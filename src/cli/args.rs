@@ -61,6 +61,14 @@ pub struct Global {
     pub verbose: bool,
 }
 
+/// How a report is written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ReportFormat {
+    Html,
+    Markdown,
+    Json,
+}
+
 /// When to colour.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum When {
@@ -179,6 +187,26 @@ pub enum Command {
     },
     /// After the launch: deliveries, failed payments, disputes, endpoints, drift
     Watch(Watching),
+    /// Undo what a launch changed; payments and customers are never touched
+    Rollback {
+        /// Only these items
+        #[arg(value_name = "ITEM")]
+        items: Vec<Address>,
+        /// Only show what would be undone
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        agree: Agree,
+    },
+    /// Who did what when, with evidence and without secrets: no network, no key, no lock
+    Report {
+        /// html, markdown or json
+        #[arg(long, value_name = "FORMAT", default_value = "html", hide_default_value = true)]
+        format: ReportFormat,
+        /// Where to write it; - is standard output [default: .golive/reports/]
+        #[arg(long, value_name = "FILE|-")]
+        out: Option<PathBuf>,
+    },
     /// State that an item is done
     Done {
         /// phase.item
@@ -222,6 +250,9 @@ pub enum Command {
         /// Faults: POST /v1/prices#2=drop-after; *=slow:200ms
         #[arg(long, value_name = "SPEC")]
         fail: Option<String>,
+        /// How its shop behaves: good, fails, wrong-secret, slow:3s, …
+        #[arg(long, value_name = "CONDUCT", default_value = "good", hide_default_value = true)]
+        shop: String,
     },
     /// Completions for a shell, on standard output
     Completions {

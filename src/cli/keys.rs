@@ -16,6 +16,7 @@ use crate::kind;
 use crate::mode::Mode;
 use crate::secret::{Secret, Slot};
 use crate::simulator::Simulator;
+use crate::state::Restored;
 use crate::step::Origin;
 
 type Found = (Slot, Secret, Origin);
@@ -40,6 +41,51 @@ pub fn at_hand(
     }
     from_env_file(place, mode, env, &mut found);
     Ok(found)
+}
+
+/// After a rollback: what the launch had written and the restored env file does not hold. A secret that
+/// the env file holds as it did before the launch is the former one, and stands for nothing of this mode.
+pub fn from_before(
+    place: &Place,
+    mode: Mode,
+    env: &EnvFileAt,
+    restored: Option<&Restored>,
+    mut found: Vec<Found>,
+) -> Vec<Found> {
+    let Some((kept, restored)) = restored.and_then(|restored| Some((env.beside(restored.kept.as_ref()?), restored)))
+    else {
+        return found;
+    };
+    let before = restored.from.as_ref().map(|path| env.beside(path));
+    let mut again: Vec<Found> = Vec::new();
+    from_env_file(place, mode, &kept, &mut again);
+    for (slot, secret, _) in again {
+        let Some(name) = variable_of(place, mode, &slot) else { continue };
+        let take = |file: &EnvFileAt| file.take(&name).ok().flatten();
+        let untouched = match (take(env), before.as_ref().and_then(take)) {
+            (None, _) => true,
+            (Some(now), Some(then)) => now.same_as(&then),
+            (Some(_), None) => false,
+        };
+        let known = found.iter().position(|(known, _, origin)| *known == slot && *origin == Origin::EnvFile);
+        match known {
+            Some(at) if untouched => found[at] = (slot, secret, Origin::Kept),
+            None if untouched && !has(&found, &slot) => found.push((slot, secret, Origin::Kept)),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The variable that a secret stands in.
+fn variable_of(place: &Place, mode: Mode, slot: &Slot) -> Option<String> {
+    let role = match slot {
+        Slot::Env(name) => return Some(name.clone()),
+        Slot::SecretKey => Role::Secret,
+        Slot::PublishableKey => Role::Publishable,
+    };
+    let mut items = place.checklist.items_in(mode).filter(|item| item.kind == "keys");
+    items.find_map(|item| key_names(item).into_iter().find(|(known, _)| *known == role).map(|(_, name)| name))
 }
 
 fn has(found: &[Found], slot: &Slot) -> bool {

@@ -10,9 +10,12 @@ mod check;
 mod checklists;
 mod explain;
 mod keys;
+mod names;
 mod opening;
 mod place;
 mod plan;
+mod report;
+mod rollback;
 mod sandbox;
 mod session;
 mod shell;
@@ -182,6 +185,8 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
         }
         Command::Plan { json, out, exit_code } => plan::run(desk, json, out.as_deref(), exit_code),
         Command::Apply { file, agree } => apply::run(desk, file.as_deref(), &agree),
+        Command::Report { format, out } => report::run(desk, format, out.as_deref()),
+        Command::Rollback { dry_run, items, agree } => rollback::run(desk, dry_run, &items, &agree),
         Command::Check { items, json } => check::run(desk, &items, json),
         Command::Watch(options) => watch::run(desk, &options),
         Command::Done { item, note } => attest::done(desk, &item, note),
@@ -189,7 +194,9 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
         Command::Reopen { item } => attest::reopen(desk, &item),
         Command::Checklist(command) => checklists::run(desk, command),
         Command::Explain { what } => explain::run(desk, &what),
-        Command::Sandbox { port, data, latency, fail } => sandbox::run(desk, port, data, latency, fail.as_deref()),
+        Command::Sandbox { port, data, latency, fail, shop } => {
+            sandbox::run(desk, port, data, latency, fail.as_deref(), &shop)
+        }
         Command::Completions { shell } => shell::completions(desk, shell),
         Command::Man => shell::man(desk),
     }
@@ -216,7 +223,9 @@ fn name(command: Option<&Command>) -> &'static str {
         Some(Command::Plan { .. }) => "plan",
         Some(Command::Apply { .. }) => "apply",
         Some(Command::Check { .. }) => "check",
+        Some(Command::Report { .. }) => "report",
         Some(Command::Watch(_)) => "watch",
+        Some(Command::Rollback { .. }) => "rollback",
         Some(Command::Done { .. }) => "done",
         Some(Command::Skip { .. }) => "skip",
         Some(Command::Reopen { .. }) => "reopen",

@@ -9,14 +9,18 @@ use serde_json::json;
 use super::{Desk, Ended};
 use crate::config;
 use crate::error::{AtPath, Class, Code, Failure, Problem};
-use crate::simulator::{Options, Simulator, parse_faults};
+use crate::simulator::{Options, ShopConduct, Simulator, parse_faults};
 use crate::world::resolve;
 
 /// Runs it.
-pub fn run(desk: &Desk, port: u16, data: Option<PathBuf>, latency: u64, fail: Option<&str>) -> Ended {
+pub fn run(desk: &Desk, port: u16, data: Option<PathBuf>, latency: u64, fail: Option<&str>, shop: &str) -> Ended {
     let faults = parse_faults(fail.unwrap_or_default()).map_err(|message| {
         let problem = Problem::new(Code::Usage, format!("--fail: {message}"));
         Failure::new(Class::Usage, problem.fix("for example: --fail \"POST /v1/prices#2=drop-after\""))
+    })?;
+    let shop = ShopConduct::parse(shop).map_err(|message| {
+        let problem = Problem::new(Code::Usage, format!("--shop: {message}"));
+        Failure::new(Class::Usage, problem.fix("for example: --shop wrong-secret"))
     })?;
     if let Some(folder) = &data {
         std::fs::create_dir_all(folder).at("make the folder", folder)?;
@@ -24,7 +28,7 @@ pub fn run(desk: &Desk, port: u16, data: Option<PathBuf>, latency: u64, fail: Op
     let resolve = config::variable("GOLIVE_RESOLVE").map(|text| resolve::parse(&text)).transpose()?.unwrap_or_default();
     let extra_roots = super::session::given_roots()?.into_iter().collect();
     let latency = Duration::from_millis(latency);
-    let options = Options { data, port, latency, faults, resolve, extra_roots, ..Options::default() };
+    let options = Options { data, port, latency, faults, resolve, extra_roots, shop, ..Options::default() };
     let runtime = tokio::runtime::Runtime::new().map_err(unforeseen)?;
     let simulator = runtime.block_on(Simulator::start(options)).map_err(|error| unforeseen_because(error, port))?;
     let ca = ca_file(&simulator)?;

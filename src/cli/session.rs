@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 
 use super::args::{Agree, Global};
 use super::keys;
+use super::names;
 use super::place::Place;
 use super::trust::AllowedCommands;
 use super::{Desk, signals};
@@ -18,12 +19,12 @@ use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::render::Style;
 use crate::secret::{Secret, Slot};
-use crate::simulator::{Options, Simulator};
+use crate::simulator::{self, Options, Simulator};
 use crate::state::{Event, State, format};
 use crate::step::Origin;
 use crate::store::{self, Journal, Lock};
 use crate::stripe::{ApiBase, Config as StripeConfig, StripeApi};
-use crate::world::{Config as WorldConfig, World, resolve};
+use crate::world::{Config as WorldConfig, Shop, World, resolve};
 use crate::{config, view};
 
 /// A run that is ready to begin.
@@ -63,6 +64,7 @@ pub enum Record {
 impl Session {
     /// Opens a run.
     pub fn open(desk: &Desk, place: Place, mode: Mode, agree: &Agree, saved: bool, record: Record) -> Result<Self> {
+        names::refuse(&place, mode, &desk.global)?;
         let stop = StopFlag::default();
         let runtime = runtime()?;
         let (store, state, notes) = open_store(&place, mode, desk.command, record)?;
@@ -80,6 +82,7 @@ impl Session {
         let backups = place.folder().join("backups");
         let env = EnvFileAt::new(env_path, env_name, backups);
         let secrets = keys::at_hand(&desk.global, &place, mode, &env, simulator.as_ref(), operator.as_mut())?;
+        let secrets = keys::from_before(&place, mode, &env, state.history.restored.as_ref(), secrets);
         signals::watch(&runtime, &stop, &[stop.shared(), stripe.stop_handle()]);
         Ok(Self {
             place,
@@ -217,10 +220,26 @@ fn world(
         extra_roots,
         mode,
         dir: place.dir.clone(),
+        env_file: Some(place.env_file(mode).0),
         default_target: simulator.map(|simulator| simulator.shop_addr),
+        shop: simulator.map(demo_shop),
         cancel: signals::token(runtime, stop),
     };
     World::new(config, runtime.handle().clone())
+}
+
+/// What the demo shop of a rehearsal does when something is on sale.
+fn demo_shop(simulator: &Simulator) -> Shop {
+    let control = simulator.control();
+    Box::new(move |sale| {
+        let said = |error: anyhow::Error| format!("{error:#}");
+        let (session, page) = control.sell(simulator::Mode::Live, &sale.prices).map_err(said)?;
+        if !sale.by_operator {
+            let declined = control.pay(&session, "mia@customer.example", simulator::Outcome::Pays).map_err(said)?;
+            declined.map_or(Ok(()), |why| Err(why.to_owned()))?;
+        }
+        Ok(page)
+    })
 }
 
 /// The certificate authorities of `SSL_CERT_FILE`: for the operator's hosts, never for Stripe's.

@@ -94,8 +94,12 @@ impl Engine<'_> {
     }
 }
 
+/// The questions that nobody has to answer now: whether a thing is done, how a purchase is to be
+/// watched, whether it is refunded.
+const OPTIONAL: [&str; 3] = [DONE, "how", "refund"];
+
 /// Whether only a person can settle it, and may do so later.
 fn can_wait(question: &Question) -> bool {
     let later = |choices: &[Choice]| choices.iter().any(|choice| choice.value == LATER);
-    question.name == DONE && matches!(&question.form, Form::Choice(choices) if later(choices))
+    OPTIONAL.contains(&question.name.as_str()) && matches!(&question.form, Form::Choice(choices) if later(choices))
 }

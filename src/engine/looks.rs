@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use super::port::News;
 use super::{Engine, StopFlag};
 use crate::error::{Class, Code, Failure, Problem, Result};
+use crate::secret::Slot;
 use crate::state::Event;
-use crate::step::{Address, Look, Sight};
+use crate::step::{Address, Look, Origin, Sight};
 
 /// Who answers a look.
 #[derive(PartialEq, Eq)]
@@ -20,8 +21,31 @@ pub(super) enum Door {
 pub(super) fn door(look: &Look) -> Door {
     match look {
         Look::EnvFile => Door::Env,
-        Look::Http(_) | Look::Tls { .. } | Look::WebhookProbe { .. } => Door::World,
+        Look::Http(_)
+        | Look::Tls { .. }
+        | Look::Log(_)
+        | Look::Tcp(_)
+        | Look::Smtp(_)
+        | Look::Scan(_)
+        | Look::WebhookProbe { .. } => Door::World,
         _ => Door::Stripe,
+    }
+}
+
+/// The secrets that a look needs, as the env file holds them at its moment.
+fn slots(look: &Look) -> Vec<Slot> {
+    match look {
+        Look::Http(ask) => ask.bearer.iter().cloned().collect(),
+        Look::Smtp(ask) => ask.password.iter().cloned().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The user's name that a look needs.
+fn user(look: &Look) -> Option<Slot> {
+    match look {
+        Look::Smtp(ask) => ask.username.clone(),
+        _ => None,
     }
 }
 
@@ -39,7 +63,9 @@ impl Engine<'_> {
             .partition(|look| door(look) == Door::Stripe);
         if !stripe.is_empty() {
             self.settle()?;
-            self.ports.operator.tell(&News::Looking { what: "Stripe" });
+            if !self.waiting {
+                self.ports.operator.tell(&News::Looking { what: "Stripe" });
+            }
             let seen = self.ports.stripe.look(&stripe, &self.vault);
             self.remember(seen)?;
         }
@@ -49,7 +75,11 @@ impl Engine<'_> {
             self.sights.insert(Look::EnvFile, seen);
         }
         if !world.is_empty() {
-            self.ports.operator.tell(&News::Looking { what: "your hosts" });
+            self.fetch(world.iter().flat_map(slots));
+            self.fetch_names(world.iter().filter_map(user));
+            if !self.waiting {
+                self.ports.operator.tell(&News::Looking { what: "your hosts" });
+            }
             let seen = self.ports.world.look(&world, &self.vault);
             self.remember(seen)?;
         }
@@ -69,6 +99,28 @@ impl Engine<'_> {
         seen
     }
 
+    /// Takes what the env file holds for these slots now; a value that was typed stays where it has none.
+    pub(super) fn fetch(&mut self, slots: impl Iterator<Item = Slot>) {
+        for slot in slots {
+            if let Slot::Env(name) = &slot
+                && let Ok(Some(secret)) = self.ports.env.take(name)
+            {
+                self.hand_over(slot, secret, Origin::EnvFile);
+            }
+        }
+    }
+
+    /// The same for what is no secret by itself.
+    fn fetch_names(&mut self, slots: impl Iterator<Item = Slot>) {
+        for slot in slots {
+            if let Slot::Env(name) = &slot
+                && let Ok(Some(secret)) = self.ports.env.peek(name)
+            {
+                self.hand_over(slot, secret, Origin::EnvFile);
+            }
+        }
+    }
+
     /// Forgets what was seen, but for the keys and the account: what an item saw may have been looked
     /// at for another, so nothing else says whose sights a change has made old.
     pub(super) fn look_anew(&mut self) {
@@ -80,6 +132,8 @@ impl Engine<'_> {
     /// Forgets everything that was seen: the operator says that something was changed elsewhere.
     pub fn start_over_looking(&mut self) {
         self.sights.clear();
+        self.carried.clear();
+        self.anew = super::book::now();
     }
 
     pub(super) fn remember(&mut self, seen: Vec<(Look, Sight)>) -> Result<()> {

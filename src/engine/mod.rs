@@ -6,6 +6,7 @@
 
 mod ask;
 mod book;
+mod env_writes;
 mod fresh;
 mod looks;
 mod order;
@@ -13,6 +14,8 @@ pub mod port;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod undo;
+mod wait;
 mod walk;
 mod writes;
 
@@ -20,20 +23,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::checklist::{Checklist, Item, refs};
+use crate::checklist::{self, Checklist, Item, refs};
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::kind::{self, Kind};
 use crate::mode::Mode;
 use crate::plan::AccountRef;
 use crate::secret::{Secret, Slot, Vault};
-use crate::step::{Address, Applied, Binding, Facts, KnownSecret, Look, Origin, Permission, Sights, Write};
+use crate::step::{
+    Address, Applied, Binding, Broken, Change, Facts, KnownSecret, Look, Milestone, Origin, Permission, Sights, Write,
+};
 
 pub use book::Book;
 pub use walk::{Halt, LATER};
 
 /// What a command may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "four permissions, each given or not")]
+#[expect(clippy::struct_excessive_bools, reason = "five permissions, each given or not")]
 pub struct Permit {
     /// Ask the operator.
     pub ask: bool,
@@ -43,17 +48,19 @@ pub struct Permit {
     pub change: bool,
     /// Run commands that change nothing, where the checklist's commands were allowed before.
     pub inspect: bool,
+    /// Wait for what others do; without it, everything is looked at once.
+    pub wait: bool,
 }
 
 impl Permit {
     /// `golive wizard`, `golive rehearse`
-    pub const WIZARD: Self = Self { ask: true, look: true, change: true, inspect: true };
+    pub const WIZARD: Self = Self { ask: true, look: true, change: true, inspect: true, wait: true };
     /// `golive apply`: asks for consent only.
-    pub const APPLY: Self = Self { ask: false, look: true, change: true, inspect: true };
+    pub const APPLY: Self = Self { ask: false, look: true, change: true, inspect: true, wait: true };
     /// `golive plan`
-    pub const LOOK: Self = Self { ask: false, look: true, change: false, inspect: false };
+    pub const LOOK: Self = Self { ask: false, look: true, change: false, inspect: false, wait: false };
     /// `golive check`
-    pub const CHECK: Self = Self { ask: false, look: true, change: false, inspect: true };
+    pub const CHECK: Self = Self { ask: false, look: true, change: false, inspect: true, wait: false };
 }
 
 /// Set by a signal, read between steps: what is on its way is finished and recorded first.
@@ -130,17 +137,31 @@ pub struct Engine<'a> {
     answered: BTreeSet<String>,
     /// Keys items that halted where only their env file is left to write: Stripe accepted the keys.
     accepted: BTreeSet<Address>,
+    /// Waits of this run by item and what is waited for, and those that are over.
+    waits: BTreeMap<(Address, String), wait::Waiting>,
+    waited: BTreeMap<Address, BTreeSet<String>>,
+    /// Whether what is looked at is looked at again and again.
+    waiting: bool,
+    pace: wait::Pace,
+    /// What was told of what was seen on the way.
+    told: BTreeSet<(Address, Milestone)>,
     settled: bool,
+    /// The rollback at hand.
+    undoing: Option<undo::Undoing>,
     /// Finished items that were looked at again and hold, not told yet.
     still_true: usize,
-    began: String,
+    /// What Stripe took in this run: the same change again would be the same again.
+    carried: BTreeMap<Address, Change>,
+    /// Since when looks that take a command or a write count: the run's begin, or when the operator
+    /// last said that something was changed elsewhere.
+    anew: String,
 }
 
 impl<'a> Engine<'a> {
     /// A run that begins; the checklist has been validated.
     pub fn new(checklist: &'a Checklist, mode: Mode, ports: Ports<'a>, book: Book<'a>, stop: StopFlag) -> Result<Self> {
         let mut kinds = BTreeMap::new();
-        for item in checklist.items_in(mode).chain(&checklist.checks) {
+        for item in checklist.items_in(mode).chain(checklist.aside_in(mode)) {
             kinds.insert(item.address.clone(), load(item, item.fields.clone())?);
         }
         Ok(Self {
@@ -161,9 +182,16 @@ impl<'a> Engine<'a> {
             put_off: BTreeSet::new(),
             answered: BTreeSet::new(),
             accepted: BTreeSet::new(),
+            waits: BTreeMap::new(),
+            waited: BTreeMap::new(),
+            waiting: false,
+            pace: wait::Pace::of(mode),
+            told: BTreeSet::new(),
             settled: false,
+            undoing: None,
             still_true: 0,
-            began: book::now(),
+            carried: BTreeMap::new(),
+            anew: book::now(),
         })
     }
 
@@ -192,6 +220,7 @@ impl<'a> Engine<'a> {
     pub fn forget(&mut self, address: &Address) {
         self.judged.remove(address);
         self.introduced.remove(address);
+        self.forget_waits(address);
         for look in self.looked.remove(address).unwrap_or_default() {
             self.sights.remove(&look);
         }
@@ -221,9 +250,11 @@ impl<'a> Engine<'a> {
     }
 
     /// The variables that items provide to the env file, with what is known of their values.
-    fn bindings(&self) -> Vec<Binding> {
+    fn bindings(&self, of: &Item) -> Vec<Binding> {
         let mut bindings = Vec::new();
-        for item in self.checklist.items_in(self.mode) {
+        // One env item does not wait for what another asks for: each is judged for itself.
+        let apart = |item: &&Item| item.kind != "env" || of.kind != "env" || item.address == of.address;
+        for item in self.checklist.items_in(self.mode).filter(apart) {
             let outputs = self.book.state.items.get(&item.address).map(|record| &record.outputs);
             for variable in self.kinds.get(&item.address).map(|kind| kind.variables()).unwrap_or_default() {
                 let value = variable.output.as_ref().and_then(|path| outputs?.get(path).cloned());
@@ -246,27 +277,41 @@ impl<'a> Engine<'a> {
     /// Runs `then` with the facts of an item.
     fn with_facts<T>(&self, item: &Item, then: impl FnOnce(&Facts<'_>) -> T) -> T {
         let mut record = self.book.state.record(&item.address);
+        // What changes nothing is run anew in every run, and where something was changed elsewhere; and
+        // what never began may begin.
         let read_only = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
-        let fades = |applied: &Applied| read_only || applied.write.as_ref().is_some_and(Write::fades);
-        record.applied.retain(|applied| applied.at >= self.began || !fades(applied));
+        let counts = |applied: &Applied| {
+            let began = applied.ran.as_ref().is_none_or(|ran| ran.broken != Some(Broken::NotStarted));
+            let fades = read_only || applied.write.as_ref().is_some_and(Write::fades);
+            applied.at >= self.anew || (began && !fades)
+        };
+        record.applied.retain(counts);
         let passed = record.verdict.as_ref().filter(|judged| judged.digest == item.digest);
         let passed = passed.and_then(|judged| match &judged.verdict {
             crate::step::Verdict::Pass { evidence, .. } => Some(evidence.as_str()),
             _ => None,
         });
+        // After a rollback nothing of the launch belongs into the env file, and its keys are for testing.
+        let undone = item.address.phase == checklist::ROLLBACK;
+        let bindings = if undone { Vec::new() } else { self.bindings(item) };
+        let mode = if undone && item.kind == "env" && self.mode == Mode::Live { Mode::Test } else { self.mode };
         then(&Facts {
-            mode: self.mode,
+            mode,
             checklist: &self.checklist.id,
             title: &item.title,
             address: &item.address,
             answers: &record.answers,
+            answered_at: &record.answered_at,
             sights: &self.sights,
             applied: &record.applied,
             secrets: &self.secrets,
             account: self.account().map(|account| account.id.as_str()),
-            bindings: &self.bindings(),
+            bindings: &bindings,
             permissions: &self.permissions(),
             passed,
+            outputs: &record.outputs,
+            began: &self.anew,
+            waited: self.waited.get(&item.address).unwrap_or(&BTreeSet::new()),
             attested: record.attested.as_ref(),
         })
     }

@@ -11,7 +11,9 @@ use crate::error::{Failure, Problem, Result};
 use crate::plan::Plan;
 use crate::secret::{Secret, Slot, Vault};
 use crate::state::{Event, ItemState};
-use crate::step::{CommandSpec, Look, Question, Ran, Refusal, Request, Sight, Verb, Verdict, Write};
+use crate::step::{
+    CommandSpec, EnvSight, Look, Milestone, Question, Ran, Refusal, Request, Sale, Sight, Verb, Verdict, Write,
+};
 
 /// A request on its way, with the idempotency key that makes a second sending harmless.
 #[derive(Debug, Clone)]
@@ -75,9 +77,15 @@ pub trait World {
     /// Performs looks side by side: pages, certificates, webhook handlers.
     fn look(&self, looks: &[Look], vault: &Vault) -> Vec<(Look, Sight)>;
 
-    /// Runs a command to its end or its time limit. `line` gets its output as it comes, secrets
-    /// masked.
-    fn run(&self, command: &CommandSpec, line: &mut dyn FnMut(&str)) -> Result<Ran>;
+    /// Runs a command to its end or its time limit, here or elsewhere, with those secrets of the
+    /// vault that it names. `line` gets its output as it comes, secrets masked.
+    fn run(&self, command: &CommandSpec, vault: &Vault, line: &mut dyn FnMut(&str)) -> Result<Ran>;
+
+    /// In a rehearsal: has the demo shop open a checkout for what is on sale, and somebody made up
+    /// pay it, unless the operator does. Where it can be paid; `None` where nothing is made up.
+    fn sell(&self, _sale: &Sale) -> Result<Option<String>> {
+        Ok(None)
+    }
 }
 
 /// A value for the env file.
@@ -104,12 +112,44 @@ pub trait EnvFile {
     /// Takes the value of a variable into the vault, when it is there exactly once.
     fn take(&self, variable: &str) -> Result<Option<Secret>>;
 
+    /// The same, for a value that is no secret by itself, such as a user's name: the scrubber would
+    /// cut holes into what is shown.
+    fn peek(&self, variable: &str) -> Result<Option<Secret>> {
+        self.take(variable)
+    }
+
     /// Backs the file up, replaces it atomically with these variables set and everything else as
     /// it was, reads it back, and returns the backup's path if there was a file.
     fn write(&mut self, values: &[EnvWrite]) -> Result<Option<String>>;
 
     /// Where it is, as the operator knows it.
     fn name(&self) -> String;
+
+    /// Whether it is there; `None` when that cannot be said.
+    fn exists(&self) -> Option<bool> {
+        None
+    }
+
+    /// Every backup of it, oldest first, with the time at which it was made, in Unix seconds.
+    fn backups(&self) -> Vec<(String, i64)> {
+        Vec::new()
+    }
+
+    /// What a backup holds; `None` when it is gone.
+    fn backup(&self, _path: &str) -> Result<Option<EnvSight>> {
+        Ok(None)
+    }
+
+    /// A path for one more backup, never used before; `None` when there is no file to keep.
+    fn fresh_backup(&self) -> Result<Option<String>> {
+        Ok(None)
+    }
+
+    /// Keeps the present file under `kept` and puts a backup in its place, atomically; without a
+    /// backup, the file is taken away. Doing it twice does no harm.
+    fn restore(&mut self, _from: Option<&str>, _kept: Option<&str>) -> Result<()> {
+        Err(super::internal("this env file cannot be restored"))
+    }
 }
 
 /// The journal, held open for writing.
@@ -184,6 +224,15 @@ pub enum News<'a> {
     Item { title: &'a str, why: Option<&'a str>, help: Option<&'a str>, link: Option<&'a str> },
     /// Something is being looked at; ends with the next news.
     Looking { what: &'a str },
+    /// Something is on sale that is watched: `page` is where to buy it, in a rehearsal the demo shop's.
+    Invite { sale: &'a Sale, page: &'a str, rehearsed: bool },
+    /// Something is waited for since so many seconds, and was last looked at so many ago; told many
+    /// times a second.
+    Waiting { what: &'a str, so_far: u64, ago: u64 },
+    /// It could not be looked at while something is waited for; the wait goes on.
+    Outage { what: &'a str },
+    /// Something was seen on the way to a verdict.
+    Milestone { milestone: &'a Milestone },
     /// A write is on its way: `done` of `of` are finished.
     Applying { done: usize, of: usize, label: &'a str },
     /// A write is finished.

@@ -142,7 +142,7 @@ impl Engine<'_> {
 
 /// A request as it was journaled, ready to be sent again.
 fn intended(intent: &Intent) -> Option<Intended> {
-    let Begun::Stripe { write, request, key, undo } = &intent.what else { return None };
+    let Begun::Stripe { write, request, key, undo, undoes } = &intent.what else { return None };
     let (noun, name) = intent.action.split_once(' ').unwrap_or(("", &intent.action));
     Some(Intended {
         id: intent.id.clone(),
@@ -153,6 +153,7 @@ fn intended(intent: &Intent) -> Option<Intended> {
         verb: write.verb(),
         write: write.clone(),
         undo: undo.clone(),
+        undoes: undoes.clone(),
         sending: Sending { request: request.clone(), key: key.clone() },
         at: intent.at.clone(),
         again: true,

@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use super::looks::{Door, check, door, stale};
 use super::port::{News, Stop};
 use super::{Engine, Permit};
-use crate::checklist::Item;
-use crate::error::{Failure, Problem};
+use crate::checklist::{Item, ROLLBACK, refs};
+use crate::error::{Code, Failure, Problem};
 use crate::kind::Realm;
 use crate::mode::Mode;
 use crate::plan::{Later, Plan, PlanItem, SCHEMA};
 use crate::secret::Slot;
 use crate::state::{Event, ItemState};
-use crate::step::{Address, Change, KnownSecret, Look, Question, Sight, Step, Verdict};
+use crate::step::{Address, Change, KnownSecret, Look, Milestone, Question, Sight, Step, Verdict, Wait};
 
 /// A choice's value that leaves an item open without an answer being recorded.
 pub const LATER: &str = "later";
@@ -36,7 +36,21 @@ struct Round {
     asks: Vec<(Address, Question)>,
     changes: Vec<(Address, Change)>,
     verdicts: Vec<(Address, Verdict)>,
+    waits: Vec<(Address, Wait)>,
+    milestones: Vec<(Address, Milestone)>,
     blocked: Vec<(Address, Vec<Address>)>,
+}
+
+impl Round {
+    /// What moves money is a plan of its own, one item at a time: the amount is what is consented to.
+    fn money_by_itself(&mut self) {
+        let moves = |(_, change): &(Address, Change)| change.moves_money();
+        match self.changes.iter().position(moves) {
+            Some(_) if !self.changes.iter().all(moves) => self.changes.retain(|change| !moves(change)),
+            Some(_) => self.changes.truncate(1),
+            None => {}
+        }
+    }
 }
 
 impl<'a> Engine<'a> {
@@ -46,7 +60,8 @@ impl<'a> Engine<'a> {
         let mut halted = BTreeSet::new();
         loop {
             check(&self.stop)?;
-            let round = self.round(items, &halted)?;
+            let mut round = self.round(items, &halted)?;
+            self.tell_milestones(std::mem::take(&mut round.milestones));
             if !round.looks.is_empty() && permit.look {
                 self.look(&round.looks)?;
             } else if !round.verdicts.is_empty() {
@@ -59,6 +74,10 @@ impl<'a> Engine<'a> {
                         None => halt.asks.push((address, question)),
                     }
                 }
+            } else if round.changes.is_empty()
+                && let Some((address, wait)) = round.waits.into_iter().next().filter(|_| permit.wait)
+            {
+                self.wait(&address, &wait)?;
             } else if round.changes.is_empty() {
                 halt.blocked = round.blocked;
                 match std::mem::take(&mut self.still_true) {
@@ -135,12 +154,21 @@ impl<'a> Engine<'a> {
                 round.blocked.push((address.clone(), item.needs.clone()));
                 continue;
             };
-            match self.with_facts(item, |facts| kind.next(facts)) {
+            let (milestones, step) = self.with_facts(item, |facts| (kind.milestones(facts), kind.next(facts)));
+            round.milestones.extend(milestones.into_iter().map(|seen| (address.clone(), seen)));
+            match step {
                 Step::Look(looks) => round.looks.extend(looks.into_iter().map(|look| (address.clone(), look))),
                 Step::Ask(question) => round.asks.push((address.clone(), question)),
+                Step::Wait(wait) => round.waits.push((address.clone(), wait)),
+                Step::Change(change) if self.carried.get(address) == Some(&change) => {
+                    round.verdicts.push((address.clone(), Verdict::Fail { problem: ignored(&change) }));
+                }
                 Step::Change(change) => round.changes.push((address.clone(), change)),
                 Step::Done(verdict) => round.verdicts.push((address.clone(), verdict)),
             }
+        }
+        if self.sanctioned.is_none() {
+            round.money_by_itself();
         }
         Ok(round)
     }
@@ -161,8 +189,8 @@ impl<'a> Engine<'a> {
         for (address, verdict) in &verdicts {
             let Some(item) = self.checklist.find(address) else { continue };
             let realm = self.kind(address)?.realm();
-            let rehearsed =
-                self.mode == Mode::Rehearse && matches!(realm, Realm::World | Realm::Person | Realm::Between);
+            let stands_in = matches!(realm, Realm::World | Realm::Person | Realm::Between) || address.phase == ROLLBACK;
+            let rehearsed = self.mode == Mode::Rehearse && stands_in;
             events.push(Event::Judged {
                 item: address.clone(),
                 digest: item.digest.clone(),
@@ -274,11 +302,15 @@ impl<'a> Engine<'a> {
         if plan.runs_commands() && !self.commands_allowed()? {
             return Ok(false);
         }
+        // What stands in a rollback's plan was shown there, and consented to as a whole.
+        if self.undoing.as_ref().is_some_and(|undoing| undoing.step) && !plan.touches_stripe() {
+            return Ok(true);
+        }
         self.ports.operator.consent(plan)
     }
 
     /// Shows all commands of the checklist the first time one would run on this computer.
-    fn commands_allowed(&mut self) -> Result<bool, Stop> {
+    pub(super) fn commands_allowed(&mut self) -> Result<bool, Stop> {
         let commands = self.commands()?;
         let digest = super::digest(&commands);
         if self.ports.trust.is_allowed(&digest) {
@@ -293,15 +325,31 @@ impl<'a> Engine<'a> {
     }
 }
 
+/// A change that was carried out a moment ago, and is wanted all the same.
+fn ignored(change: &Change) -> Problem {
+    let mut problem = Problem::new(Code::ChangeIgnored, "Stripe took the change, and shows the old value");
+    for field in change.actions.iter().flat_map(|action| &action.fields) {
+        let from = field.from.as_deref().unwrap_or("nothing");
+        problem = problem.why(format!("{} is {from}, wanted is {}", field.name, field.to));
+    }
+    problem
+        .fix("write the value in the checklist as Stripe shows it, or change it in the Dashboard, then: golive wizard")
+}
+
 impl Engine<'_> {
-    /// Every command of the checklist, with the item it belongs to. As they are written: a command
-    /// takes no references.
+    /// Every command of the checklist, with the item it belongs to, and every alternative of it.
+    /// Texts are as they are written, for a command takes no references; where it runs may be a
+    /// variable, and the computer that is meant now is what is allowed.
     fn commands(&self) -> Result<Vec<(String, String)>, Failure> {
+        let variable = |path: &str| path.starts_with("vars.").then(|| self.lookup(path)).flatten();
         let mut commands = Vec::new();
-        for item in self.checklist.items_in(self.mode).chain(&self.checklist.checks) {
-            if let Some(command) = self.kind(&item.address)?.command() {
-                commands.push((item.address.to_string(), command.to_owned()));
+        for item in self.checklist.items_in(self.mode).chain(self.checklist.aside_in(self.mode)) {
+            if self.kind(&item.address)?.commands().is_empty() {
+                continue;
             }
+            let fields = refs::resolve_known(&item.fields, &variable);
+            let listed = super::load(item, fields)?.commands();
+            commands.extend(listed.into_iter().map(|command| (item.address.to_string(), command)));
         }
         Ok(commands)
     }

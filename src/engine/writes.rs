@@ -11,16 +11,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::book::now;
-use super::port::{EnvFile, EnvValue, EnvWrite, News, Operator, Outcome, Receipt, Sending, Stop};
+use super::env_writes::keep_secret;
+use super::port::{News, Operator, Outcome, Sending, Stop};
 use super::{Engine, internal};
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::plan::{Plan, PlanItem};
 use crate::secret::{Secret, Slot};
 use crate::state::Event;
-use crate::step::{
-    Action, Address, CommandSpec, Effect, EnvSet, EnvSource, Given, KnownSecret, Look, Origin, Refusal, Verb, Verdict,
-    Write,
-};
+use crate::step::{Action, Address, CommandSpec, Effect, Given, KnownSecret, Origin, Refusal, Verb, Verdict, Write};
 
 /// A request that was journaled.
 pub(super) struct Intended {
@@ -32,6 +30,8 @@ pub(super) struct Intended {
     pub verb: Verb,
     pub write: Write,
     pub undo: Option<Write>,
+    /// Intents that it takes back, in a rollback.
+    pub undoes: Vec<String>,
     pub sending: Sending,
     pub at: String,
     /// Whether it was sent before: then a refusal does not say that nothing happened.
@@ -79,6 +79,10 @@ impl Engine<'_> {
         }
         for item in &plan.items {
             self.forget(&item.address);
+            let stripes = item.change.actions.iter().all(|action| matches!(action.effect, Effect::Stripe(_)));
+            if stripes && !failed.contains(&item.address) {
+                self.carried.insert(item.address.clone(), item.change.clone());
+            }
         }
         // What Stripe refused is judged; what was done of it all the same is seen anew by others.
         self.judged.extend(failed);
@@ -110,6 +114,7 @@ impl Engine<'_> {
             request: one.sending.request.clone(),
             key: one.sending.key.clone(),
             undo: one.undo.clone(),
+            undoes: one.undoes.clone(),
         });
         self.book.write(events.collect())?;
         let batch = self.send(&intended, done, total)?;
@@ -128,6 +133,7 @@ impl Engine<'_> {
             verb: action.verb,
             write,
             undo: action.undo.clone(),
+            undoes: self.undoes(address, action),
             sending: Sending { request, key: format!("golive-{id}") },
             id,
             at: now(),
@@ -148,6 +154,7 @@ impl Engine<'_> {
         };
         let mut write = write.clone();
         write.resolve(&resolve)?;
+        write.freshen(&|| uuid::Uuid::new_v4().to_string());
         Ok(write)
     }
 
@@ -167,7 +174,7 @@ impl Engine<'_> {
             for (index, outcome) in answers {
                 let Some(one) = intended.get(index) else { continue };
                 if let Outcome::Done(receipt) = outcome {
-                    let receipt = keep_secret(one, receipt, env, &mut batch)?;
+                    let receipt = keep_secret(one, receipt, env, book, &mut batch)?;
                     news.push((index, receipt.object.clone()));
                     events.push(Event::Applied {
                         intent: one.id.clone(),
@@ -235,6 +242,10 @@ impl Engine<'_> {
         if problem.code == Code::StripeRefused {
             problem.fix.extend(by_hand.clone());
         }
+        if let Some(undoing) = self.undoing.as_mut().filter(|undoing| !undoing.step) {
+            undoing.left.push((label.clone(), problem));
+            return Ok(());
+        }
         let Some(item) = self.checklist.find(address) else { return Ok(()) };
         let verdict = Verdict::Fail { problem };
         self.book.write(vec![Event::Judged {
@@ -247,45 +258,6 @@ impl Engine<'_> {
         let state = self.state_of(item);
         self.ports.operator.tell(&News::Judged { item, state, verdict: &verdict });
         Ok(())
-    }
-
-    /// Writes the variables of one stage, of all items, in one replacement of the file.
-    fn write_env(&mut self, actions: &[(Address, Action)]) -> Result<(), Stop> {
-        let mut sets: Vec<(Address, EnvSet)> = Vec::new();
-        for (address, action) in actions {
-            if let Effect::Env(values) = &action.effect {
-                sets.extend(values.iter().map(|set| (address.clone(), set.clone())));
-            }
-        }
-        let Some((first, _)) = sets.first() else { return Ok(()) };
-        let file = self.ports.env.name();
-        let intent = uuid::Uuid::new_v4().to_string();
-        let variables: Vec<EnvSet> = sets.iter().map(|(_, set)| set.clone()).collect();
-        self.book.write(vec![Event::EnvIntended {
-            intent: intent.clone(),
-            item: first.clone(),
-            variables: variables.clone(),
-            file: file.clone(),
-        }])?;
-        let values = variables.iter().map(|set| self.env_value(set)).collect::<Result<Vec<_>>>()?;
-        let backup = self.ports.env.write(&values)?;
-        self.book.write(vec![Event::EnvWritten { intent, file: file.clone(), backup: backup.clone() }])?;
-        self.sights.remove(&Look::EnvFile);
-        self.ports.operator.tell(&News::EnvWritten { file: &file, variables: values.len(), backup: backup.as_deref() });
-        Ok(())
-    }
-
-    fn env_value(&self, set: &EnvSet) -> Result<EnvWrite> {
-        let value = match &set.value {
-            EnvSource::Text(text) => EnvValue::Text(text.clone()),
-            EnvSource::Vault(slot) => EnvValue::Secret(
-                self.vault.get(slot).ok_or_else(|| internal(format!("no secret for {}", set.variable)))?,
-            ),
-            EnvSource::Generate { format, bytes } => {
-                EnvValue::Secret(Arc::new(super::fresh::generate(*format, *bytes)?))
-            }
-        };
-        Ok(EnvWrite { variable: set.variable.clone(), value })
     }
 
     /// Runs commands one after another; each start and end is on disk.
@@ -307,22 +279,13 @@ impl Engine<'_> {
             action: action.label(),
             command: command.clone(),
         }])?;
+        self.fetch(command.secret_env.iter().cloned().map(Slot::Env));
         let operator = &mut *self.ports.operator;
-        operator.tell(&News::CommandStarted { run: &command.run });
-        let ran = self.ports.world.run(command, &mut |line| operator.tell(&News::CommandLine { text: line }))?;
+        operator.tell(&News::CommandStarted { run: &command.shown() });
+        let told = &mut |line: &str| operator.tell(&News::CommandLine { text: line });
+        let ran = self.ports.world.run(command, &self.vault, told)?;
         Ok(self.book.write(vec![Event::CommandEnded { intent, ran }])?)
     }
-}
-
-/// Puts the secret of an answer into the env file, before the answer is recorded.
-fn keep_secret(one: &Intended, mut receipt: Receipt, env: &mut dyn EnvFile, batch: &mut Batch) -> Result<Receipt> {
-    if let (Some(secret), Write::CreateWebhook(draft)) = (receipt.secret.take(), &one.write) {
-        let secret = Arc::new(secret);
-        let value = EnvValue::Secret(Arc::clone(&secret));
-        env.write(&[EnvWrite { variable: draft.secret_env.clone(), value }])?;
-        batch.secrets.push((Slot::Env(draft.secret_env.clone()), secret));
-    }
-    Ok(receipt)
 }
 
 /// What to record for an answer that is not a success.

@@ -4,6 +4,7 @@
 //! makes a file unfit, `write` replaces it; this is the door, [`crate::engine::port::EnvFile`].
 
 mod guard;
+mod restore;
 mod text;
 mod write;
 
@@ -46,6 +47,12 @@ impl EnvFileAt {
         Self { path: path.into(), shown: shown_name.into(), backups: backups_dir.into(), seen: Mutex::new(None) }
     }
 
+    /// A backup of this file, by the path it was recorded under.
+    #[must_use]
+    pub fn beside(&self, backup: &str) -> Self {
+        Self::new(restore::place(self, backup), backup, &self.backups)
+    }
+
     fn sight(&self) -> Result<EnvSight> {
         let target = guard::target(&self.path);
         let snapshot = Snapshot::of(&target)?;
@@ -67,6 +74,17 @@ impl EnvFileAt {
             problems,
             mode: snapshot.mode,
         })
+    }
+
+    /// A variable's value, when it stands there exactly once and means itself.
+    fn value(&self, variable: &str, secret: fn(&str) -> Secret) -> Result<Option<Secret>> {
+        let snapshot = Snapshot::of(&guard::target(&self.path))?;
+        let Ok(text) = snapshot.text() else { return Ok(None) };
+        let document = Document::read(text);
+        let mut found = document.all(variable);
+        let (Some(entry), None) = (found.next(), found.next()) else { return Ok(None) };
+        let plain = !entry.value.is_empty() && !entry.expands;
+        Ok(plain.then(|| secret(entry.value.as_str())))
     }
 
     fn remember(&self, stamp: Stamp) {
@@ -92,16 +110,11 @@ impl EnvFile for EnvFileAt {
     }
 
     fn take(&self, variable: &str) -> Result<Option<Secret>> {
-        let snapshot = Snapshot::of(&guard::target(&self.path))?;
-        let Ok(text) = snapshot.text() else { return Ok(None) };
-        let document = Document::read(text);
-        let mut found = document.all(variable);
-        match (found.next(), found.next()) {
-            (Some(entry), None) if !entry.value.is_empty() && !entry.expands => {
-                Ok(Some(Secret::new(entry.value.as_str())))
-            }
-            _ => Ok(None),
-        }
+        self.value(variable, |value| Secret::new(value))
+    }
+
+    fn peek(&self, variable: &str) -> Result<Option<Secret>> {
+        self.value(variable, |value| Secret::unlisted(value))
     }
 
     fn write(&mut self, values: &[EnvWrite]) -> Result<Option<String>> {
@@ -110,6 +123,26 @@ impl EnvFile for EnvFileAt {
 
     fn name(&self) -> String {
         self.shown.clone()
+    }
+
+    fn exists(&self) -> Option<bool> {
+        Snapshot::of(&guard::target(&self.path)).ok().map(|snapshot| snapshot.bytes.is_some())
+    }
+
+    fn backups(&self) -> Vec<(String, i64)> {
+        restore::backups(self)
+    }
+
+    fn backup(&self, path: &str) -> Result<Option<EnvSight>> {
+        restore::read(self, path)
+    }
+
+    fn fresh_backup(&self) -> Result<Option<String>> {
+        restore::fresh(self)
+    }
+
+    fn restore(&mut self, from: Option<&str>, kept: Option<&str>) -> Result<()> {
+        restore::restore(self, from, kept)
     }
 }
 

@@ -171,17 +171,19 @@ fn dotenvy_reads(text: &str) -> Option<Vec<(String, Zeroizing<String>)>> {
         .collect()
 }
 
-/// Keeps the former file, under a name that is never used twice.
-fn back_up(file: &EnvFileAt, target: &Path, bytes: &[u8]) -> Result<String> {
+/// Makes the folder of the backups.
+pub(super) fn prepare_backups(file: &EnvFileAt) -> Result<()> {
     if let Some(state) = file.backups.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         ensure_folder(state)?;
     }
-    DirBuilder::new().recursive(true).mode(0o700).create(&file.backups).at("make the folder", &file.backups)?;
-    let name = target.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
-    let stem = format!("{}.{stamp}", name.trim_start_matches('.'));
-    for attempt in 1_u32.. {
-        let path = file.backups.join(if attempt == 1 { stem.clone() } else { format!("{stem}-{attempt}") });
+    DirBuilder::new().recursive(true).mode(0o700).create(&file.backups).at("make the folder", &file.backups)
+}
+
+/// Keeps the former file, under a name that is never used twice.
+fn back_up(file: &EnvFileAt, target: &Path, bytes: &[u8]) -> Result<String> {
+    prepare_backups(file)?;
+    for name in super::restore::names(target) {
+        let path = file.backups.join(name);
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
             Ok(mut backup) => {
                 backup.write_all(bytes).and_then(|()| backup.sync_all()).at("write", &path)?;
@@ -196,7 +198,7 @@ fn back_up(file: &EnvFileAt, target: &Path, bytes: &[u8]) -> Result<String> {
 }
 
 /// Puts new bytes in the file's place at once; `still` is asked at the last moment.
-fn replace(target: &Path, bytes: &[u8], still: impl FnOnce() -> Result<()>) -> Result<()> {
+pub(super) fn replace(target: &Path, bytes: &[u8], still: impl FnOnce() -> Result<()>) -> Result<()> {
     let folder = guard::folder_of(target);
     let prefix = format!("{}.golive-", target.file_name().unwrap_or_default().to_string_lossy());
     clear(folder, &prefix);

@@ -2,8 +2,8 @@
 //!
 //! Codes are stable: a number is never given a second meaning, and a retired one is not reused.
 //! The hundreds follow the work: 01 checklist, 02 keys, 03 catalog, 04 webhook, 05 the account's
-//! configuration, 06 env file, 07 the operator's own world, 08 proofs, 10 state and lock,
-//! 11 network, 12 the command line.
+//! configuration, 06 env file, 07 the operator's own world, 08 proofs, 09 rollback, 10 state and
+//! lock, 11 network, 12 the command line.
 
 use std::fmt;
 
@@ -94,6 +94,14 @@ codes! {
         "Archived prices cannot be bought. golive can switch it on again.";
     CatalogRefused "GL0304" "Stripe refused a change to the catalog"
         "The message is Stripe's own. Nothing else of the plan was lost: run the same command again after correcting it.";
+    CouponDiffers "GL0305" "a coupon of this id gives another discount"
+        "What a coupon takes off, for how long and on what, is final in Stripe, and an id that was used stays taken. golive does not delete the old one: customers may have it. Give the new coupon another id, or write the discount that the old one has.";
+    CouponSpent "GL0306" "a coupon cannot be used any more"
+        "Its last day is over, or it was used as often as it may be. Stripe changes neither; a new coupon needs another id.";
+    PromotionCodeTaken "GL0307" "a promotion code belongs to another coupon"
+        "Of several codes with one text only one is active, and this one was made by somebody else, for another coupon. Customers may be using it, so golive does not take it away: write another code, or switch the other one off in the Dashboard.";
+    MeterDiffers "GL0308" "a meter of this event name counts in another way"
+        "How a meter counts is final in Stripe, and of one event name only one meter is active. Prices and subscriptions may hang on the one that is there, so golive does not switch it off: give the new meter another event name, or switch the old one off in the Dashboard.";
     StripeRefused "GL0310" "Stripe refused a request"
         "The message is Stripe's own; the request id finds the request in the Dashboard under Developers, Logs.";
 
@@ -129,6 +137,19 @@ codes! {
     PortalUrl "GL0503" "customers cannot reach an address of the portal"
         "Addresses such as `localhost` exist on one computer only. Customers who leave the portal, or read the terms, must be able to reach them.";
 
+    MethodsMissing "GL0504" "there is no such payment method configuration"
+        "Every account has a default configuration of payment methods; more can be made in the Dashboard. The message names those that exist.";
+    MethodUnavailable "GL0505" "a payment method cannot be offered as it should"
+        "A method is shown to customers when it is switched on and Stripe has approved it for the account. Live mode is approved apart from test mode, so that what worked in test may be missing in live. golive switches it; approval is applied for in the Dashboard.";
+    WalletInactive "GL0506" "a wallet is not active on the domain"
+        "Apple Pay, Google Pay and Link show their button only on registered domains that Stripe could verify, each host name for itself, `www` included. The reason is Stripe's own. Test mode calls every domain active, so only live mode proves anything.";
+    TaxPending "GL0507" "Stripe Tax is not set up as it should be"
+        "Without a head office Stripe Tax cannot calculate, and every checkout with automatic tax is refused. The settings belong to the Dashboard.";
+    TaxUnregistered "GL0508" "no tax is collected where it should be"
+        "Stripe Tax calculates tax only where the account is registered, and silently 0 elsewhere. A registration is a legal statement that you are registered with the authority: golive looks for it and never makes one.";
+    ChangeIgnored "GL0509" "Stripe took a change, and shows the old value"
+        "The change was answered with success, and looking again brings what was there before. Either somebody changed it back in the same moment, or Stripe writes the value in another way than the checklist. golive does not send the same change again and again.";
+
     EnvTracked "GL0601" "git tracks the env file"
         "A secret written to a tracked file is a secret in the history for ever. Take it out of git (`git rm --cached FILE`), ignore it, and rotate any live key it held.";
     EnvDuplicate "GL0602" "a variable stands twice in the env file"
@@ -156,6 +177,26 @@ codes! {
         "The name does not resolve, or nothing listens there. Stripe and your customers could not reach it either.";
     TlsFailed "GL0713" "the certificate is not good"
         "Expired, for another name, or sent without its intermediate certificate. Browsers often repair the last one silently; Stripe does not.";
+    LoginWall "GL0714" "a login stands in front of the page"
+        "The page answers with a login, or sends everybody to one. What customers must see may not be behind one; what is for you alone can be asked with a token: `bearer` names a variable of the env file, or a question.";
+    RemoteUnreachable "GL0715" "the server of a remote command cannot be reached"
+        "golive runs such a command by `ssh`, without a terminal and without asking for a password. Nothing was run: the server was not reached, or let nobody in. What works is what `ssh -o BatchMode=yes HOST true` does without a question.";
+    LogUnreadable "GL0721" "the log cannot be read"
+        "It is not there, may not be read, or is no text. A path is relative to the checklist's folder; a log on the server is read with `on`, and one of systemd's with `run`.";
+    LogPattern "GL0722" "the log does not read as expected"
+        "A text that must be in the log is not there, or one that must not be is. The last line that matches is shown, without secrets.";
+    PortFailed "GL0724" "something else answers at the port than should"
+        "A connection was made, and what listens there does not greet as the server that was expected: another program, a proxy, or one that refuses this computer. No login was tried.";
+    MailNoTls "GL0731" "the mail server offers no TLS before the login"
+        "golive never sends a password in clear. Ports: 587 begins in clear and changes with STARTTLS (`security = \"starttls\"`), 465 is TLS from the first byte (`security = \"tls\"`).";
+    MailLogin "GL0732" "the mail server does not accept the login"
+        "The user's name or the password of the env file is wrong, or the account needs a password of its own for programs, as those with two-step login do.";
+    MailRefused "GL0733" "the mail server refuses what it was told"
+        "The login was accepted, or none was asked for, and the server still refuses to take a mail from the sender or for the recipient. Nothing was sent.";
+    ScanFound "GL0735" "the repository holds what it must not, or lacks what it must"
+        "Each place is named by file and line, and a key is shown shortened. A live key that was ever committed stays in the history: roll it in the Dashboard, then take it out of the file.";
+    ScanPlace "GL0736" "files cannot be searched as the checklist asks"
+        "A path or a file that the rule is about is not there, nothing was read at all, or git does not know the folder. What was not read is not called clean.";
 
     HostSlow "GL0740" "a host takes too long to answer"
         "To Stripe a delivery without an answer in time is a failed one, and it comes again. Answer first and do the work afterwards: put it into a queue, or into a thread.";
@@ -164,6 +205,58 @@ codes! {
         "The thing was tried for real and the result differs from what a launch needs.";
     DeliveryPending "GL0802" "an event has not reached every endpoint"
         "Stripe has not seen a 2xx answer from every endpoint that listens to the event. The Dashboard shows each attempt under Developers, Webhooks.";
+
+    PurchaseMissing "GL0803" "no payment has come yet"
+        "golive watches for a genuine purchase and has seen none. It never buys by itself: Stripe's agreement forbids testing with real cards in live mode. If somebody did buy, the shop works with the keys of another account or mode. `golive wizard` goes on watching from the moment at which it began, so nothing is missed meanwhile.";
+    PurchaseOther "GL0804" "something else was bought than the checklist names"
+        "The purchase was paid, but with another price. Either a customer bought something else, or the application offers an old or wrong price id: compare its variables with the env file.";
+    PurchaseCurrency "GL0805" "a purchase was paid in another currency"
+        "The checklist's price is in one currency and the purchase in another. Usual causes: a price id of another product or country in the application, or a price of an earlier attempt.";
+    PurchaseDeclined "GL0806" "a payment was declined"
+        "The bank of the buyer said no; Stripe's reason is quoted. Nothing was charged. golive keeps waiting for a payment that succeeds.";
+    PurchaseUnpaid "GL0807" "a checkout is complete and not paid"
+        "Some ways to pay take days. The checkout is complete, but the money has not arrived yet; look again when it has.";
+    PurchaseUnknownToApp "GL0808" "the application does not know of a purchase"
+        "Stripe was paid and delivered the event, and the application's own proof does not show it. Usual causes: the handler answers 200 before or without fulfilling; metadata that the handler looks for is missing; ids of test mode in the code or in the database. The event can be resent from the Dashboard after correcting it.";
+    PurchaseMode "GL0809" "an object of a purchase is of the other mode"
+        "A live launch needs live objects. Keys of both modes are mixed in the application.";
+    DeliveryNoListener "GL0810" "no endpoint listens to an event"
+        "The event happened, and Stripe had nobody to tell: no endpoint that is switched on has it in its list. Add the event to the endpoint, or switch the endpoint on.";
+
+    RefundNoPayment "GL0811" "there is no such payment to refund"
+        "The payment is not in this account and mode, or was never completed. Payments of test mode cannot be refunded with a live key, nor the other way round.";
+    RefundTooLarge "GL0812" "the refund is larger than what is left of the payment"
+        "A payment can be refunded in parts, up to what was paid. What earlier refunds took is gone from it.";
+    RefundTwice "GL0813" "the payment is refunded already"
+        "Nothing of it is left. golive refunds an item's payment once, however often it is run; a second refund would have to be a second payment.";
+    RefundDisputed "GL0814" "the payment is disputed"
+        "A disputed payment cannot be refunded: the bank has taken the money back already. Answer the dispute in the Dashboard, or accept it.";
+    RefundCurrency "GL0815" "the refund is in another currency than the payment"
+        "A refund is always in the currency of the payment. Correct the amount in the checklist.";
+    RefundFailed "GL0816" "the refund failed"
+        "Stripe took the refund, and the bank sent it back; the reason is quoted. The money is in the Stripe balance again: arrange another way with the customer.";
+
+    EventsUndelivered "GL0821" "deliveries fail more often than allowed"
+        "Endpoints have not taken events that Stripe sent them. The Dashboard shows each attempt and what the application answered.";
+    EventsPaymentsFail "GL0822" "payments fail more often than allowed"
+        "Some declines are normal. Many at once come from a wrong integration, from card testing by strangers, or from a Radar rule that blocks good customers.";
+    EventsDisputes "GL0823" "there are more disputes than allowed"
+        "Answer each dispute in the Dashboard before its deadline. A statement descriptor that customers recognise prevents most of them.";
+    EventsFraud "GL0824" "there are more early fraud warnings than allowed"
+        "The card networks believe that these payments are fraudulent. Refund them before they become disputes, and look at Radar's rules.";
+    EventsUnseen "GL0825" "an event that was expected has not happened"
+        "Nothing of this type happened in the time that was looked at. Either nobody did what causes it, or the application does not do it.";
+
+    RolledBack "GL0901" "this was undone by a rollback"
+        "`golive rollback` took back what this item stood on: its object in Stripe was closed, the env file was restored, or another item that it needs was undone. Nothing is lost: `golive wizard` brings it back, with the same objects.";
+    RollbackBackup "GL0902" "the env file's backup is gone"
+        "golive keeps the env file as it was before the launch in `.golive/backups`. Without that copy it cannot be put back, and golive does not make one up. Write the test keys into the env file yourself, or restore the copy from elsewhere, then run the rollback again.";
+    RollbackEdited "GL0903" "the env file was edited by hand since the launch wrote it"
+        "Restoring the backup would take these edits away. The present file is always kept in `.golive/backups`, and the edits can be copied from there; but golive asks first. `--answer rollback.env=restore` goes on, `--answer rollback.env=leave` leaves the file as it is.";
+    RollbackLeft "GL0904" "a part of the rollback could not be done"
+        "What could be undone is undone, and recorded. See why the rest was refused, then run `golive rollback` again: it goes on with what is left.";
+    RollbackUnproved "GL0905" "test mode is not active again"
+        "After a rollback the env file must not hold live keys any more. It does: the backup held them already, or the file was left as it is. Write the test keys into it, then restart the application.";
 
     StateNewer "GL1001" "the state file was written by a newer golive"
         "It can be shown, but not continued with this version. Install the newer golive.";

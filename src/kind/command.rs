@@ -1,33 +1,52 @@
-//! `command`: runs what the checklist says and compares its end with what is expected. Invariant: a
-//! command that may change something is never started a second time without the operator's word.
+//! `command`: runs what the checklist says, here or elsewhere, and compares its end with what is
+//! expected. Invariant: a command that may change something is never started a second time without
+//! the operator's word.
+
+mod expect;
+mod questions;
+pub(super) mod remote;
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::text::{Texts, complaint, excerpt, pattern, pattern_complaint};
+use self::expect::seconds;
+use super::env::{env_name_complaint, env_sight};
+use super::text::{complaint, excerpt};
 use super::{Complaint, Kind, Realm};
 use crate::error::{Code, Problem};
 use crate::mode::Mode;
 use crate::step::{
-    Action, Change, Choice, CommandSpec, Effect, Facts, Field, Form, Question, Ran, Step, Verb, Verdict,
+    Action, Broken, Change, CommandSpec, Effect, EnvSight, Facts, Field, Look, Ran, Sight, Step, Verb, Verdict,
 };
+
+pub use expect::Expect;
 
 /// A day: longer than any command of a launch should take.
 const LONGEST: u64 = 24 * 60 * 60;
+/// The question which of the alternatives fits.
+const WAY: &str = "way";
 
 /// The fields of a `command` item.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Spec {
     /// Text for `sh -c`. Values reach it as variables, by `env`.
-    pub run: String,
-    /// The folder it starts in, relative to the checklist's.
+    pub run: Option<String>,
+    /// Alternatives, in place of `run`: golive asks once which one fits.
+    #[serde(default)]
+    pub choose: Vec<Way>,
+    /// Another computer it runs on, as `ssh` takes it: `deploy@shop.example`.
+    pub on: Option<String>,
+    /// The folder it starts in, relative to the checklist's; with `on`, to the home over there.
     pub dir: Option<String>,
     /// Variables for it.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
+    /// Variables of the env file that it gets as well; never shown.
+    #[serde(default)]
+    pub secret_env: Vec<String>,
     /// Seconds until it is stopped.
     #[serde(default = "a_minute")]
     pub timeout: u64,
@@ -39,21 +58,16 @@ pub struct Spec {
     pub expect: Expect,
 }
 
-/// How a command must end.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+/// One of several ways to do the same.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Expect {
-    /// Its exit code.
-    #[serde(default)]
-    pub exit: i32,
-    /// Texts that its output (the last 64 KiB) must contain.
-    #[serde(default)]
-    pub contains: Texts,
-    /// Texts that its output must not contain.
-    #[serde(default)]
-    pub not_contains: Texts,
-    /// A regular expression that is found in its output.
-    pub pattern: Option<String>,
+pub struct Way {
+    /// Its name in `--answer`.
+    pub name: String,
+    /// What it is called in the question.
+    pub title: String,
+    /// Text for `sh -c`.
+    pub run: String,
 }
 
 const fn a_minute() -> u64 {
@@ -71,26 +85,35 @@ enum Standing<'a> {
 impl Kind for Spec {
     fn next(&self, facts: &Facts<'_>) -> Step {
         if facts.mode == Mode::Rehearse {
-            return Step::Done(Verdict::pass(format!("would run: {}", excerpt(&self.run, 100))));
+            return Step::Done(Verdict::pass(self.would()));
         }
         if let Some(attested) = facts.attested {
             let note = attested.note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
             return Step::Done(Verdict::pass(format!("{}{note}", attested.by)));
         }
-        let outcome = facts.answers.get(&numbered("outcome", facts)).map(String::as_str);
-        let again = facts.answers.get(&numbered("again", facts)).map(String::as_str);
-        match (self.stand(facts), outcome, again) {
+        let Some(run) = self.chosen(facts) else { return Step::Ask(questions::way(&self.choose)) };
+        let outcome = facts.answers.get(&questions::numbered("outcome", facts)).map(String::as_str);
+        let again = facts.answers.get(&questions::numbered("again", facts)).map(String::as_str);
+        let spec = self.command_spec(run);
+        let shown = spec.shown().into_owned();
+        match (self.stand(&shown, facts), outcome, again) {
             (Standing::NeverRun, ..) | (Standing::EndNotSeen, Some("again"), _) | (Standing::Failed(_), _, Some("again")) => {
-                Step::Change(self.change(facts))
+                self.begin(spec, facts)
             }
-            (Standing::EndNotSeen, ..) if self.read_only => Step::Change(self.change(facts)),
+            (Standing::EndNotSeen, ..) if self.read_only && lost(facts) => {
+                Step::Done(Verdict::Unknown { problem: questions::end_not_seen(&shown) })
+            }
+            (Standing::EndNotSeen, ..) if self.read_only => self.begin(spec, facts),
             (Standing::EndNotSeen, Some("finished"), _) => {
                 Step::Done(Verdict::pass("its end was not seen; the operator found it finished"))
             }
-            (Standing::EndNotSeen, ..) => Step::Ask(self.outcome_question(facts)),
+            (Standing::EndNotSeen, ..) => Step::Ask(questions::outcome(&shown, facts)),
             (Standing::Passed(ran), ..) => Step::Done(Verdict::pass(Self::evidence(ran))),
-            (Standing::Failed(problem), ..) if self.read_only => Step::Done(Verdict::fail(problem)),
-            (Standing::Failed(problem), ..) => Step::Ask(Self::again_question(facts, &problem)),
+            // What never began may simply be begun again, by the next run.
+            (Standing::Failed(problem), ..) if self.read_only || problem.code == Code::RemoteUnreachable => {
+                Step::Done(Verdict::fail(problem))
+            }
+            (Standing::Failed(problem), ..) => Step::Ask(questions::again(facts, &problem)),
         }
     }
 
@@ -98,8 +121,8 @@ impl Kind for Spec {
         Realm::World
     }
 
-    fn command(&self) -> Option<&str> {
-        Some(&self.run)
+    fn commands(&self) -> Vec<String> {
+        self.texts().map(|run| self.command_spec(run).shown().into_owned()).collect()
     }
 
     fn read_only(&self) -> bool {
@@ -107,54 +130,38 @@ impl Kind for Spec {
     }
 
     fn standing(&self, facts: &Facts<'_>) -> Option<Verdict> {
-        match self.stand(facts) {
-            Standing::EndNotSeen => Some(Verdict::Unknown { problem: self.end_not_seen() }),
+        let spec = self.command_spec(self.chosen(facts)?);
+        let shown = spec.shown();
+        match self.stand(&shown, facts) {
+            Standing::EndNotSeen => Some(Verdict::Unknown { problem: questions::end_not_seen(&shown) }),
             Standing::Failed(problem) => Some(Verdict::fail(problem)),
             Standing::NeverRun | Standing::Passed(_) => None,
         }
     }
 
     fn complaints(&self) -> Vec<Complaint> {
-        let mut complaints = Vec::new();
-        let mut bad = |path: &str, code: Code, message: String, help: &str| {
-            complaints.push(complaint(path, code, message, help));
+        let mut complaints = self.text_complaints();
+        let mut bad = |path: &str, message: String, help: &str| {
+            complaints.push(complaint(path, Code::BadValue, message, help));
         };
-        if self.run.trim().is_empty() {
-            bad("run", Code::BadValue, "there is no command".into(), "write what `sh -c` shall run");
-        }
-        if let Some(reference) = reference_in(&self.run) {
-            let message = format!("`{reference}` would be spliced into a command");
-            bad("run", Code::BadReference, message.clone(), "pass it as a variable: env = { VALUE = \"…\" }, and run = \"… \\\"$VALUE\\\"\"");
-        }
         if self.timeout == 0 || self.timeout > LONGEST {
             let message = format!("{} seconds is no time limit", self.timeout);
-            bad("timeout", Code::BadValue, message, "write 1 to 86400 seconds: timeout = 60");
+            bad("timeout", message, "write 1 to 86400 seconds: timeout = 60");
         }
         if self.dir.as_deref().is_some_and(str::is_empty) {
-            bad("dir", Code::BadValue, "an empty text is no folder".into(), "leave it out for the checklist's folder");
+            bad("dir", "an empty text is no folder".into(), "leave it out for the checklist's folder");
         }
         for name in self.env.keys().filter(|name| !is_variable(name)) {
             let message = format!("`{name}` is not the name of a variable");
-            bad("env", Code::BadValue, message, "write letters, digits and underscores: PRICE_ID");
+            bad("env", message, "write letters, digits and underscores: PRICE_ID");
         }
-        let texts = [("expect.contains", &self.expect.contains), ("expect.not_contains", &self.expect.not_contains)];
-        for (path, _) in texts.iter().filter(|(_, texts)| texts.iter().any(str::is_empty)) {
-            bad(path, Code::BadValue, "an empty text is in every output".into(), "write the text that matters");
+        for name in self.secret_env.iter().filter(|name| self.env.contains_key(*name)) {
+            bad("secret_env", format!("`{name}` stands in `env` as well"), "leave one of the two");
         }
-        if !(0..=255).contains(&self.expect.exit) {
-            let message = format!("{} is not an exit code", self.expect.exit);
-            bad("expect.exit", Code::BadValue, message, "write 0 to 255");
-        }
-        complaints.extend(self.expect.pattern.iter().filter_map(|text| pattern_complaint("expect.pattern", text)));
+        complaints.extend(self.secret_env.iter().filter_map(|name| env_name_complaint("secret_env", name)));
+        complaints.extend(remote::on_complaint(self.on.as_deref()));
+        complaints.extend(self.expect.complaints());
         complaints
-    }
-}
-
-/// An answer holds for one run of the command only, so each run has a question of its own.
-fn numbered(question: &str, facts: &Facts<'_>) -> String {
-    match facts.applied.len() {
-        0 | 1 => question.to_owned(),
-        run => format!("{question}_{run}"),
     }
 }
 
@@ -165,7 +172,7 @@ fn is_variable(name: &str) -> bool {
 }
 
 /// A reference of the checklist's, which no shell variable can look like: it has a point inside.
-fn reference_in(text: &str) -> Option<&str> {
+pub(super) fn reference_in(text: &str) -> Option<&str> {
     let mut rest = text;
     while let Some(begin) = rest.find("${") {
         let end = begin + rest[begin..].find('}')? + 1;
@@ -179,39 +186,99 @@ fn reference_in(text: &str) -> Option<&str> {
     None
 }
 
+/// What is wrong with a text for the shell.
+pub(super) fn run_complaint(path: &str, run: &str) -> Option<Complaint> {
+    if run.trim().is_empty() {
+        return Some(complaint(path, Code::BadValue, "there is no command", "write what `sh -c` shall run"));
+    }
+    let reference = reference_in(run)?;
+    let message = format!("`{reference}` would be spliced into a command");
+    let help = "pass it as a variable: env = { VALUE = \"…\" }, and run = \"… \\\"$VALUE\\\"\"";
+    Some(complaint(path, Code::BadReference, message, help))
+}
+
+/// Whether the connection was lost in this very run: then it is not tried again by itself.
+fn lost(facts: &Facts<'_>) -> bool {
+    facts.applied.last().and_then(|last| last.ran.as_ref()).is_some_and(|ran| ran.broken == Some(Broken::EndNotSeen))
+}
+
 impl Spec {
-    fn stand<'a>(&self, facts: &Facts<'a>) -> Standing<'a> {
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.run.as_deref().into_iter().chain(self.choose.iter().map(|way| way.run.as_str()))
+    }
+
+    /// The text to run, once it is known which.
+    fn chosen(&self, facts: &Facts<'_>) -> Option<&str> {
+        if self.choose.is_empty() {
+            return self.run.as_deref();
+        }
+        let name = facts.answers.get(WAY)?;
+        self.choose.iter().find(|way| way.name == *name).map(|way| way.run.as_str())
+    }
+
+    fn text_complaints(&self) -> Vec<Complaint> {
+        let mut complaints = Vec::new();
+        if self.run.is_some() != self.choose.is_empty() {
+            let (code, message) = match self.run {
+                Some(_) => (Code::BadValue, "there is a command and a choice of commands"),
+                None => (Code::MissingField, "there is no command"),
+            };
+            complaints.push(complaint("run", code, message, "write run = \"…\", or choose = [{ name, title, run }, …]"));
+        }
+        complaints.extend(self.run.iter().filter_map(|run| run_complaint("run", run)));
+        for (index, way) in self.choose.iter().enumerate() {
+            complaints.extend(run_complaint(&format!("choose[{index}].run"), &way.run));
+            let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+            let known = self.choose[..index].iter().any(|other| other.name.eq_ignore_ascii_case(&way.name));
+            if way.name.is_empty() || !way.name.chars().all(good) || way.name == "later" || known {
+                let path = format!("choose[{index}].name");
+                let message = format!("`{}` cannot be the name of an alternative", way.name);
+                let help = "give each a word of its own, to be typed: name = \"systemd\"";
+                complaints.push(complaint(&path, Code::BadValue, message, help));
+            }
+        }
+        complaints
+    }
+
+    fn would(&self) -> String {
+        let place = remote::place(self.on.as_deref()).map(|on| format!(" on {on}")).unwrap_or_default();
+        if let Some(run) = &self.run {
+            return format!("would run{place}: {}", excerpt(run, 100));
+        }
+        let titles: Vec<&str> = self.choose.iter().map(|way| way.title.as_str()).collect();
+        format!("would run{place} what fits: {}", titles.join(", "))
+    }
+
+    fn stand<'a>(&self, shown: &str, facts: &Facts<'a>) -> Standing<'a> {
         let Some(last) = facts.applied.last() else { return Standing::NeverRun };
         match &last.ran {
-            None => Standing::EndNotSeen,
             // How another command ended says nothing of this one.
-            Some(_) if last.run.as_ref().is_some_and(|run| *run != self.run) => Standing::NeverRun,
-            Some(ran) => self.complain(ran).map_or(Standing::Passed(ran), Standing::Failed),
+            Some(_) if last.run.as_ref().is_some_and(|run| run != shown) => Standing::NeverRun,
+            None => Standing::EndNotSeen,
+            Some(ran) if ran.broken == Some(Broken::EndNotSeen) => Standing::EndNotSeen,
+            Some(ran) => self.expect.complain(ran, shown, self.timeout).map_or(Standing::Passed(ran), Standing::Failed),
         }
     }
 
-    fn change(&self, facts: &Facts<'_>) -> Change {
-        let mut fields = Vec::new();
-        fields.extend(self.dir.iter().map(|dir| Field::new("dir", dir)));
-        fields.extend(self.env.iter().map(|(name, value)| Field::new(format!("env {name}"), value)));
-        fields.push(Field::new("timeout", format!("{} s", self.timeout)));
-        let spec = CommandSpec {
-            run: self.run.clone(),
+    /// Begins it, when the variables it needs are there.
+    fn begin(&self, spec: CommandSpec, facts: &Facts<'_>) -> Step {
+        if let Some(step) = secrets_missing(&self.secret_env, facts) {
+            return step;
+        }
+        Step::Change(change(spec, self.read_only, facts))
+    }
+
+    fn command_spec(&self, run: &str) -> CommandSpec {
+        CommandSpec {
+            run: run.to_owned(),
             env: self.env.clone(),
             dir: self.dir.clone(),
             timeout: self.timeout,
-        };
-        Change::of(vec![Action {
-                noun: "command".into(),
-                name: facts.address.item.clone(),
-                verb: Verb::Run,
-                summary: String::new(),
-                fields,
-                notes: if self.read_only { vec!["changes nothing".into()] } else { Vec::new() },
-                effect: Effect::Run(spec),
-                stage: 0,
-                undo: None,
-        }])
+            on: remote::place(self.on.as_deref()),
+            secret_env: self.secret_env.clone(),
+            search: Vec::new(),
+            private: BTreeMap::new(),
+        }
     }
 
     fn evidence(ran: &Ran) -> String {
@@ -221,102 +288,40 @@ impl Spec {
             None => format!("exit {exit} in {}", seconds(ran.millis)),
         }
     }
-
-    /// Everything that is not as expected, the first in the message, the others below it.
-    fn complain(&self, ran: &Ran) -> Option<Problem> {
-        let mut misses = Vec::new();
-        let wanted_exit = format!("exit {}", self.expect.exit);
-        match ran.exit {
-            _ if ran.timed_out => {
-                let limit = format!("an end within {} s", self.timeout);
-                misses.push(("did not end in time and was stopped", format!("{} passed", seconds(ran.millis)), limit));
-            }
-            None => misses.push(("was stopped by a signal", "no exit code".into(), wanted_exit)),
-            Some(exit) if exit != self.expect.exit => misses.push(("ended badly", format!("exit {exit}"), wanted_exit)),
-            Some(_) => {}
-        }
-        let output = &ran.output;
-        for text in self.expect.contains.iter().filter(|text| !output.contains(*text)) {
-            misses.push(("lacks a text in its output", "no such text".into(), format!("\"{text}\"")));
-        }
-        for text in self.expect.not_contains.iter().filter(|text| output.contains(*text)) {
-            misses.push(("says what it must not", format!("\"{text}\""), "none of it".into()));
-        }
-        if let Some(text) = &self.expect.pattern
-            && !pattern(text).is_some_and(|pattern| pattern.is_match(output))
-        {
-            misses.push(("does not match the pattern", "no match".into(), format!("`{text}`")));
-        }
-        let mut misses = misses.into_iter();
-        let (message, found, wanted) = misses.next()?;
-        let mut problem =
-            Problem::new(Code::CommandFailed, format!("the command {message}")).found_wanted(found, wanted);
-        for (message, found, wanted) in misses {
-            problem = problem.why(format!("also {message}: found {found}, wanted {wanted}"));
-        }
-        let lines: Vec<_> = output.lines().map(|line| excerpt(line, 100)).filter(|line| !line.is_empty()).collect();
-        for line in &lines[lines.len().saturating_sub(5)..] {
-            problem = problem.why(line.clone());
-        }
-        Some(problem.fix(format!("see to it, then run it again with golive wizard: {}", excerpt(&self.run, 100))))
-    }
-
-    fn end_not_seen(&self) -> Problem {
-        Problem::new(Code::CommandUnknown, "the command was started and its end was not seen")
-            .why(format!("it was: {}", excerpt(&self.run, 100)))
-            .fix("see whether it did its work, then: golive wizard")
-    }
-
-    fn outcome_question(&self, facts: &Facts<'_>) -> Question {
-        let mut help = vec![format!("It was: {}", excerpt(&self.run, 100))];
-        if let Some(last) = facts.applied.last() {
-            help.push(format!("Started {}; its end was not seen, and it is not run again by itself.", last.at));
-        }
-        Question {
-            name: numbered("outcome", facts),
-            prompt: "Did it finish?".into(),
-            help,
-            link: None,
-            because: None,
-            form: Form::Choice(vec![
-                choice("finished", "It finished", "I have seen its work"),
-                choice("again", "Run it again", "running it twice does no harm"),
-                choice("later", "Later", "stays open in golive status"),
-            ]),
-            rehearse: None,
-        }
-    }
-
-    fn again_question(facts: &Facts<'_>, problem: &Problem) -> Question {
-        let mut help = vec![format!("[{}] {}", problem.code, problem.message)];
-        if let (Some(found), Some(wanted)) = (&problem.found, &problem.wanted) {
-            help.push(format!("found {found}, wanted {wanted}"));
-        }
-        help.extend(problem.why.iter().cloned());
-        Question {
-            name: numbered("again", facts),
-            prompt: "Run the command again?".into(),
-            help,
-            link: None,
-            because: None,
-            form: Form::Choice(vec![
-                choice("later", "Later", "it stays failed in golive status"),
-                choice("again", "Run it again", "the cause is gone, and running it twice does no harm"),
-            ]),
-            rehearse: None,
-        }
-    }
 }
 
-fn choice(value: &str, label: &str, hint: &str) -> Choice {
-    Choice { value: value.into(), label: label.into(), hint: hint.into() }
+/// A command as a change to be consented to.
+pub(super) fn change(spec: CommandSpec, read_only: bool, facts: &Facts<'_>) -> Change {
+    let mut fields = Vec::new();
+    fields.extend(spec.on.iter().map(|on| Field::new("on", on)));
+    fields.extend(spec.dir.iter().map(|dir| Field::new("dir", dir)));
+    fields.extend(spec.env.iter().map(|(name, value)| Field::new(format!("env {name}"), value)));
+    fields.extend(spec.secret_env.iter().map(|name| Field::new(format!("env {name}"), "from the env file, hidden")));
+    fields.push(Field::new("timeout", format!("{} s", spec.timeout)));
+    let mut action =
+        Action::new("command", facts.address.item.clone(), Verb::Run, Effect::Run(spec)).fields(fields);
+    if read_only {
+        action = action.note("changes nothing");
+    }
+    Change::of(vec![action])
 }
 
-fn seconds(millis: u64) -> String {
-    match millis {
-        0..1000 => format!("{millis} ms"),
-        _ => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
+/// What to do first when a command needs variables of the env file: look for them, or say which is missing.
+pub(super) fn secrets_missing(names: &[String], facts: &Facts<'_>) -> Option<Step> {
+    if names.is_empty() {
+        return None;
     }
+    let Some(sight) = facts.see(&Look::EnvFile) else { return Some(Step::Look(vec![Look::EnvFile])) };
+    let Sight::EnvFile(sight) = sight else { return env_sight(facts).err() };
+    let name = names.iter().find(|name| sight.get(name).is_none_or(crate::step::EnvVar::is_empty))?;
+    Some(Step::Done(Verdict::fail(variable_missing(name, sight))))
+}
+
+/// A variable that something of the operator's world needs, and the env file lacks.
+pub(super) fn variable_missing(name: &str, sight: &EnvSight) -> Problem {
+    Problem::new(Code::EnvMissing, format!("`{}` lacks {name}", sight.path))
+        .found_wanted("no value", "a value")
+        .fix(format!("write it into {} yourself, as {name}=…", sight.path))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::step::{Attested, Effect, Form, Ran, Step, Verb, Verdict};
 const ITEM: &str = "run = 'cp a b'\nexpect = { exit = 0, contains = 'ok', not_contains = 'panic' }";
 
 fn ended(exit: i32, output: &str) -> Ran {
-    Ran { exit: Some(exit), timed_out: false, output: output.into(), millis: 1240 }
+    Ran { exit: Some(exit), output: output.into(), millis: 1240, ..Ran::default() }
 }
 
 fn after(item: &str, ran: impl Into<Option<Ran>>) -> Step {
@@ -112,7 +112,7 @@ fn a_command_out_of_time_or_killed_fails() {
         Some(Verdict::Fail { problem }) => problem.message,
         other => panic!("{other:?}"),
     };
-    let ran = Ran { exit: None, timed_out: true, output: "ok".into(), millis: 60_100 };
+    let ran = Ran { exit: None, timed_out: true, output: "ok".into(), millis: 60_100, ..Ran::default() };
     assert_eq!(message(ran.clone()), "the command did not end in time and was stopped");
     // A shell that exits 0 on SIGTERM was still stopped.
     assert_eq!(message(Ran { exit: Some(0), ..ran.clone() }), "the command did not end in time and was stopped");
@@ -150,7 +150,7 @@ fn a_reference_is_never_spliced_but_shell_variables_are_free() {
     assert_eq!(codes("echo ${catalog.pro.id}"), [Code::BadReference]);
     assert_eq!(codes("echo ${HOME} ${x:-a.b} ${webhook.main.url}"), [Code::BadReference]);
     assert!(codes("echo ${HOME} ${1#*.} ${x:-a.b} $(date +%s) ${broken").is_empty());
-    assert_eq!(spec::<Spec>("run = 'echo hi'").command(), Some("echo hi"));
+    assert_eq!(spec::<Spec>("run = 'echo hi'").commands(), ["echo hi"]);
 }
 
 #[test]
@@ -167,4 +167,85 @@ fn how_another_command_ended_says_nothing_of_this_one() {
     assert!(matches!(spec::<Spec>(ITEM).next(&facts.get()), Step::Change(_)));
     facts.applied[0].run = Some("cp a b".into());
     assert!(matches!(spec::<Spec>(ITEM).next(&facts.get()), Step::Done(Verdict::Pass { .. })));
+}
+
+const WAYS: &str = "choose = [{ name = 'systemd', title = 'systemd', run = 'systemctl restart app' }, \
+                   { name = 'compose', title = 'Docker', run = 'docker compose up -d' }]\non = 'deploy@shop.example'";
+
+#[test]
+fn one_of_several_ways_is_asked_for_once_and_all_are_shown_with_their_computer() {
+    let item: Spec = spec(WAYS);
+    assert!(item.complaints().is_empty(), "{:?}", item.complaints());
+    let asked = question(item.next(&facts(Mode::Live).get()));
+    assert_eq!(asked.name, "way");
+    let Form::Choice(choices) = asked.form else { panic!("no choice") };
+    assert_eq!((choices[1].value.as_str(), choices[1].hint.as_str()), ("compose", "docker compose up -d"));
+    let listed = item.commands();
+    assert_eq!(listed, ["ssh deploy@shop.example: systemctl restart app", "ssh deploy@shop.example: docker compose up -d"]);
+    let Step::Change(change) = item.next(&facts(Mode::Live).answer("way", "compose").get()) else { panic!("no change") };
+    let Effect::Run(command) = &change.actions[0].effect else { panic!("no command") };
+    assert_eq!((command.run.as_str(), command.on.as_deref()), ("docker compose up -d", Some("deploy@shop.example")));
+    assert_eq!(change.actions[0].fields[0].to, "deploy@shop.example");
+    let rehearsed = evidence(item.next(&facts(Mode::Rehearse).get()));
+    assert_eq!(rehearsed, "would run on deploy@shop.example what fits: systemd, Docker");
+}
+
+#[test]
+fn a_command_elsewhere_that_never_began_fails_and_one_that_was_lost_is_asked_about() {
+    let item: Spec = spec("run = 'x'\non = 'shop'");
+    let broken = |broken, output: &str| Ran { output: output.into(), broken: Some(broken), ..Ran::default() };
+    let never = broken(crate::step::Broken::NotStarted, "deploy@shop: Permission denied (publickey).");
+    let problem = failure(item.next(&facts(Mode::Live).ran("command item", never).get()));
+    assert_eq!((problem.code, problem.message.as_str()), (Code::RemoteUnreachable, "`shop` lets nobody in with the keys of this computer"));
+    assert!(problem.fix[0].contains("ssh-copy-id shop"), "{problem:?}");
+    let lost = broken(crate::step::Broken::EndNotSeen, "half");
+    let asked = question(item.next(&facts(Mode::Live).ran("command item", lost.clone()).get()));
+    assert_eq!(asked.name, "outcome");
+    assert!(asked.help.iter().any(|line| line.contains("may go on over there")), "{asked:?}");
+    let item: Spec = spec("run = 'x'\non = 'shop'\nread_only = true");
+    let step = item.next(&facts(Mode::Live).ran("command item", lost).get());
+    assert!(matches!(step, Step::Done(Verdict::Unknown { problem }) if problem.code == Code::CommandUnknown));
+}
+
+#[test]
+fn an_empty_or_local_place_is_this_computer() {
+    for on in ["", "local", " "] {
+        let item: Spec = spec(&format!("run = 'x'\non = '{on}'"));
+        assert_eq!((item.commands(), item.complaints().len()), (vec!["x".to_owned()], 0));
+    }
+}
+
+#[test]
+fn a_variable_of_the_env_file_that_is_missing_is_named_before_anything_runs() {
+    let item: Spec = spec("run = 'psql \"$DATABASE_URL\"'\nsecret_env = ['DATABASE_URL']");
+    let look = crate::kind::testing::looks(item.next(&facts(Mode::Live).get()));
+    assert_eq!(look, [crate::step::Look::EnvFile]);
+    let seen = |variables| {
+        let sight = crate::step::EnvSight { path: ".env.production".into(), exists: true, variables, ..Default::default() };
+        item.next(&facts(Mode::Live).sight(crate::step::Look::EnvFile, crate::step::Sight::EnvFile(sight)).get())
+    };
+    let problem = failure(seen(Vec::new()));
+    assert_eq!((problem.code, problem.message.as_str()), (Code::EnvMissing, "`.env.production` lacks DATABASE_URL"));
+    let secret = crate::secret::Secret::unlisted("postgres://a:b@c/d");
+    let Step::Change(change) = seen(vec![crate::step::EnvVar::new("DATABASE_URL", 1, secret)]) else { panic!("no change") };
+    assert!(change.actions[0].fields.iter().any(|field| field.name == "env DATABASE_URL" && field.to.contains("hidden")));
+}
+
+#[test]
+fn too_few_lines_are_too_little() {
+    let problem = failure(after("run = 'x'\nread_only = true\nexpect = { lines = 3 }", ended(0, "a\n\nb\n")));
+    assert_eq!((problem.found.as_deref(), problem.wanted.as_deref()), (Some("2 lines"), Some("at least 3")));
+    evidence(after("run = 'x'\nexpect = { lines = 2 }", ended(0, "a\n\nb\n")));
+}
+
+#[test]
+fn what_cannot_be_is_complained_about_at_its_place() {
+    let paths = |text: &str| -> Vec<String> {
+        spec::<Spec>(text).complaints().into_iter().map(|complaint| complaint.path).collect()
+    };
+    assert_eq!(paths("read_only = true"), ["run"]);
+    assert_eq!(paths("run = 'a'\nchoose = [{ name = 'a', title = 'A', run = 'b' }]"), ["run"]);
+    assert_eq!(paths("choose = [{ name = 'a b', title = 'A', run = '' }]"), ["choose[0].run", "choose[0].name"]);
+    assert_eq!(paths("run = 'a'\non = '-oProxyCommand=x'\nsecret_env = ['A-B']"), ["secret_env", "on"]);
+    assert_eq!(paths("run = 'a'\non = '${catalog.pro.id}'\nexpect = { lines = 0 }"), ["on", "expect.lines"]);
 }

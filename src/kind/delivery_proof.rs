@@ -157,6 +157,8 @@ impl Spec {
             actions.push(borrow);
         }
         let patch = ProductPatch { metadata: [(MARK.to_owned(), mark.clone())].into(), ..ProductPatch::default() };
+        // The mark is golive's own; without it the product is as it was before the first proof.
+        let unmarked = ProductPatch { metadata: [(MARK.to_owned(), String::new())].into(), ..ProductPatch::default() };
         actions.push(Action {
             noun: "product".into(),
             name: self.product.clone(),
@@ -166,7 +168,7 @@ impl Spec {
             notes: Vec::new(),
             effect: Effect::Stripe(Write::UpdateProduct { id: self.product.clone(), patch }),
             stage: 1,
-            undo: None,
+            undo: Some(Write::UpdateProduct { id: self.product.clone(), patch: unmarked }),
         });
         Step::Change(Change::of(actions))
     }
@@ -218,6 +220,7 @@ impl Spec {
 fn subscribe(endpoint: &WebhookEndpoint, events: Vec<String>, stage: u8) -> Action {
     let fields = vec![Field::change("events", endpoint.enabled_events.join(", "), events.join(", "))];
     let patch = WebhookPatch { enabled_events: Some(events), ..WebhookPatch::default() };
+    let before = WebhookPatch { enabled_events: Some(endpoint.enabled_events.clone()), ..WebhookPatch::default() };
     Action {
         noun: "webhook".into(),
         name: endpoint.id.clone(),
@@ -227,7 +230,7 @@ fn subscribe(endpoint: &WebhookEndpoint, events: Vec<String>, stage: u8) -> Acti
         notes: Vec::new(),
         effect: Effect::Stripe(Write::UpdateWebhook { id: endpoint.id.clone(), patch }),
         stage,
-        undo: None,
+        undo: Some(Write::UpdateWebhook { id: endpoint.id.clone(), patch: before }),
     }
 }
 

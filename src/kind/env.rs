@@ -1,6 +1,7 @@
 //! `env`: the env file as a whole: what the checklist wants in it, what other items provide, and
 //! what must never be in a live one. Asks for what is missing, writes all of it at once, judges.
 
+mod json;
 mod judge;
 mod rules;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use crate::step::{
     Verdict, env_fields,
 };
 pub(super) use rules::{env_name_complaint, is_placeholder};
+pub use json::Json;
 pub use rules::{Assert, KeyRole};
 
 /// What stands for a value that only the operator knows, in a rehearsal that nobody watches.
@@ -31,6 +33,9 @@ pub struct Spec {
     /// Variables with their values. Never secrets: the checklist is in git.
     #[serde(default)]
     values: BTreeMap<String, String>,
+    /// Variables whose value is composed as JSON, for applications that read a mapping.
+    #[serde(default)]
+    json: Vec<Json>,
     /// Variables that only the operator knows; asked for when they are missing.
     #[serde(default)]
     ask: Vec<Ask>,
@@ -89,16 +94,13 @@ impl Kind for Spec {
             complaints.extend(rules::value_complaints(name, value));
         }
         let mut taken: BTreeSet<&str> = self.values.keys().map(String::as_str).collect();
+        for (index, json) in self.json.iter().enumerate() {
+            complaints.extend(json.complaints(&format!("json[{index}]")));
+            complaints.extend((!taken.insert(&json.name)).then(|| twice(&format!("json[{index}].name"), &json.name)));
+        }
         for (index, ask) in self.ask.iter().enumerate() {
             complaints.extend(env_name_complaint(&format!("ask[{index}].name"), &ask.name));
-            if !taken.insert(&ask.name) {
-                complaints.push(Complaint {
-                    path: format!("ask[{index}].name"),
-                    code: Code::DuplicateId,
-                    message: format!("`{}` already gets its value in this item", ask.name),
-                    help: Some("keep it either in `values` or once in `ask`".into()),
-                });
-            }
+            complaints.extend((!taken.insert(&ask.name)).then(|| twice(&format!("ask[{index}].name"), &ask.name)));
             if ask.secret && ask.default.is_some() {
                 complaints.push(Complaint {
                     path: format!("ask[{index}].default"),
@@ -115,6 +117,16 @@ impl Kind for Spec {
     }
 }
 
+/// Complains about a variable that gets its value twice.
+fn twice(path: &str, name: &str) -> Complaint {
+    Complaint {
+        path: path.to_owned(),
+        code: Code::DuplicateId,
+        message: format!("`{name}` already gets its value in this item"),
+        help: Some("keep it once, in `values`, `json` or `ask`".into()),
+    }
+}
+
 impl Spec {
     /// Every variable that is missing or has another value than intended.
     fn differences(&self, sight: &EnvSight, facts: &Facts<'_>) -> Vec<EnvSet> {
@@ -128,6 +140,9 @@ impl Spec {
         wanted.retain(|name, source| {
             !matches!(source, EnvSource::Text(text) if sight.get(name).is_some_and(|found| found.is(text)))
         });
+        for (json, text) in self.json.iter().filter_map(|json| Some((json, json.missing(sight)?))) {
+            wanted.insert(&json.name, EnvSource::Text(text));
+        }
         for ask in self.ask.iter().filter(|ask| !ask.is_there(sight, facts)) {
             if ask.secret {
                 wanted.insert(&ask.name, EnvSource::Vault(Slot::Env(ask.name.clone())));

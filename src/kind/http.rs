@@ -1,17 +1,28 @@
 //! `http`: a page of the operator's own answers as expected. One request (or a burst that must end
-//! in 429), redirects not followed; every expectation that is not met is named, found and wanted.
+//! in 429), redirects not followed; every expectation that is not met is named, found and wanted. A
+//! token it needs is named by its slot: the kind never sees it.
+
+mod expect;
+mod login;
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::text::{Texts, complaint, excerpt, misunderstood, pattern, pattern_complaint};
-use super::url::{absolute, url_complaint};
+use self::expect::{Miss, is_redirect, location};
+use super::env::env_name_complaint;
+use super::text::{complaint, excerpt, is_open, misunderstood};
+use super::url::url_complaint;
 use super::{Complaint, Kind, Realm};
 use crate::error::{Code, Problem};
-use crate::step::{Facts, HttpAsk, HttpSight, Look, Sight, Step, Verdict};
+use crate::mode::Mode;
+use crate::secret::Slot;
+use crate::step::{
+    Check, EnvVar, Facts, Form, HttpAsk, HttpSight, Look, Question, Sight, Step, Verdict,
+};
+
+pub use expect::{Expect, Statuses};
 
 const METHODS: [&str; 3] = ["GET", "HEAD", "POST"];
 /// Requests of a burst: more would be an attack on one's own shop.
@@ -31,6 +42,9 @@ pub struct Spec {
     pub headers: BTreeMap<String, String>,
     /// Request body, for `POST`.
     pub body: Option<String>,
+    /// A token, sent as `Authorization: Bearer`: the name of a variable of the env file, or, where it
+    /// has none, of a question that is asked once a run.
+    pub bearer: Option<String>,
     /// Sends up to so many requests, and wants one of the answers to be 429.
     pub burst: Option<u32>,
     /// What the answer must be like.
@@ -38,68 +52,15 @@ pub struct Spec {
     pub expect: Expect,
 }
 
-/// What an answer must be like. Without `status` or `redirect`, it must be 2xx as well.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Expect {
-    /// A status, or a list of which it is one.
-    pub status: Option<Statuses>,
-    /// Headers and the text each must contain; empty for any.
-    #[serde(default)]
-    pub header: BTreeMap<String, String>,
-    /// Texts that the body must contain.
-    #[serde(default)]
-    pub contains: Texts,
-    /// Texts that the body must not contain.
-    #[serde(default)]
-    pub not_contains: Texts,
-    /// A regular expression that is found in the body.
-    pub pattern: Option<String>,
-    /// JSON pointers (RFC 6901) into the body and the values there. A table asks for less than
-    /// equality: `{ prefix = "pk_live_" }`, `{ pattern = "^ok" }`, `{ present = true }`.
-    #[serde(default)]
-    pub json: BTreeMap<String, Value>,
-    /// Where it must redirect to, as an absolute URL.
-    pub redirect: Option<String>,
-}
-
-/// One status or a list of them.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "a status such as 200, or a list such as [200, 204]")]
-pub enum Statuses {
-    /// One.
-    One(u16),
-    /// Any of these.
-    Any(Vec<u16>),
-}
-
-impl Statuses {
-    fn as_slice(&self) -> &[u16] {
-        match self {
-            Self::One(status) => std::slice::from_ref(status),
-            Self::Any(list) => list,
-        }
-    }
-
-    fn words(&self) -> String {
-        self.as_slice().iter().map(u16::to_string).collect::<Vec<_>>().join(" or ")
-    }
-}
-
 fn get() -> String {
     "GET".into()
 }
 
-/// One expectation that is not met.
-struct Miss {
-    message: String,
-    found: String,
-    wanted: String,
-    fix: String,
-}
-
 impl Kind for Spec {
     fn next(&self, facts: &Facts<'_>) -> Step {
+        if let Some(step) = self.bearer.as_deref().and_then(|name| self.token(name, facts)) {
+            return step;
+        }
         let look = Look::Http(self.ask());
         match facts.see(&look) {
             None => Step::Look(vec![look]),
@@ -121,6 +82,7 @@ impl Kind for Spec {
         let mut complaints: Vec<Complaint> = url_complaint("url", &self.url).into_iter().collect();
         complaints.extend(self.request_complaints());
         complaints.extend(self.expect.complaints());
+        complaints.extend(self.bearer_complaints());
         if self.burst.is_none() && self.expect.is_empty() {
             complaints.push(complaint(
                 "expect",
@@ -134,6 +96,34 @@ impl Kind for Spec {
 }
 
 impl Spec {
+    /// What comes before the request: the token, from the env file or the operator.
+    fn token(&self, name: &str, facts: &Facts<'_>) -> Option<Step> {
+        if facts.mode == Mode::Rehearse {
+            return Some(Step::Done(Verdict::pass(format!("would ask {} with {name}", self.url))));
+        }
+        let slot = Slot::Env(name.to_owned());
+        if facts.secrets.contains_key(&slot) {
+            return None;
+        }
+        let Some(sight) = facts.see(&Look::EnvFile) else { return Some(Step::Look(vec![Look::EnvFile])) };
+        let filled = |variable: &&EnvVar| !variable.is_empty();
+        if matches!(sight, Sight::EnvFile(file) if file.get(name).as_ref().is_some_and(filled)) {
+            return None;
+        }
+        Some(Step::Ask(Question {
+            name: "token".into(),
+            prompt: format!("Token for {name}"),
+            help: vec![
+                format!("It goes to {} as `Authorization: Bearer`, and nowhere else.", excerpt(&self.url, 60)),
+                "golive keeps it for this run only.".into(),
+            ],
+            link: None,
+            because: None,
+            form: Form::Secret { slot, check: Check::NotEmpty },
+            rehearse: None,
+        }))
+    }
+
     fn ask(&self) -> HttpAsk {
         HttpAsk {
             method: self.method.clone(),
@@ -141,6 +131,7 @@ impl Spec {
             headers: self.headers.clone(),
             body: self.body.clone(),
             burst: self.burst.unwrap_or(1),
+            bearer: self.bearer.clone().map(Slot::Env),
         }
     }
 
@@ -167,9 +158,28 @@ impl Spec {
         if self.burst.is_some() && (other || self.expect.redirect.is_some()) {
             bad("expect", "a burst must end in 429".into(), "leave `status` and `redirect` out");
         }
+        if self.burst.is_some() && self.expect.max_millis.is_some() {
+            bad("expect.max_millis", "a burst is not timed".into(), "leave it out, or time a single request");
+        }
         let body = self.expect.reads_body();
         if self.method == "HEAD" && body {
             bad("expect", "the answer to HEAD has no body".into(), "write method = \"GET\"");
+        }
+        complaints
+    }
+
+    fn bearer_complaints(&self) -> Vec<Complaint> {
+        let Some(name) = &self.bearer else { return Vec::new() };
+        let mut complaints: Vec<Complaint> = env_name_complaint("bearer", name).into_iter().collect();
+        if self.headers.keys().any(|header| header.eq_ignore_ascii_case("authorization")) {
+            let message = "there are two headers for the login";
+            complaints.push(complaint("headers", Code::BadValue, message, "leave `Authorization` out: `bearer` sends it"));
+        }
+        let host = self.url.strip_prefix("http://").filter(|_| !is_open(&self.url));
+        let host = host.map(|rest| rest.split(['/', ':', '?']).next().unwrap_or_default());
+        if host.is_some_and(|host| host != "localhost" && host != "127.0.0.1" && !host.starts_with('[')) {
+            let message = "the token would travel in clear";
+            complaints.push(complaint("url", Code::BadValue, message, "write https://"));
         }
         complaints
     }
@@ -179,6 +189,9 @@ impl Spec {
         misses.extend(self.expect.misses(&self.url, seen));
         if misses.is_empty() {
             return Verdict::pass(self.evidence(seen));
+        }
+        if let Some(problem) = login::wall(self, seen) {
+            return Verdict::fail(problem);
         }
         let first = misses.remove(0);
         let mut problem =
@@ -243,144 +256,6 @@ impl Spec {
         parts.extend(self.expect.json.keys().map(|pointer| format!("{pointer} as wanted")));
         parts.join(", ")
     }
-}
-
-const fn is_redirect(status: u16) -> bool {
-    matches!(status, 301 | 302 | 303 | 307 | 308)
-}
-
-fn location(url: &str, seen: &HttpSight) -> Option<String> {
-    let location = seen.headers.get("location").filter(|_| is_redirect(seen.status))?;
-    Some(absolute(url, &excerpt(location, 200)))
-}
-
-impl Expect {
-    fn reads_body(&self) -> bool {
-        let texts = self.contains.iter().chain(self.not_contains.iter()).count();
-        texts > 0 || self.pattern.is_some() || !self.json.is_empty()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.status.is_none() && self.header.is_empty() && self.redirect.is_none() && !self.reads_body()
-    }
-
-    fn complaints(&self) -> Vec<Complaint> {
-        let mut complaints = Vec::new();
-        let bad = |path: &str, message: String, help: &str| complaint(path, Code::BadValue, message, help);
-        let statuses = self.status.as_ref().map(Statuses::as_slice);
-        if statuses.is_some_and(<[u16]>::is_empty) {
-            complaints.push(bad("expect.status", "no status is listed".into(), "write one or more: [200, 204]"));
-        }
-        for status in statuses.unwrap_or_default().iter().filter(|status| !(200..600).contains(*status)) {
-            complaints.push(bad("expect.status", format!("{status} is not a final HTTP status"), "write 200 to 599"));
-        }
-        let texts = [("expect.contains", &self.contains), ("expect.not_contains", &self.not_contains)];
-        for (path, _) in texts.iter().filter(|(_, texts)| texts.iter().any(str::is_empty)) {
-            complaints.push(bad(path, "an empty text is in every answer".into(), "write the text that matters"));
-        }
-        complaints.extend(self.pattern.iter().filter_map(|text| pattern_complaint("expect.pattern", text)));
-        complaints.extend(self.redirect.iter().filter_map(|url| url_complaint("expect.redirect", url)));
-        for (pointer, wanted) in &self.json {
-            if !pointer.is_empty() && !pointer.starts_with('/') {
-                let message = format!("`{pointer}` is not a JSON pointer");
-                complaints.push(bad("expect.json", message, "begin with a slash, as in \"/keys/publishable\""));
-            }
-            complaints.extend(rule_complaint(pointer, wanted));
-        }
-        complaints
-    }
-
-    fn misses(&self, url: &str, seen: &HttpSight) -> Vec<Miss> {
-        let look = format!("look at the answer: curl -sSi {url}");
-        let miss = |message: String, found: String, wanted: String| Miss { message, found, wanted, fix: look.clone() };
-        let body = || format!("\"{}\"", excerpt(&seen.body, 60));
-        let mut misses = Vec::new();
-        if let (Some(wanted), Some(found)) = (&self.redirect, location(url, seen))
-            && found.trim_end_matches('/') != wanted.trim_end_matches('/')
-        {
-            misses.push(miss(format!("`{url}` redirects to another address"), found, wanted.clone()));
-        }
-        for (name, wanted) in &self.header {
-            let found = seen.headers.get(&name.to_ascii_lowercase());
-            if !found.is_some_and(|found| found.contains(wanted.as_str())) {
-                let found = found.map_or_else(|| "no such header".into(), |found| excerpt(found, 60));
-                let wanted = if wanted.is_empty() { "any value".into() } else { wanted.clone() };
-                misses.push(miss(format!("the header `{name}` is not as expected"), found, wanted));
-            }
-        }
-        for text in self.contains.iter().filter(|text| !seen.body.contains(*text)) {
-            misses.push(miss("the answer lacks a text".into(), body(), format!("\"{text}\"")));
-        }
-        for text in self.not_contains.iter().filter(|text| seen.body.contains(*text)) {
-            misses.push(miss("the answer holds a text it must not".into(), format!("\"{text}\""), "none of it".into()));
-        }
-        if let Some(text) = &self.pattern
-            && !pattern(text).is_some_and(|pattern| pattern.is_match(&seen.body))
-        {
-            misses.push(miss("the answer does not match the pattern".into(), body(), format!("`{text}`")));
-        }
-        misses.extend(self.json_misses(seen, &miss));
-        misses
-    }
-
-    fn json_misses(&self, seen: &HttpSight, miss: &dyn Fn(String, String, String) -> Miss) -> Vec<Miss> {
-        if self.json.is_empty() {
-            return Vec::new();
-        }
-        let Ok(body) = serde_json::from_str::<Value>(&seen.body) else {
-            let found = format!("\"{}\"", excerpt(&seen.body, 60));
-            return vec![miss("the answer is not JSON".into(), found, "a JSON document".into())];
-        };
-        let unmet = self.json.iter().filter_map(|(pointer, wanted)| {
-            let found = body.pointer(pointer);
-            let wanted = json_wants(wanted, found)?;
-            let found = found.map_or_else(|| "nothing there".into(), |found| excerpt(&found.to_string(), 60));
-            Some(miss(format!("`{pointer}` in the answer is not as expected"), found, wanted))
-        });
-        unmet.collect()
-    }
-}
-
-/// What is wrong with a table that asks for less than equality.
-fn rule_complaint(pointer: &str, wanted: &Value) -> Option<Complaint> {
-    let path = format!("expect.json.{pointer}");
-    let rules = wanted.as_object()?;
-    let known = |name: &str| match name {
-        "prefix" | "pattern" => rules[name].is_string(),
-        "present" => rules[name].is_boolean(),
-        _ => false,
-    };
-    if rules.is_empty() || !rules.keys().all(|name| known(name)) {
-        return Some(complaint(
-            &path,
-            Code::BadValue,
-            "this is not a rule for a JSON value",
-            "write a value, or one of { prefix = \"…\" }, { pattern = \"…\" }, { present = true }",
-        ));
-    }
-    rules.get("pattern").and_then(Value::as_str).and_then(|text| pattern_complaint(&path, text))
-}
-
-/// What is wanted, when what was found is not that.
-fn json_wants(wanted: &Value, found: Option<&Value>) -> Option<String> {
-    let Some(rules) = wanted.as_object() else {
-        return (found != Some(wanted)).then(|| excerpt(&wanted.to_string(), 60));
-    };
-    let text = found.and_then(Value::as_str);
-    rules.iter().find_map(|(name, rule)| match (name.as_str(), rule) {
-        ("prefix", Value::String(prefix)) => {
-            (!text.is_some_and(|text| text.starts_with(prefix))).then(|| format!("a text that begins with {prefix}"))
-        }
-        ("pattern", Value::String(rule)) => {
-            let met = pattern(rule).zip(text).is_some_and(|(pattern, text)| pattern.is_match(text));
-            (!met).then(|| format!("a text that matches `{rule}`"))
-        }
-        ("present", Value::Bool(present)) => {
-            let there = found.is_some_and(|found| !found.is_null());
-            (there != *present).then(|| if *present { "a value".into() } else { "no value".into() })
-        }
-        _ => Some("a rule golive knows".into()),
-    })
 }
 
 #[cfg(test)]

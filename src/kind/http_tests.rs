@@ -152,3 +152,77 @@ fn a_status_that_is_neither_number_nor_list_is_explained() {
     let error = toml::from_str::<Spec>("url = 'https://shop.example/'\nexpect = { status = '2xx' }").unwrap_err();
     assert!(error.message().contains("a status such as 200"), "{}", error.message());
 }
+
+fn with_token(name: &str, value: &str) -> crate::step::EnvSight {
+    let secret = crate::secret::Secret::unlisted(value);
+    let variables = vec![crate::step::EnvVar::new(name, 1, secret)];
+    crate::step::EnvSight { path: ".env.production".into(), exists: true, variables, ..Default::default() }
+}
+
+#[test]
+fn a_token_is_taken_from_the_env_file_or_asked_for_and_only_its_slot_is_named() {
+    use crate::kind::testing::{looks, question};
+    let item: Spec = spec("url = 'https://shop.example/api'\nbearer = 'APP_TOKEN'\nexpect = { status = 200 }");
+    assert_eq!(looks(item.next(&facts(Mode::Live).get())), [Look::EnvFile]);
+    let seen = |sight| facts(Mode::Live).sight(Look::EnvFile, Sight::EnvFile(sight));
+    let look = looks(item.next(&seen(with_token("APP_TOKEN", "t")).get())).remove(0);
+    let slot = crate::secret::Slot::Env("APP_TOKEN".into());
+    assert!(matches!(&look, Look::Http(ask) if ask.bearer.as_ref() == Some(&slot)), "{look:?}");
+    let asked = question(item.next(&seen(with_token("APP_TOKEN", "")).get()));
+    assert_eq!(asked.name, "token");
+    assert!(matches!(&asked.form, crate::step::Form::Secret { slot: asked, .. } if *asked == slot));
+    assert_eq!(looks(item.next(&facts(Mode::Live).secret(slot).get())), [look]);
+    assert_eq!(evidence(item.next(&facts(Mode::Rehearse).get())), "would ask https://shop.example/api with APP_TOKEN");
+}
+
+#[test]
+fn a_token_in_clear_or_beside_another_login_is_complained_about() {
+    let paths = |text: &str| -> Vec<String> {
+        spec::<Spec>(text).complaints().into_iter().map(|complaint| complaint.path).collect()
+    };
+    let item = |url: &str, more: &str| format!("url = '{url}'\nbearer = 'T'\n{more}\nexpect = {{ status = 200 }}");
+    assert_eq!(paths(&item("http://shop.example/", "headers = { authorization = 'x' }")), ["headers", "url"]);
+    assert!(paths(&item("http://127.0.0.1:8080/", "")).is_empty());
+    assert_eq!(paths("url = 'https://a.example'\nburst = 5\nexpect = { max_millis = 5 }"), ["expect.max_millis"]);
+}
+
+fn judged(expect: &str, status: u16, headers: &[(&str, &str)], body: &str) -> Step {
+    let item: Spec = spec(&format!("url = 'https://shop.example/admin'\nexpect = {expect}"));
+    let look = crate::kind::testing::looks(item.next(&facts(Mode::Live).get())).remove(0);
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let seen = crate::step::HttpSight { status, headers, body: body.into(), millis: 1500, sent: 1 };
+    item.next(&facts(Mode::Live).sight(look, Sight::Http(seen)).get())
+}
+
+#[test]
+fn a_page_behind_a_login_is_named_as_such() {
+    let form = "<form><input TYPE=\"password\"></form>";
+    let cases = [
+        judged("{ status = 200 }", 302, &[("location", "/accounts/login/?next=/admin")], ""),
+        judged("{ status = 200 }", 401, &[("www-authenticate", "Basic realm=x")], ""),
+        judged("{ contains = 'Disputes' }", 200, &[], form),
+    ];
+    for step in cases {
+        let problem = failure(step);
+        assert_eq!((problem.code, problem.message.as_str()), (Code::LoginWall, "`https://shop.example/admin` is behind a login"));
+    }
+    // Who expects it finds it good, and another redirect is another matter.
+    evidence(judged("{ status = 401 }", 401, &[], ""));
+    evidence(judged("{ redirect = 'https://shop.example/login' }", 302, &[("location", "/login")], ""));
+    let moved = failure(judged("{ status = 200 }", 302, &[("location", "/blog/authors")], ""));
+    assert_eq!(moved.code, Code::HttpFailed);
+}
+
+#[test]
+fn what_the_guides_ask_of_their_pages_can_be_asked() {
+    let denied = "{\"error\": \"Subscription required.\", \"code\": \"CHECKOUT_REQUIRED\", \"redirect\": \"/checkout\"}";
+    let wants = "{ status = 402, json = { '/code' = 'CHECKOUT_REQUIRED' } }";
+    assert_eq!(evidence(judged(wants, 402, &[], denied)), "402 in 1500 ms, /code as wanted");
+    let other = failure(judged(wants, 402, &[], &denied.replace("CHECKOUT", "SUBSCRIPTION")));
+    assert_eq!((other.found.as_deref(), other.wanted.as_deref()), (Some("\"SUBSCRIPTION_REQUIRED\""), Some("\"CHECKOUT_REQUIRED\"")));
+    let key = "{ status = 200, json = { '/publishable_key' = { prefix = 'pk_live_' } } }";
+    evidence(judged(key, 200, &[], "{\"publishable_key\": \"pk_live_abc\"}"));
+    assert!(failure(judged(key, 200, &[], "{\"publishable_key\": \"pk_test_abc\"}")).found.unwrap().contains("pk_test_"));
+    let slow = failure(judged("{ status = 200, max_millis = 1000 }", 200, &[], ""));
+    assert_eq!((slow.found.as_deref(), slow.wanted.as_deref()), (Some("1500 ms"), Some("1000 ms at most")));
+}

@@ -8,7 +8,7 @@ use schemars::generate::SchemaGenerator;
 use schemars::{JsonSchema, Schema};
 use serde::de::DeserializeOwned;
 
-use crate::step::{Facts, Permission, Step, Verdict};
+use crate::step::{Facts, Milestone, Permission, Step, Verdict};
 
 /// Where a kind's truth lies; decides what a rehearsal can claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,11 @@ pub enum Realm {
 pub trait Kind: Send + Sync {
     /// What to do next, given what is known.
     fn next(&self, facts: &Facts<'_>) -> Step;
+
+    /// What was seen on the way so far, in order; each is told once.
+    fn milestones(&self, _facts: &Facts<'_>) -> Vec<Milestone> {
+        Vec::new()
+    }
 
     /// Where its truth lies.
     fn realm(&self) -> Realm;
@@ -54,9 +59,10 @@ pub trait Kind: Send + Sync {
         Vec::new()
     }
 
-    /// A command it may run, for the operator to see before the first one runs.
-    fn command(&self) -> Option<&str> {
-        None
+    /// Every command it may run, for the operator to see before the first one runs: all alternatives,
+    /// each with the computer it runs on.
+    fn commands(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// Whether its command changes nothing: then what it brought in an earlier run counts for
@@ -113,7 +119,8 @@ impl Entry {
     }
 }
 
-#[expect(dead_code, reason = "the kinds that look at collections follow")]
+mod delivered;
+mod offer;
 mod seen;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -128,7 +135,11 @@ macro_rules! registry {
     };
 }
 
-registry! { account checkout_proof command delivery_proof env http keys manual portal product secret tls webhook webhook_probe }
+registry! {
+    account checkout_proof command coupon delivery_proof env events http keys log manual meter
+    payment_link payment_methods portal product promotion_code purchase refund scan secret
+    shipping_rate smtp tax tax_rate tcp tls wallet_domain webhook webhook_probe
+}
 
 /// Finds a kind by its name in checklists.
 pub fn entry(name: &str) -> Option<&'static Entry> {

@@ -7,9 +7,8 @@ use serde::Deserialize;
 use super::env::{env_name_complaint, env_sight, is_placeholder};
 use super::{Complaint, Kind, Realm, Variable};
 use crate::error::Code;
-use crate::step::{
-    Action, Change, Effect, EnvSet, EnvSource, EnvVar, Facts, SecretFormat, Step, Verb, Verdict, env_fields,
-};
+use crate::secret::Slot;
+use crate::step::{Action, Change, Effect, EnvSet, EnvSource, EnvVar, Facts, Origin, SecretFormat, Step, Verb, Verdict, env_fields};
 
 /// The fewest random bytes worth the name of a secret.
 const FEWEST: usize = 16;
@@ -54,10 +53,12 @@ impl Kind for Spec {
             Some(variable) => return Step::Done(Verdict::pass(self.evidence(variable))),
             None => None,
         };
-        let sets = vec![EnvSet {
-            variable: self.env.clone(),
-            value: EnvSource::Generate { format: self.format, bytes: self.bytes },
-        }];
+        // A launch that was rolled back had one: what was signed with it stays good.
+        let slot = Slot::Env(self.env.clone());
+        let kept = facts.secrets.get(&slot).is_some_and(|known| known.origin == Origin::Kept);
+        let made = EnvSource::Generate { format: self.format, bytes: self.bytes };
+        let value = if kept { EnvSource::Vault(slot) } else { made };
+        let sets = vec![EnvSet { variable: self.env.clone(), value }];
         Step::Change(Change::of(vec![Action {
                 noun: "env".into(),
                 name: self.env.clone(),

@@ -5,7 +5,6 @@ use serde::de::DeserializeOwned;
 
 use super::text::misunderstood;
 use crate::error::{Code, Problem};
-use crate::step::object::Event;
 use crate::step::{Collection, Facts, Look, Sight, Step, Verdict};
 
 /// Every object of a collection.
@@ -30,17 +29,6 @@ pub(super) fn one<T: DeserializeOwned>(facts: &Facts<'_>, collection: Collection
 /// The account's tax settings.
 pub(super) fn tax_settings<T: DeserializeOwned>(facts: &Facts<'_>) -> Result<Option<T>, Step> {
     object(facts, Look::TaxSettings, "tax settings")
-}
-
-/// Events of these types since then, newest first.
-pub(super) fn events<'f>(facts: &'f Facts<'_>, types: &[&str], since: i64) -> Result<&'f [Event], Step> {
-    let types = types.iter().map(|name| (*name).to_owned()).collect();
-    let look = Look::Events { types, since, undelivered: false };
-    match facts.see(&look) {
-        None => Err(Step::Look(vec![look])),
-        Some(Sight::Events(events)) => Ok(events),
-        Some(other) => Err(not_seen(other)),
-    }
 }
 
 fn objects<T: DeserializeOwned>(facts: &Facts<'_>, look: Look, collection: Collection) -> Result<Vec<T>, Step> {

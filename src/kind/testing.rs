@@ -1,12 +1,12 @@
 //! Facts made by hand, for the tests of kinds. Built step by step, then lent as [`Facts`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::mode::Mode;
 use crate::secret::Slot;
 use crate::step::{
     Action, Address, Applied, Attested, Binding, Change, Facts, KnownSecret, Look, Origin, Outputs, Permission,
-    Question, Ran, Refusal, Sight, Sights, Step, Verdict, Write,
+    Question, Ran, Refusal, Sight, Sights, Step, Verdict, Wait, Write,
 };
 
 /// Owns what [`Facts`] borrows.
@@ -16,6 +16,7 @@ pub(crate) struct FactsBuilder {
     pub(crate) title: String,
     pub(crate) address: Address,
     pub(crate) answers: BTreeMap<String, String>,
+    pub(crate) answered_at: BTreeMap<String, String>,
     pub(crate) sights: Sights,
     pub(crate) applied: Vec<Applied>,
     pub(crate) secrets: BTreeMap<Slot, KnownSecret>,
@@ -23,6 +24,9 @@ pub(crate) struct FactsBuilder {
     pub(crate) bindings: Vec<Binding>,
     pub(crate) permissions: Vec<Permission>,
     pub(crate) passed: Option<String>,
+    pub(crate) outputs: Outputs,
+    pub(crate) began: String,
+    pub(crate) waited: BTreeSet<String>,
     pub(crate) attested: Option<Attested>,
 }
 
@@ -34,6 +38,7 @@ pub(crate) fn facts(mode: Mode) -> FactsBuilder {
         title: "An item".into(),
         address: Address::new("phase", "item"),
         answers: BTreeMap::new(),
+        answered_at: BTreeMap::new(),
         sights: Sights::new(),
         applied: Vec::new(),
         secrets: BTreeMap::new(),
@@ -41,6 +46,9 @@ pub(crate) fn facts(mode: Mode) -> FactsBuilder {
         bindings: Vec::new(),
         permissions: Vec::new(),
         passed: None,
+        outputs: Outputs::new(),
+        began: "2026-11-21T10:00:00Z".into(),
+        waited: BTreeSet::new(),
         attested: None,
     }
 }
@@ -48,6 +56,7 @@ pub(crate) fn facts(mode: Mode) -> FactsBuilder {
 impl FactsBuilder {
     pub(crate) fn answer(mut self, question: &str, answer: &str) -> Self {
         self.answers.insert(question.into(), answer.into());
+        self.answered_at.insert(question.into(), "2026-11-21T10:00:00Z".into());
         self
     }
 
@@ -100,6 +109,12 @@ impl FactsBuilder {
         self
     }
 
+    /// A wait that is over in this run.
+    pub(crate) fn waited(mut self, what: &str) -> Self {
+        self.waited.insert(what.into());
+        self
+    }
+
     pub(crate) fn secret(mut self, slot: Slot) -> Self {
         let known =
             KnownSecret { masked: "whsec_…wxyz".into(), fingerprint: "0".repeat(12), origin: Origin::EnvFile };
@@ -114,6 +129,7 @@ impl FactsBuilder {
             title: &self.title,
             address: &self.address,
             answers: &self.answers,
+            answered_at: &self.answered_at,
             sights: &self.sights,
             applied: &self.applied,
             secrets: &self.secrets,
@@ -121,9 +137,20 @@ impl FactsBuilder {
             bindings: &self.bindings,
             permissions: &self.permissions,
             passed: self.passed.as_deref(),
+            outputs: &self.outputs,
+            began: &self.began,
+            waited: &self.waited,
             attested: self.attested.as_ref(),
         }
     }
+}
+
+/// An object of Stripe's with some of its fields changed.
+pub(crate) fn with(mut object: serde_json::Value, more: serde_json::Value) -> serde_json::Value {
+    if let (serde_json::Value::Object(object), serde_json::Value::Object(more)) = (&mut object, more) {
+        object.extend(more);
+    }
+    object
 }
 
 /// An item's kind from TOML, as a checklist would have it.
@@ -149,6 +176,14 @@ pub(crate) fn change(step: Step) -> Change {
     match step {
         Step::Change(change) => change,
         other => panic!("expected a change, got {other:?}"),
+    }
+}
+
+/// What a step waits for.
+pub(crate) fn wait(step: Step) -> Wait {
+    match step {
+        Step::Wait(wait) => wait,
+        other => panic!("expected a wait, got {other:?}"),
     }
 }
 

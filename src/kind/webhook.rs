@@ -1,9 +1,12 @@
 //! `webhook`: the endpoint that Stripe calls: found by its URL, created or corrected, never
 //! doubled; its signing secret goes to the env file in the very step that creates it.
 
+mod suffix;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use self::suffix::Suffix;
 use super::product::mark;
 use super::text::{complaint, is_open};
 use super::url::{unregistrable, url_complaint};
@@ -29,6 +32,9 @@ const EVENTS: &str = include_str!("webhook/events.txt");
 pub struct Spec {
     /// The URL that Stripe calls.
     pub url: String,
+    /// What the application appends to it: `uuid`, as dj-stripe does. An endpoint with any UUID there
+    /// is this one; for a new one golive makes the UUID.
+    pub url_suffix: Option<Suffix>,
     /// The events your code handles, exactly those.
     #[schemars(length(min = 1))]
     pub events: Vec<String>,
@@ -73,6 +79,10 @@ impl Kind for Spec {
     fn complaints(&self) -> Vec<Complaint> {
         let mut complaints: Vec<Complaint> = env_name("secret_env", &self.secret_env).into_iter().collect();
         complaints.extend(url_complaint("url", &self.url));
+        if self.url_suffix.is_some() && self.url.contains('?') {
+            let message = "a UUID cannot be put behind a query";
+            complaints.push(complaint("url", Code::BadValue, message, "leave `?` and what follows it out"));
+        }
         if self.events.is_empty() {
             let help = "events = [\"checkout.session.completed\"]";
             complaints.push(complaint("events", Code::BadValue, "an endpoint needs at least one event", help));
@@ -114,11 +124,11 @@ impl Spec {
     /// The endpoint with this URL, or the one that golive made for this item when it had another
     /// URL. One that is switched off counts only when no other is on.
     fn find<'e>(&self, facts: &Facts<'_>, endpoints: &'e [WebhookEndpoint]) -> Result<Option<&'e WebhookEndpoint>, Step> {
-        let same = |endpoint: &&WebhookEndpoint| normal(&endpoint.url) == normal(&self.url);
+        let same = |endpoint: &&WebhookEndpoint| self.is_at(&endpoint.url);
         let (on, off): (Vec<_>, Vec<_>) = endpoints.iter().filter(same).partition(|endpoint| endpoint.status != "disabled");
         match (on.as_slice(), off.as_slice()) {
             ([one], _) | ([], [one, ..]) => Ok(Some(one)),
-            ([], []) => Ok(made_here(facts, endpoints)),
+            ([], []) => Ok(self.without_uuid(endpoints).or_else(|| made_here(facts, endpoints))),
             (several, _) => {
                 let ids: Vec<&str> = several.iter().map(|endpoint| endpoint.id.as_str()).collect();
                 let problem = Problem::new(Code::WebhookDuplicate, format!("{} endpoints have this URL", ids.len()))
@@ -128,6 +138,26 @@ impl Spec {
                 Err(Step::Done(Verdict::Fail { problem }))
             }
         }
+    }
+
+    /// Whether an endpoint's URL is the one that is wanted.
+    fn is_at(&self, found: &str) -> bool {
+        match self.url_suffix {
+            None => normal(found) == normal(&self.url),
+            Some(Suffix::Uuid) => suffix::uuid_in(found, &self.url).is_some(),
+        }
+    }
+
+    /// The endpoint that somebody registered with the bare URL, which the application does not serve:
+    /// it gets its UUID, and keeps its secret.
+    fn without_uuid<'e>(&self, endpoints: &'e [WebhookEndpoint]) -> Option<&'e WebhookEndpoint> {
+        let bare = |endpoint: &&WebhookEndpoint| normal(&endpoint.url) == normal(&self.url);
+        endpoints.iter().filter(|_| self.url_suffix.is_some()).find(bare)
+    }
+
+    /// The URL as it is shown before it is registered.
+    fn shown_url(&self) -> String {
+        self.url_suffix.map_or_else(|| self.url.clone(), |_| suffix::shown(&self.url))
     }
 
     /// Whatever would keep the signing secret out of the env file, found before Stripe shows it.
@@ -162,9 +192,10 @@ impl Spec {
             api_version: self.api_version.clone(),
             metadata: [mark(facts)].into(),
             secret_env: self.secret_env.clone(),
+            wants_uuid: self.url_suffix.is_some(),
         };
         let fields = vec![
-            Field::new("url", &self.url),
+            Field::new("url", self.shown_url()),
             Field::new("events", self.events.join(", ")),
             Field::new("secret", format!("shown by Stripe once; goes straight to {}", self.secret_env)),
         ];
@@ -175,27 +206,36 @@ impl Spec {
         if let Some(wanted) = self.api_version.as_ref().filter(|wanted| endpoint.api_version.as_ref() != Some(wanted)) {
             return Err(Step::Done(Verdict::Fail { problem: version_problem(endpoint, wanted) }));
         }
-        let mut patch = WebhookPatch::default();
+        let (mut patch, mut before) = (WebhookPatch::default(), WebhookPatch::default());
         let mut fields = Vec::new();
-        if normal(&endpoint.url) != normal(&self.url) {
-            fields.push(Field::change("url", &endpoint.url, &self.url));
-            patch.url = Some(self.url.clone());
+        if !self.is_at(&endpoint.url) {
+            fields.push(Field::change("url", &endpoint.url, self.shown_url()));
+            (patch.url, before.url) = (Some(self.url.clone()), Some(endpoint.url.clone()));
+            patch.wants_uuid = self.url_suffix.is_some();
+            if patch.wants_uuid {
+                before.metadata.insert(suffix::MARK.to_owned(), String::new());
+            }
         }
         if sorted(&endpoint.enabled_events) != sorted(&self.events) {
             fields.push(Field::change("events", endpoint.enabled_events.join(", "), self.events.join(", ")));
             patch.enabled_events = Some(self.events.clone());
+            before.enabled_events = Some(endpoint.enabled_events.clone());
         }
         if let Some(text) = self.description.as_ref().filter(|text| endpoint.description.as_ref() != Some(text)) {
             fields.push(Field { name: "description".into(), from: endpoint.description.clone(), to: text.clone() });
             patch.description = Some(text.clone());
+            before.description = Some(endpoint.description.clone().unwrap_or_default());
         }
         if endpoint.status == "disabled" {
             fields.push(Field::change("status", "disabled", "enabled"));
-            patch.disabled = Some(false);
+            (patch.disabled, before.disabled) = (Some(false), Some(true));
         }
         if !fields.is_empty() {
             let write = Write::UpdateWebhook { id: endpoint.id.clone(), patch };
-            return Ok(change(facts, Verb::Change, &endpoint.id, fields, Effect::Stripe(write)));
+            let undo = Write::UpdateWebhook { id: endpoint.id.clone(), patch: before };
+            let action = Action::new("webhook", &facts.address.item, Verb::Change, Effect::Stripe(write));
+            let action = action.summary(&endpoint.id).fields(fields).undo(undo);
+            return Ok(Step::Change(Change::of(vec![action])));
         }
         self.secret(facts, endpoint, env)
     }

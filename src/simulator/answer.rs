@@ -68,13 +68,16 @@ pub fn retry_hint(post: bool, status: u16, kept: bool) -> Option<bool> {
     }
 }
 
+/// Fields and paths of the pages that the simulator serves itself.
+const PAGES: &[(&str, &str)] = &[("url", "/c/pay/"), ("receipt_url", "/receipts/")];
+
 /// Puts this simulator's address before the path of a hosted page.
 pub fn localize(value: &mut Value, base: &str) {
     match value {
         Value::Object(map) => {
             for (name, inner) in map {
                 match inner {
-                    Value::String(path) if name == "url" && path.starts_with("/c/pay/") => {
+                    Value::String(path) if PAGES.iter().any(|(field, at)| name == field && path.starts_with(at)) => {
                         *path = format!("{base}{path}");
                     }
                     inner => localize(inner, base),

@@ -9,7 +9,7 @@ use super::refusal::Refusal;
 use super::routes::Route;
 use super::state::Core;
 use super::tx::{ACCOUNT_VERSION, Tx};
-use super::world::{Entry, Saved, Scope, text};
+use super::world::{Entry, Gone, Saved, Scope, text};
 use super::{Mode, auth, expand, ids, json, params, routes, schema};
 use serde_json::Value;
 
@@ -275,5 +275,6 @@ pub fn entry_of(tx: Tx<'_>) -> Entry {
     if tx.put.is_empty() && tx.delete.is_empty() {
         return Entry::default();
     }
-    Entry { scope: Some(tx.scope), put: tx.put, delete: tx.delete, ..Entry::default() }
+    let delete = tx.delete.into_iter().map(|(kind, id)| Gone::Object(kind, id)).collect();
+    Entry { scope: Some(tx.scope), put: tx.put, delete, ..Entry::default() }
 }

@@ -1,10 +1,15 @@
 //! What tests and the sandbox may do to a running simulator, and see of it.
 
+use super::card::{Card, Outcome};
 use super::fault::Fault;
+use super::hosted::{self, month_of, transact};
+use super::kinds::{fraud, purchase, refund};
+use super::refusal::Refusal;
+use super::shop::{ShopConduct, counter};
 use super::state::{Delivery, RequestLog};
 use super::world::{Entry, KeyEntry, KeyKind};
-use super::{Inner, Keys, Mode, ids, json, kinds};
-use anyhow::Result;
+use super::{Inner, Keys, Mode, ids, json, kinds, sell};
+use anyhow::{Result, anyhow};
 use serde_json::Value;
 use std::sync::{Arc, PoisonError};
 
@@ -117,4 +122,106 @@ impl Control {
     pub fn expire_idempotency(&self) -> Result<()> {
         self.0.core().commit(Entry { forget_saved: true, ..Entry::default() })
     }
+
+    /// Has the demo shop open a checkout for the first of these prices that is there, or for any when
+    /// none is named: the session's id, and the page where it is paid.
+    pub fn sell(&self, mode: Mode, prices: &[String]) -> Result<(String, String)> {
+        sell::open(&self.0, mode, prices).map_err(said)
+    }
+
+    /// Pays an open checkout session as a buyer would, with a card that does what is wanted. `Ok` holds
+    /// the text of the decline, if there was one.
+    pub fn pay(&self, session: &str, email: &str, outcome: Outcome) -> Result<Option<&'static str>> {
+        let decline = hosted::pay(&self.0, session, email, outcome).map_err(said)?;
+        Ok(decline.map(|decline| decline.message))
+    }
+
+    /// Buys one of a price in the demo shop, as its page does. Answers with the session's id and the text
+    /// of the decline, if there was one.
+    pub fn buy(
+        &self,
+        mode: Mode,
+        price: &str,
+        email: &str,
+        outcome: Outcome,
+    ) -> Result<(String, Option<&'static str>)> {
+        let origin = format!("https://localhost:{}", self.0.shop_addr.port());
+        let session = counter::checkout(&self.0, mode, price, &origin, None).map_err(|why| anyhow!(why))?;
+        let id = session["id"].as_str().unwrap_or_default().to_owned();
+        let decline = self.pay(&id, email, outcome)?;
+        Ok((id, decline))
+    }
+
+    /// Changes how the demo shop behaves from now on.
+    pub fn shop(&self, conduct: ShopConduct) {
+        self.0.core().conduct = conduct;
+    }
+
+    /// Bills the next period of a subscription, paid or declined.
+    pub fn renew(&self, mode: Mode, subscription: &str, outcome: Outcome) -> Result<()> {
+        let (scope, now) = {
+            let core = self.0.core();
+            (core.scope(mode), core.now())
+        };
+        let card = Card::that(outcome, mode, month_of(now).0);
+        transact(&self.0, &scope, |tx| purchase::renew(tx, subscription, &card)).map_err(said)
+    }
+
+    /// The bank takes a payment back: a charge, or the one of a payment intent. Answers with the dispute's id.
+    pub fn dispute(&self, mode: Mode, payment: &str) -> Result<String> {
+        self.on_charge(mode, payment, |tx, charge| fraud::dispute(tx, charge, "fraudulent"))
+    }
+
+    /// The bank warns of a payment. Answers with the warning's id.
+    pub fn warn(&self, mode: Mode, payment: &str) -> Result<String> {
+        self.on_charge(mode, payment, fraud::warning)
+    }
+
+    fn on_charge(
+        &self,
+        mode: Mode,
+        payment: &str,
+        work: impl FnOnce(&mut super::tx::Tx<'_>, &Value) -> Value,
+    ) -> Result<String> {
+        let scope = self.0.core().scope(mode);
+        let done = transact(&self.0, &scope, |tx| {
+            let charge = fraud::charge_named(tx, payment);
+            let charge = charge.ok_or_else(|| Refusal::failed(format!("No such charge: '{payment}'")))?;
+            Ok(work(tx, &charge))
+        });
+        Ok(done.map_err(said)?["id"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// While the balance is short refunds are pending; with money in it again they succeed.
+    pub fn balance_short(&self, short: bool) -> Result<()> {
+        self.0.core().short = short;
+        if short {
+            return Ok(());
+        }
+        for mode in [Mode::Test, Mode::Live] {
+            let scope = self.0.core().scope(mode);
+            transact(&self.0, &scope, |tx| {
+                for waiting in tx.all("refund").iter().filter(|refund| refund["status"] == "pending") {
+                    refund::settle(tx, waiting);
+                }
+                Ok(())
+            })
+            .map_err(said)?;
+        }
+        Ok(())
+    }
+
+    /// What every card on the hosted page does from now on, whatever its number; `None`: as it should.
+    pub fn cards(&self, outcome: Option<Outcome>) {
+        self.0.core().cards = outcome;
+    }
+
+    /// Puts the simulator's clock ahead, or back to the true time with 0.
+    pub fn clock_ahead(&self, seconds: i64) {
+        self.0.core().ahead = seconds;
+    }
+}
+
+fn said(refusal: Refusal) -> anyhow::Error {
+    anyhow!(refusal.message)
 }

@@ -1,7 +1,7 @@
 //! Pages of the Dashboard for what Stripe's API cannot do: saving the customer portal's settings for
 //! the first time. Under the paths of the real Dashboard. Called by `wire`.
 
-use super::hosted::html;
+use super::hosted::small;
 use super::world::text;
 use super::{Inner, Mode, kinds};
 use axum::http::StatusCode;
@@ -21,7 +21,7 @@ pub fn portal(inner: &Inner, mode: Mode, posted: bool) -> Response {
     let mut core = inner.core();
     let scope = core.scope(mode);
     if posted && core.in_the_dashboard(&scope, kinds::portal::save).is_err() {
-        return html(StatusCode::INTERNAL_SERVER_ERROR, "<h1>Something went wrong</h1>");
+        return small(StatusCode::INTERNAL_SERVER_ERROR, "Dashboard", "<h1>Something went wrong</h1>");
     }
     let mut configurations = core.world.store(&scope).all("billing_portal.configuration");
     let saved = configurations.find(|configuration| configuration["is_default"] == true);
@@ -30,5 +30,5 @@ pub fn portal(inner: &Inner, mode: Mode, posted: bool) -> Response {
         None => "<p>Nothing is saved yet.</p>".to_owned(),
     };
     let button = "<form method=\"post\"><button type=\"submit\">Save changes</button></form>";
-    html(StatusCode::OK, &format!("<h1>Customer portal, {} mode</h1>{state}{button}", mode.name()))
+    small(StatusCode::OK, "Dashboard", &format!("<h1>Customer portal, {} mode</h1>{state}{button}", mode.name()))
 }

@@ -5,6 +5,7 @@
 //! (facts 4.2, 4.3). Started by `wire` after an event is kept, and again when a world is reopened.
 
 use super::Inner;
+use super::answer;
 use super::ids::random;
 use super::json;
 use super::kinds::webhook;
@@ -125,6 +126,7 @@ fn prepare(inner: &Inner, scope: &Scope, event: &str, endpoint: &str, number: us
         shown["api_version"] = json!(version);
     }
     json::public(&mut shown);
+    answer::localize(&mut shown, &inner.url);
     let body = json::pretty(&shown);
     let now = jiff::Timestamp::now().as_second();
     Target::Ready(Box::new(Attempt {

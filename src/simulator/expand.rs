@@ -13,18 +13,55 @@ const BEHIND: &[(&str, &str, &str)] = &[
     ("price", "product", "product"),
     ("product", "default_price", "price"),
     ("product", "tax_code", "tax_code"),
+    ("shipping_rate", "tax_code", "tax_code"),
+    // Objects within objects have no kind of their own.
+    ("", "coupon", "coupon"),
+    ("", "shipping_rate", "shipping_rate"),
+    ("promotion_code", "customer", "customer"),
     ("checkout.session", "payment_intent", "payment_intent"),
     ("checkout.session", "customer", "customer"),
     ("checkout.session", "subscription", "subscription"),
     ("checkout.session", "setup_intent", "setup_intent"),
     ("checkout.session", "invoice", "invoice"),
     ("checkout.session", "payment_link", "payment_link"),
+    ("payment_intent", "latest_charge", "charge"),
+    ("payment_intent", "customer", "customer"),
+    ("payment_intent", "payment_method", "payment_method"),
+    ("charge", "balance_transaction", "balance_transaction"),
+    ("charge", "customer", "customer"),
+    ("charge", "payment_intent", "payment_intent"),
+    ("refund", "balance_transaction", "balance_transaction"),
+    ("refund", "charge", "charge"),
+    ("refund", "payment_intent", "payment_intent"),
+    ("dispute", "charge", "charge"),
+    ("dispute", "payment_intent", "payment_intent"),
+    ("radar.early_fraud_warning", "charge", "charge"),
+    ("radar.early_fraud_warning", "payment_intent", "payment_intent"),
+    ("subscription", "customer", "customer"),
+    ("subscription", "default_payment_method", "payment_method"),
+    ("subscription", "latest_invoice", "invoice"),
+    ("invoice", "customer", "customer"),
+    // What stands in an object without a kind of its own: the parent of an invoice, the payment of one.
+    ("", "payment_intent", "payment_intent"),
+    ("", "price", "price"),
+    ("", "subscription", "subscription"),
 ];
 
 /// Fields that are left out of an answer unless expanded.
-const LEFT_OUT: &[(&str, &str)] =
+const LEFT_OUT: &[(&str, &str)] = &[
+    ("price", "tiers"),
+    ("price", "currency_options"),
+    ("checkout.session", "line_items"),
+    ("invoice", "payments"),
+    ("coupon", "applies_to"),
+    ("coupon", "currency_options"),
+    ("payment_link", "line_items"),
+    // Of a shipping rate's amount, and of a promotion code's restrictions.
+    ("", "currency_options"),
     // The products of a portal lie two plain objects deep: there is no kind to name.
-    &[("price", "tiers"), ("price", "currency_options"), ("checkout.session", "line_items"), ("", "products")];
+    ("invoice", "payments"),
+    ("", "products"),
+];
 
 /// Stripe expands four levels deep.
 const DEEPEST: usize = 4;

@@ -9,6 +9,7 @@
 mod answer;
 mod auth;
 mod call;
+mod card;
 mod control;
 mod dashboard;
 mod deliver;
@@ -20,10 +21,12 @@ mod json;
 mod keep;
 mod kinds;
 mod list;
+mod money;
 mod params;
 mod refusal;
 mod routes;
 mod schema;
+mod sell;
 mod shop;
 mod sign;
 mod state;
@@ -33,8 +36,10 @@ mod tx;
 mod wire;
 mod world;
 
+pub use card::Outcome;
 pub use control::{Control, Hook, Phase};
 pub use fault::{At, Fault, What, parse_faults};
+pub use shop::ShopConduct;
 pub use state::{Delivery, RequestLog};
 
 use anyhow::{Context, Result};
@@ -89,6 +94,10 @@ pub struct Keys {
 /// The secrets a shop accepts, asked at every request.
 pub type ShopSecrets = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
 
+/// Pages of the demo shop's own: method, path and bearer token in, status and body out. What it does
+/// not know, the demo shop answers as it always does.
+pub type ShopPages = Arc<dyn Fn(&str, &str, Option<&str>) -> Option<(u16, String)> + Send + Sync>;
+
 /// How a simulator is started.
 pub struct Options {
     /// The folder where the world is kept; `None` keeps it in memory.
@@ -104,10 +113,14 @@ pub struct Options {
     pub resolve: Vec<(String, SocketAddr)>,
     /// The `whsec_…` secrets that the demo shop accepts; `None`: those of all endpoints it serves.
     pub shop_secrets: Option<ShopSecrets>,
+    /// More pages of the demo shop, for an application that has an API to be checked.
+    pub shop_pages: Option<ShopPages>,
     /// Certificate authorities, in PEM, that deliveries trust beside the demo shop's own.
     pub extra_roots: Vec<String>,
     /// The gap before the first redelivery; it doubles.
     pub retry_base: Duration,
+    /// How the demo shop behaves.
+    pub shop: ShopConduct,
     /// Whether the owner of the account has been through the Dashboard's settings: customer portal,
     /// tax, payment methods. A new account's has not.
     pub furnished: bool,
@@ -122,8 +135,10 @@ impl Default for Options {
             faults: Vec::new(),
             resolve: Vec::new(),
             shop_secrets: None,
+            shop_pages: None,
             extra_roots: Vec::new(),
             retry_base: Duration::from_millis(300),
+            shop: ShopConduct::Good,
             furnished: false,
         }
     }
@@ -153,6 +168,7 @@ struct Inner {
     latency: Duration,
     resolve: Vec<(String, SocketAddr)>,
     shop_secrets: Option<ShopSecrets>,
+    shop_pages: Option<ShopPages>,
     shop_addr: SocketAddr,
     shop_tls: Arc<rustls::ServerConfig>,
     trust: Arc<rustls::ClientConfig>,
@@ -182,6 +198,7 @@ impl Simulator {
         let folder = options.data.as_deref();
         let (keep, world) = keep::Keep::open(folder)?;
         let mut core = Core::new(keep, world, options.faults);
+        core.conduct = options.shop;
         if core.world.accounts.is_empty() {
             core.add_account()?;
         }
@@ -202,6 +219,7 @@ impl Simulator {
             latency: options.latency,
             resolve: options.resolve,
             shop_secrets: options.shop_secrets,
+            shop_pages: options.shop_pages,
             shop_addr,
             shop_tls: tls::server(authority.clone())?,
             trust: tls::client(&authority, &options.extra_roots)?,
@@ -211,7 +229,7 @@ impl Simulator {
             stop: CancellationToken::new(),
         });
         tokio::spawn(wire::serve(inner.clone(), api, wire::Side::Stripe));
-        tokio::spawn(wire::serve(inner.clone(), shop, wire::Side::Shop));
+        tokio::spawn(wire::serve(inner.clone(), shop, wire::Side::Shop { secure: false }));
         deliver::resume(&inner);
         Ok(Self {
             url: inner.url.clone(),

@@ -1,6 +1,9 @@
 //! The table of operations: path, parameters, permission, handler. What is not here does not exist.
 
-use super::kinds::{Handler, account, checkout, event, method, payment, portal, price, product, tax, webhook};
+use super::kinds::{
+    Handler, account, charge, checkout, coupon, customer, event, fraud, invoice, meter, method, payment, payment_link,
+    portal, price, product, promotion_code, refund, shipping_rate, subscription, tax, tax_rate, webhook,
+};
 
 /// One operation.
 pub struct Route {
@@ -33,7 +36,25 @@ const CHECKOUT: (&str, &str) = ("Checkout Sessions", "checkout_session");
 const EVENT: (&str, &str) = ("Events", "event");
 
 /// The tables of all families; a family of its own keeps its table beside its handlers.
-static FAMILIES: &[&[Route]] = &[ROUTES, method::ROUTES, portal::ROUTES, tax::ROUTES];
+static FAMILIES: &[&[Route]] = &[
+    ROUTES,
+    charge::ROUTES,
+    coupon::ROUTES,
+    customer::ROUTES,
+    fraud::ROUTES,
+    invoice::ROUTES,
+    meter::ROUTES,
+    method::ROUTES,
+    payment::ROUTES,
+    payment_link::ROUTES,
+    portal::ROUTES,
+    promotion_code::ROUTES,
+    refund::ROUTES,
+    shipping_rate::ROUTES,
+    subscription::ROUTES,
+    tax::ROUTES,
+    tax_rate::ROUTES,
+];
 
 static ROUTES: &[Route] = &[
     route("GET", "/v1/account", "GET one", ("Accounts", "connected_account"), account::retrieve),
@@ -73,7 +94,6 @@ static ROUTES: &[Route] = &[
         CHECKOUT,
         checkout::items,
     ),
-    route("GET", "/v1/payment_intents/{}", "GET one", ("PaymentIntents", "payment_intent"), payment::retrieve),
 ];
 
 /// The operation of a request and the id in its path.

@@ -1,43 +1,93 @@
 //! The demo shop: what stands in for the operator's own site in a rehearsal.
 //!
-//! It answers under any host name, over TLS and plain: a home page, a health page, and a webhook
-//! handler on every other path that checks signatures as Stripe tells shops to. What it accepted is
-//! kept in the world, so that a reopened rehearsal remembers its orders.
+//! It answers under any host name, over TLS and plain: pages that sell what the account sells, a health
+//! page, its own state as JSON, pages that a test adds, and a webhook handler on every other path. How
+//! it behaves is its [`ShopConduct`]. Called by `wire`.
 
-use super::Inner;
-use super::kinds::webhook;
-use super::sign;
-use super::world::{Scope, text};
-use super::{Mode, json};
+mod conduct;
+pub mod counter;
+mod hook;
+
+pub use conduct::ShopConduct;
+
+use super::hosted::page::{document, escape};
+use super::money::coded;
+use super::world::text;
+use super::{Inner, Mode, json};
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::Response;
 use bytes::Bytes;
-use serde_json::{Value, json};
-use std::net::IpAddr;
+use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 
-const HOME: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Rehearsal Shop</title></head>\n\
-    <body><h1>Rehearsal Shop</h1><p>A stand-in for your site while you rehearse. See the <a href=\"/pricing\">pricing page</a>.</p>\
-    </body></html>\n";
-const PRICING: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Pricing</title></head>\n\
-    <body><h1>Pricing</h1><p>Your plans stand here on your own site.</p></body></html>\n";
+/// A request to the shop, with the scheme of its connection.
+pub struct Visit<'v> {
+    pub method: &'v Method,
+    pub uri: &'v Uri,
+    pub headers: &'v HeaderMap,
+    pub body: &'v Bytes,
+    pub secure: bool,
+}
+
+/// Pages and files; a POST anywhere else is a delivery.
+const READ: &[&str] = &["/", "/pricing", "/health", "/success", "/orders.json", "/customers.json"];
+const HTML: &str = "text/html; charset=utf-8";
+
+/// How long the shop thinks before it answers.
+pub fn delay(inner: &Inner, visit: &Visit<'_>) -> Duration {
+    match inner.core().conduct {
+        ShopConduct::Slow(time) if is_delivery(visit) => time,
+        _ => Duration::ZERO,
+    }
+}
+
+fn is_delivery(visit: &Visit<'_>) -> bool {
+    let path = visit.uri.path();
+    *visit.method == Method::POST && !READ.contains(&path) && path != "/buy" && path != "/portal"
+}
 
 /// Any request to the shop.
-pub fn answer(inner: &Arc<Inner>, method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Response {
-    let reading = matches!(*method, Method::GET | Method::HEAD);
-    match uri.path() {
-        "/" if reading => page(StatusCode::OK, "text/html; charset=utf-8", HOME.to_owned()),
-        "/pricing" if reading => page(StatusCode::OK, "text/html; charset=utf-8", PRICING.to_owned()),
-        "/health" if reading => page(StatusCode::OK, "application/json", "{\"status\":\"ok\"}\n".to_owned()),
-        "/orders.json" if reading => page(StatusCode::OK, "application/json", json::pretty(&orders(inner)) + "\n"),
-        "/" | "/pricing" | "/health" | "/orders.json" => refuse_method("GET, HEAD"),
-        _ if *method == Method::POST => hook(inner, headers, body),
+pub fn answer(inner: &Arc<Inner>, visit: &Visit<'_>) -> Response {
+    if let Some(page) = added(inner, visit) {
+        return page;
+    }
+    let reading = matches!(*visit.method, Method::GET | Method::HEAD);
+    let posting = *visit.method == Method::POST;
+    let conduct = inner.core().conduct;
+    match visit.uri.path() {
+        "/" | "/pricing" if reading => respond(StatusCode::OK, HTML, home(inner, visit)),
+        "/health" if reading => respond(StatusCode::OK, "application/json", "{\"status\":\"ok\"}\n".to_owned()),
+        "/success" if reading => respond(StatusCode::OK, HTML, success(inner, visit)),
+        "/orders.json" if reading => state(&hook::orders(inner)),
+        "/customers.json" if reading => state(&hook::customers(inner, asked(visit, "email").as_deref())),
+        path if READ.contains(&path) => refuse_method("GET, HEAD"),
+        "/buy" if posting => buy(inner, visit),
+        "/portal" if posting => portal(inner, visit),
+        _ if posting => hook::take(inner, conduct, visit.uri, visit.headers, visit.body),
         _ => refuse_method("POST"),
     }
 }
 
-fn page(status: StatusCode, kind: &str, body: String) -> Response {
+/// A page that was added to the shop.
+fn added(inner: &Inner, visit: &Visit<'_>) -> Option<Response> {
+    let pages = inner.shop_pages.as_ref()?;
+    let given = visit.headers.get("authorization").and_then(|header| header.to_str().ok());
+    let bearer = given.and_then(|given| given.strip_prefix("Bearer "));
+    let (status, body) = pages(visit.method.as_str(), visit.uri.path(), bearer)?;
+    Some(respond(StatusCode::from_u16(status).ok()?, "application/json", body))
+}
+
+/// The key that the browser may know, as a page sets up Stripe.js with it.
+fn publishable(inner: &Inner, mode: Mode) -> String {
+    let core = inner.core();
+    let keys = core.world.accounts.first().map(|(_, test, live)| if mode == Mode::Test { test } else { live });
+    keys.map(|keys| keys.publishable.clone()).unwrap_or_default()
+}
+
+/// A response of a kind; also the webhook handler's.
+pub fn respond(status: StatusCode, kind: &str, body: String) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     if let Ok(value) = kind.parse() {
@@ -48,81 +98,114 @@ fn page(status: StatusCode, kind: &str, body: String) -> Response {
 
 fn refuse_method(allowed: &'static str) -> Response {
     let mut response =
-        page(StatusCode::METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", "method not allowed\n".to_owned());
-    response.headers_mut().insert("allow", axum::http::HeaderValue::from_static(allowed));
+        respond(StatusCode::METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", "method not allowed\n".to_owned());
+    response.headers_mut().insert("allow", HeaderValue::from_static(allowed));
     response
 }
 
-fn hook(inner: &Arc<Inner>, headers: &HeaderMap, body: &Bytes) -> Response {
-    let plain = |status, text: &str| page(status, "application/json", format!("{}\n", json!({"message": text})));
-    let Some(signature) = headers.get("stripe-signature").and_then(|h| h.to_str().ok()) else {
-        return plain(StatusCode::BAD_REQUEST, "no Stripe-Signature header");
-    };
-    let now = jiff::Timestamp::now().as_second();
-    if let Err(why) = sign::verify(&secrets(inner), signature, body, now) {
-        return plain(StatusCode::BAD_REQUEST, why);
-    }
-    let Ok(event) = serde_json::from_slice::<Value>(body) else {
-        return plain(StatusCode::BAD_REQUEST, "the body is not JSON");
-    };
-    remember(inner, &event);
-    plain(StatusCode::OK, "received")
+fn state(value: &Value) -> Response {
+    respond(StatusCode::OK, "application/json", json::pretty(value) + "\n")
 }
 
-fn secrets(inner: &Inner) -> Vec<String> {
-    if let Some(secrets) = &inner.shop_secrets {
-        return secrets();
-    }
-    let core = inner.core();
-    let served = |scope: &Scope| {
-        let endpoints = core.world.store(scope).all("webhook_endpoint");
-        let own = endpoints.filter(|e| serves(inner, text(e, "url").unwrap_or_default()));
-        own.filter_map(|e| text(e, "_secret").map(str::to_owned)).collect::<Vec<_>>()
-    };
-    core.world.scopes().flat_map(served).collect()
+/// A parameter of the query.
+fn asked(visit: &Visit<'_>, name: &str) -> Option<String> {
+    let query = visit.uri.query().unwrap_or_default();
+    form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
-/// True for URLs whose deliveries come here.
-fn serves(inner: &Inner, url: &str) -> bool {
-    let host = webhook::host(url.split_once("://").map_or(url, |(_, rest)| rest));
-    let mapped = inner.resolve.iter().any(|(name, _)| name.eq_ignore_ascii_case(host));
-    let local = |ip: IpAddr| ip.is_loopback() || ip.is_unspecified();
-    !mapped && !host.parse::<IpAddr>().is_ok_and(local)
+/// A field of the form.
+fn sent(visit: &Visit<'_>, name: &str) -> Option<String> {
+    let field = form_urlencoded::parse(visit.body).find(|(known, _)| known == name);
+    field.map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
 }
 
-/// Once for each event id, however often it comes: duplicates are normal (facts 4.3).
-fn remember(inner: &Inner, event: &Value) {
-    let Some(id) = text(event, "id") else {
-        return;
-    };
-    let mode = if event["livemode"] == json!(true) { Mode::Live } else { Mode::Test };
-    let mut core = inner.core();
-    let scope = core.scope(mode);
-    let id = format!("shop_{id}");
-    if core.world.store(&scope).get("shop.event", &id).is_none() {
-        let seen = json!({"id": id, "object": "shop.event", "event": event});
-        // The shop's memory is a convenience: a full disk must not make it refuse an event.
-        let _ = core.put(&scope, seen);
+/// The shop's own address as the visitor knows it.
+fn origin(visit: &Visit<'_>) -> String {
+    let host = visit.headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    format!("{}://{host}", if visit.secure { "https" } else { "http" })
+}
+
+fn mode(inner: &Inner, visit: &Visit<'_>, wanted: Option<String>) -> Mode {
+    match wanted.or_else(|| asked(visit, "mode")).as_deref() {
+        Some("test") => Mode::Test,
+        Some("live") => Mode::Live,
+        _ => counter::mode(inner),
     }
 }
 
-/// The completed checkouts that the shop was told about.
-fn orders(inner: &Inner) -> Value {
-    let core = inner.core();
-    let mut orders = Vec::new();
-    for mode in [Mode::Test, Mode::Live] {
-        for seen in core.world.store(&core.scope(mode)).all("shop.event") {
-            let event = &seen["event"];
-            let session = &event["data"]["object"];
-            if event["type"] == "checkout.session.completed" {
-                orders.push(json!({
-                    "event": event["id"], "session": session["id"], "amount_total": session["amount_total"],
-                    "currency": session["currency"], "email": session["customer_details"]["email"],
-                    "livemode": event["livemode"], "payment_intent": session["payment_intent"],
-                    "payment_status": session["payment_status"],
-                }));
+fn home(inner: &Inner, visit: &Visit<'_>) -> String {
+    let mode = mode(inner, visit, None);
+    let row = |price: &Value| {
+        let currency = text(price, "currency").unwrap_or("usd");
+        let cost = match (price["unit_amount"].as_i64(), text(price, "unit_amount_decimal")) {
+            (Some(amount), _) => coded(amount, currency),
+            (None, Some(decimal)) => format!("{decimal} {} cents", currency.to_uppercase()),
+            (None, None) => "by quantity".to_owned(),
+        };
+        let every = text(&price["recurring"], "interval").map_or(String::new(), |every| format!(" per {every}"));
+        format!(
+            "<form method=\"post\" action=\"/buy\"><p>{name}: {cost}{every} <input type=\"hidden\" name=\"price\" value=\"{id}\">\
+             <input type=\"hidden\" name=\"mode\" value=\"{mode}\"><button type=\"submit\">Buy {name}</button></p></form>",
+            name = escape(text(&price["product"], "name").unwrap_or_default()),
+            id = escape(text(price, "id").unwrap_or_default()),
+            mode = mode.name(),
+        )
+    };
+    let rows: String = counter::shelf(inner, mode).iter().map(row).collect();
+    let rows = if rows.is_empty() { "<p>Nothing is for sale yet.</p>".to_owned() } else { rows };
+    let key = publishable(inner, mode);
+    document(
+        "Rehearsal Shop",
+        &format!(
+            "<script>const key = '{key}';</script><h1>Rehearsal Shop</h1><p>A stand-in for your site while you rehearse. This is also its \
+             <a href=\"/pricing\">pricing page</a>.</p>{rows}"
+        ),
+    )
+}
+
+fn success(inner: &Inner, visit: &Visit<'_>) -> String {
+    let session = asked(visit, "session_id").unwrap_or_default();
+    let customers = hook::customers(inner, None);
+    let known = customers.as_array().into_iter().flatten().find(|c| text(c, "session") == Some(session.as_str()));
+    let said = match known.and_then(|customer| text(customer, "plan")) {
+        Some(plan) => format!("<p>Your plan is {}.</p>", escape(plan)),
+        None => "<p>Your order is being worked on.</p>".to_owned(),
+    };
+    document("Thank you", &format!("<h1>Thank you for your order</h1>{said}<p><a href=\"/\">Back to the shop</a></p>"))
+}
+
+/// Off to where Stripe says, or what the shop shows when Stripe refuses.
+fn go(answer: Result<Value, String>) -> Response {
+    let url = answer.and_then(|made| text(&made, "url").map(str::to_owned).ok_or_else(|| "no address".to_owned()));
+    match url {
+        Ok(url) => {
+            let mut response = respond(StatusCode::SEE_OTHER, HTML, document("Checkout", "<p>Going on.</p>"));
+            if let Ok(value) = HeaderValue::from_str(&url) {
+                response.headers_mut().insert("location", value);
             }
+            response
+        }
+        Err(why) => {
+            let body = format!("<h1>Something went wrong</h1><p>{}</p>", escape(&why));
+            respond(StatusCode::INTERNAL_SERVER_ERROR, HTML, document("Something went wrong", &body))
         }
     }
-    Value::Array(orders)
+}
+
+fn buy(inner: &Arc<Inner>, visit: &Visit<'_>) -> Response {
+    let Some(price) = sent(visit, "price") else {
+        return respond(StatusCode::BAD_REQUEST, HTML, document("Bad request", "<p>No price was named.</p>"));
+    };
+    let mode = mode(inner, visit, sent(visit, "mode"));
+    go(counter::checkout(inner, mode, &price, &origin(visit), sent(visit, "email").as_deref()))
+}
+
+fn portal(inner: &Arc<Inner>, visit: &Visit<'_>) -> Response {
+    let email = sent(visit, "email").unwrap_or_default();
+    let known = hook::customers(inner, Some(&email));
+    let customer = known.as_array().into_iter().flatten().find_map(|customer| text(customer, "customer"));
+    let Some(customer) = customer else {
+        return respond(StatusCode::NOT_FOUND, HTML, document("Unknown", "<p>Nobody here has this address.</p>"));
+    };
+    go(counter::portal(inner, mode(inner, visit, None), customer, &format!("{}/", origin(visit))))
 }

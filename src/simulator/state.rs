@@ -3,8 +3,10 @@
 //! The lock is never held across an await. Entries go to the file before they are applied, so an
 //! answer is never ahead of what a reopened folder would say.
 
+use super::card::Outcome;
 use super::fault::{At, Fault, What};
 use super::keep::Keep;
+use super::shop::ShopConduct;
 use super::tx::Tx;
 use super::world::{Entry, KeyEntry, KeyKind, Scope, World};
 use super::{Keys, Mode, ids, kinds};
@@ -67,6 +69,13 @@ pub struct Core {
     pub faults: Vec<(Fault, usize)>,
     pub requests: Vec<RequestLog>,
     pub deliveries: Vec<Delivery>,
+    /// Refunds wait until this is taken back.
+    pub short: bool,
+    /// Seconds that the simulator's clock is ahead.
+    pub ahead: i64,
+    /// What every card does, whatever its number.
+    pub cards: Option<Outcome>,
+    pub conduct: ShopConduct,
 }
 
 impl Core {
@@ -79,6 +88,10 @@ impl Core {
             faults: faults.into_iter().map(|fault| (fault, 0)).collect(),
             requests: Vec::new(),
             deliveries: Vec::new(),
+            short: false,
+            ahead: 0,
+            cards: None,
+            conduct: ShopConduct::Good,
         }
     }
 
@@ -93,12 +106,18 @@ impl Core {
         Ok(())
     }
 
+    /// Unix seconds by the simulator's clock.
+    pub fn now(&self) -> i64 {
+        jiff::Timestamp::now().as_second() + self.ahead
+    }
+
     /// A transaction of one request.
     pub fn tx(&self, scope: &Scope, request_id: &str, key: Option<&str>) -> Tx<'_> {
         Tx {
             world: &self.world,
             scope: scope.clone(),
-            now: jiff::Timestamp::now().as_second(),
+            now: self.now(),
+            short: self.short,
             request_id: request_id.to_owned(),
             idempotency_key: key.map(str::to_owned),
             put: Vec::new(),

@@ -10,7 +10,7 @@ use super::world::{Scope, text};
 
 /// Ends what is overdue and returns the events to deliver.
 pub fn lapse(core: &mut Core) -> Vec<(Scope, String)> {
-    let now = jiff::Timestamp::now().as_second();
+    let now = core.now();
     if core.swept == now {
         return Vec::new();
     }

@@ -16,11 +16,14 @@ pub struct Tx<'w> {
     pub scope: Scope,
     /// Unix seconds.
     pub now: i64,
+    /// The balance cannot give anything back.
+    pub short: bool,
     /// Empty when no request did it.
     pub request_id: String,
     pub idempotency_key: Option<String>,
     pub put: Vec<Value>,
-    pub delete: Vec<String>,
+    /// Kind and id.
+    pub delete: Vec<(String, String)>,
 }
 
 impl Tx<'_> {
@@ -29,7 +32,7 @@ impl Tx<'_> {
     }
 
     pub fn get(&self, kind: &str, id: &str) -> Option<Value> {
-        if self.delete.iter().any(|gone| gone == id) {
+        if self.delete.iter().any(|gone| gone.0 == kind && gone.1 == id) {
             return None;
         }
         let own = self.put.iter().rev().find(|v| text(v, "id") == Some(id) && text(v, "object") == Some(kind));
@@ -61,8 +64,8 @@ impl Tx<'_> {
         self.put.push(value);
     }
 
-    pub fn delete(&mut self, id: &str) {
-        self.delete.push(id.to_owned());
+    pub fn delete(&mut self, kind: &str, id: &str) {
+        self.delete.push((kind.to_owned(), id.to_owned()));
     }
 
     /// An object of this mode, or Stripe's `resource_missing` with the hint at the other mode.
@@ -157,6 +160,11 @@ fn changed(name: &str, old: &Value, new: Option<&Value>) -> Value {
 /// How a kind is called in Stripe's messages.
 pub fn spoken(kind: &str) -> &str {
     match kind {
+        "billing.meter" => "meter",
+        "payment_link" => "payment link",
+        "promotion_code" => "promotion code",
+        "shipping_rate" => "shipping rate",
+        "tax_rate" => "tax rate",
         "webhook_endpoint" => "webhook endpoint",
         other => other,
     }

@@ -40,7 +40,10 @@ const LARGEST_BODY: usize = 4 * 1024 * 1024;
 #[derive(Clone, Copy)]
 pub enum Side {
     Stripe,
-    Shop,
+    Shop {
+        /// The connection is a TLS one.
+        secure: bool,
+    },
 }
 
 /// Accepts until the simulator is dropped.
@@ -77,7 +80,7 @@ async fn connection(inner: Arc<Inner>, stream: TcpStream, side: Side) {
         Ok(1) if first[0] == 22 => {
             let acceptor = tokio_rustls::TlsAcceptor::from(inner.shop_tls.clone());
             if let Ok(stream) = acceptor.accept(stream).await {
-                http(inner, stream, side).await;
+                http(inner, stream, Side::Shop { secure: true }).await;
             }
         }
         Ok(1) => http(inner, stream, side).await,
@@ -95,7 +98,12 @@ where
             let (parts, body) = request.into_parts();
             let body = Limited::new(body, LARGEST_BODY).collect().await.map_err(|_| Dropped)?.to_bytes();
             match side {
-                Side::Shop => Ok(shop::answer(&inner, &parts.method, &parts.uri, &parts.headers, &body)),
+                Side::Shop { secure } => {
+                    let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
+                    let visit = shop::Visit { method, uri, headers, body: &body, secure };
+                    tokio::time::sleep(shop::delay(&inner, &visit)).await;
+                    Ok(shop::answer(&inner, &visit))
+                }
                 Side::Stripe => {
                     let task = tokio::spawn(async move { stripe(&inner, parts, body).await });
                     task.await.map_err(|_| Dropped)?
@@ -111,9 +119,9 @@ where
 
 async fn stripe(inner: &Arc<Inner>, parts: axum::http::request::Parts, body: Bytes) -> Result<Response, Dropped> {
     let path = parts.uri.path();
-    if let Some(id) = path.strip_prefix("/c/pay/") {
-        lapse(inner);
-        return Ok(if parts.method == "POST" { hosted::pay(inner, id, &body) } else { hosted::show(inner, id) });
+    lapse(inner);
+    if let Some(page) = hosted::answer(inner, &parts.method, path, &body) {
+        return Ok(page);
     }
     if let Some(mode) = dashboard::portal_of(path) {
         return Ok(dashboard::portal(inner, mode, parts.method == "POST"));
@@ -151,7 +159,6 @@ enum Reply {
 
 /// The request with its faults; deliveries start as soon as their event is kept.
 async fn run(inner: &Arc<Inner>, request: &Request) -> Result<Reply, Dropped> {
-    lapse(inner);
     let (delay, fault) = inner.core().fault(&request.method, &request.path);
     match fault {
         Some(What::DropBefore) => return Err(Dropped),

@@ -56,24 +56,33 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub put: Vec<Value>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub delete: Vec<String>,
+    pub delete: Vec<Gone>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved: Option<Saved>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub forget_saved: bool,
 }
 
+/// What was deleted. Folders that are older name the id alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Gone {
+    Object(String, String),
+    Id(String),
+}
+
 /// The objects of one scope, by kind in order of creation.
 #[derive(Default)]
 pub struct Store {
     kinds: HashMap<String, Vec<Option<Value>>>,
-    index: HashMap<String, (String, usize)>,
+    /// Ids are unique among objects of one kind only: a coupon may be called as a product is.
+    index: HashMap<String, HashMap<String, usize>>,
 }
 
 impl Store {
     pub fn get(&self, kind: &str, id: &str) -> Option<&Value> {
-        let (found, at) = self.index.get(id)?;
-        (found == kind).then(|| self.kinds.get(kind)?.get(*at)?.as_ref())?
+        let at = self.index.get(kind)?.get(id)?;
+        self.kinds.get(kind)?.get(*at)?.as_ref()
     }
 
     /// Oldest first.
@@ -86,20 +95,26 @@ impl Store {
             return;
         };
         let list = self.kinds.entry(kind.to_owned()).or_default();
-        match self.index.get(id) {
-            Some((known, at)) if known == kind => list[*at] = Some(value.clone()),
-            _ => {
-                self.index.insert(id.to_owned(), (kind.to_owned(), list.len()));
-                list.push(Some(value.clone()));
-            }
+        let index = self.index.entry(kind.to_owned()).or_default();
+        if let Some(at) = index.get(id) {
+            list[*at] = Some(value.clone());
+        } else {
+            index.insert(id.to_owned(), list.len());
+            list.push(Some(value.clone()));
         }
     }
 
-    fn delete(&mut self, id: &str) {
-        if let Some((kind, at)) = self.index.remove(id)
-            && let Some(slot) = self.kinds.get_mut(&kind).and_then(|list| list.get_mut(at))
-        {
-            *slot = None;
+    fn delete(&mut self, gone: &Gone) {
+        let (only, id) = match gone {
+            Gone::Object(kind, id) => (Some(kind), id),
+            Gone::Id(id) => (None, id),
+        };
+        for (kind, index) in self.index.iter_mut().filter(|(kind, _)| only.is_none_or(|only| only == *kind)) {
+            if let Some(at) = index.remove(id)
+                && let Some(slot) = self.kinds.get_mut(kind).and_then(|list| list.get_mut(at))
+            {
+                *slot = None;
+            }
         }
     }
 }
@@ -135,7 +150,7 @@ impl World {
         if let Some(scope) = entry.scope {
             let store = self.stores.entry(scope).or_default();
             entry.put.iter().for_each(|value| store.put(value));
-            entry.delete.iter().for_each(|id| store.delete(id));
+            entry.delete.iter().for_each(|gone| store.delete(gone));
         }
         if entry.forget_saved {
             self.saved.clear();
@@ -148,7 +163,7 @@ impl World {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, Mode, Scope, World};
+    use super::{Entry, Gone, Mode, Scope, World};
     use serde_json::json;
 
     #[test]
@@ -162,9 +177,29 @@ mod tests {
         };
         world.apply(put(&["a", "b", "c"]));
         world.apply(put(&["b"]));
-        world.apply(Entry { scope: Some(scope.clone()), delete: vec!["a".into()], ..Entry::default() });
+        world.apply(Entry {
+            scope: Some(scope.clone()),
+            delete: vec![Gone::Object("product".into(), "a".into())],
+            ..Entry::default()
+        });
         let ids: Vec<_> = world.store(&scope).all("product").map(|v| v["id"].clone()).collect();
         assert_eq!(ids, ["b", "c"]);
         assert!(world.store(&scope).get("price", "b").is_none());
+    }
+
+    #[test]
+    fn objects_of_two_kinds_may_share_an_id() {
+        let scope = Scope { account: "acct_1".into(), mode: Mode::Test };
+        let mut world = World::default();
+        let both = ["product", "coupon"].map(|kind| json!({"object": kind, "id": "shop_pro"})).into();
+        world.apply(Entry { scope: Some(scope.clone()), put: both, ..Entry::default() });
+        let has = |world: &World, kind: &str| world.store(&scope).get(kind, "shop_pro").is_some();
+        assert!(has(&world, "product") && has(&world, "coupon"));
+        let gone = vec![Gone::Object("coupon".into(), "shop_pro".into())];
+        world.apply(Entry { scope: Some(scope.clone()), delete: gone, ..Entry::default() });
+        assert!(has(&world, "product") && !has(&world, "coupon"));
+        let old: Gone = serde_json::from_value(json!("shop_pro")).unwrap();
+        world.apply(Entry { scope: Some(scope.clone()), delete: vec![old], ..Entry::default() });
+        assert!(!has(&world, "product"));
     }
 }

@@ -46,6 +46,9 @@ pub enum Event {
         /// What takes it back, where the write itself does not say.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         undo: Option<Write>,
+        /// Intents that it takes back, in a rollback.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        undoes: Vec<String>,
     },
     /// Stripe carried it out, or it was found carried out.
     Applied { intent: String, object: String, request_id: Option<String>, replayed: bool, found: bool },
@@ -54,7 +57,15 @@ pub enum Event {
     /// It was given up: settled as not having happened, or as harmless.
     Retired { intent: String, why: String },
     /// Variables are about to be written to the env file.
-    EnvIntended { intent: String, item: Address, variables: Vec<EnvSet>, file: String },
+    EnvIntended {
+        intent: String,
+        item: Address,
+        variables: Vec<EnvSet>,
+        file: String,
+        /// Whether there was a file before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        existed: Option<bool>,
+    },
     /// They were written and read back.
     EnvWritten { intent: String, file: String, backup: Option<String> },
     /// A command is about to be started.
@@ -71,6 +82,17 @@ pub enum Event {
     Skipped { item: Address, by: String, reason: String },
     /// Somebody took that back, or wants it done again.
     Reopened { item: Address, by: String },
+    /// A rollback begins, or goes on: ticks of these items stop holding.
+    RollbackBegan { by: String, items: Vec<Address> },
+    /// Nothing had to be sent to undo these: it was undone already, or another undoing covers it.
+    Undone { intents: Vec<String>, why: String },
+    /// The env file is about to be replaced by what stood there before the launch; the present one is
+    /// kept.
+    EnvRestoring { file: String, from: Option<String>, kept: Option<String> },
+    /// It was replaced.
+    EnvRestored { file: String },
+    /// The rollback came to its end; `left` could not be undone.
+    RollbackEnded { left: usize },
     /// The operator paused here.
     Paused { phase: Option<String>, item: Option<Address> },
     /// The command ended with everything finished.

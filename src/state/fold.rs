@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Event, Line};
+use super::{Event, History, Line};
+use crate::checklist::ROLLBACK;
 use crate::error::Problem;
 use crate::mode::Mode;
 use crate::plan::AccountRef;
@@ -36,6 +37,8 @@ pub struct State {
     pub items: BTreeMap<Address, ItemRecord>,
     /// Writes whose outcome is not known, by intent, in order.
     pub open: Vec<Intent>,
+    /// What was changed and what of it was undone.
+    pub history: History,
     /// Digests of command lists that were allowed.
     pub allowed_commands: Vec<String>,
     /// Where the operator paused, if that was the last thing that happened.
@@ -49,6 +52,8 @@ pub struct State {
 pub struct ItemRecord {
     /// Answers by question.
     pub answers: BTreeMap<String, String>,
+    /// When each was given, RFC 3339 UTC.
+    pub answered_at: BTreeMap<String, String>,
     /// Changes carried out.
     pub applied: Vec<Applied>,
     /// A person's word.
@@ -114,6 +119,8 @@ pub enum Begun {
         key: String,
         /// What takes it back, where the write itself does not say.
         undo: Option<Write>,
+        /// Intents that it takes back, in a rollback.
+        undoes: Vec<String>,
     },
     /// Variables of the env file.
     Env(Vec<EnvSet>),
@@ -146,6 +153,7 @@ impl State {
             self.finished = false;
         }
         self.event(&line.event, &line.at);
+        self.history.apply(line);
     }
 
     fn event(&mut self, event: &Event, at: &str) {
@@ -156,7 +164,6 @@ impl State {
                 self.checklist.clone_from(checklist);
                 self.mode = Some(*mode);
             }
-            Event::Began { .. } => {}
             Event::Account { id, name } => self.account = Some(AccountRef { id: id.clone(), name: name.clone() }),
             Event::Key { slot, masked, fingerprint } => {
                 self.keys.insert(slot.clone(), (masked.clone(), fingerprint.clone()));
@@ -178,16 +185,38 @@ impl State {
             | Event::Attested { .. }
             | Event::Skipped { .. }
             | Event::Reopened { .. } => self.item_event(event, at),
+            Event::RollbackBegan { items, .. } => self.rollback_began(items, at),
+            Event::Began { .. }
+            | Event::Undone { .. }
+            | Event::EnvRestoring { .. }
+            | Event::EnvRestored { .. }
+            | Event::RollbackEnded { .. } => {}
+        }
+    }
+
+    /// What was finished and is undone, or rests on it, was true once and has to be looked at again.
+    /// A rollback that begins anew does its own items again.
+    fn rollback_began(&mut self, items: &[Address], at: &str) {
+        if self.history.underway().is_some() {
+            return;
+        }
+        for (_, record) in self.items.iter_mut().filter(|(address, _)| address.phase == ROLLBACK) {
+            record.reopen();
+        }
+        for address in items {
+            if let Some(record) = self.items.get_mut(address) {
+                record.roll_back(at);
+            }
         }
     }
 
     /// Something was begun: until its end is recorded, it is open.
     fn begun(&mut self, event: &Event, at: &str) {
         let (id, item, action, what) = match event.clone() {
-            Event::Intended { intent, item, action, write, request, key, undo } => {
-                (intent, item, action, Begun::Stripe { write, request, key, undo })
+            Event::Intended { intent, item, action, write, request, key, undo, undoes } => {
+                (intent, item, action, Begun::Stripe { write, request, key, undo, undoes })
             }
-            Event::EnvIntended { intent, item, variables, file } => (intent, item, file, Begun::Env(variables)),
+            Event::EnvIntended { intent, item, variables, file, .. } => (intent, item, file, Begun::Env(variables)),
             Event::CommandStarted { intent, item, action, command } => {
                 // Known from now on, without an end: a command is never run again silently.
                 self.items.entry(item.clone()).or_default().applied.push(Applied {
@@ -197,7 +226,7 @@ impl State {
                     object: None,
                     key: Some(intent.clone()),
                     found: false,
-                    run: Some(command.run.clone()),
+                    run: Some(command.shown().into_owned()),
                     ran: None,
                     at: at.to_owned(),
                 });
@@ -222,6 +251,8 @@ impl State {
         let intent = self.open.remove(position);
         let record = self.items.entry(intent.item).or_default();
         match (event, intent.what) {
+            // What a rollback writes is no deed of the item's: its kind would take it for one.
+            (Event::Applied { .. }, Begun::Stripe { undoes, .. }) if !undoes.is_empty() => {}
             (Event::Applied { object, found, .. }, Begun::Stripe { write, key, undo, .. }) => {
                 record.applied.push(Applied {
                     action: intent.action,
@@ -248,7 +279,9 @@ impl State {
     fn item_event(&mut self, event: &Event, at: &str) {
         match event {
             Event::Answered { item, question, answer } => {
-                self.item(item).answers.insert(question.clone(), answer.clone());
+                let record = self.item(item);
+                record.answers.insert(question.clone(), answer.clone());
+                record.answered_at.insert(question.clone(), at.to_owned());
             }
             Event::Judged { item, digest, rehearsed, verdict } => {
                 let record = self.item(item);
@@ -289,17 +322,6 @@ impl State {
     }
 }
 
-impl ItemRecord {
-    /// Forgets what was said and proved, not what stands in Stripe: a created object stays known,
-    /// so that it is never created twice, and so does a subscription that may have to be given
-    /// back; commands and proofs are done again.
-    fn reopen(&mut self) {
-        let stands = |applied: &Applied| applied.write.as_ref().is_some_and(Write::stands);
-        let applied = std::mem::take(&mut self.applied).into_iter().filter(stands).collect();
-        *self = Self { applied, ..Self::default() };
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Event, Line, State};
@@ -323,7 +345,7 @@ mod tests {
             intent: "i1".into(),
             item: address(),
             action: "command backup".into(),
-            command: crate::step::CommandSpec { run: "true".into(), env: [].into(), dir: None, timeout: 1 },
+            command: crate::step::CommandSpec { run: "true".into(), timeout: 1, ..Default::default() },
         }
     }
 
@@ -340,7 +362,7 @@ mod tests {
     fn an_intent_is_open_until_its_end_is_recorded() {
         let state = fold(vec![started()]);
         assert_eq!(state.open.len(), 1);
-        let ran = crate::step::Ran { exit: Some(0), timed_out: false, output: String::new(), millis: 1 };
+        let ran = crate::step::Ran { exit: Some(0), millis: 1, ..Default::default() };
         let state = fold(vec![started(), Event::CommandEnded { intent: "i1".into(), ran: ran.clone() }]);
         assert!(state.open.is_empty());
         assert_eq!(state.record(&address()).applied[0].ran, Some(ran));

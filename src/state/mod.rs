@@ -1,12 +1,15 @@
 //! The state of a run: the fold of its journal's events. Pure; `store` does the reading and writing.
 
+mod decay;
 mod event;
 mod fold;
 pub mod format;
+mod history;
 mod standing;
 
 pub use event::{Event, Line};
 pub use fold::{Begun, Intent, ItemRecord, Judged, State};
+pub use history::{Done, EnvDone, History, Restored, Rollback};
 pub use standing::{item_state, recorded_state};
 
 use serde::{Deserialize, Serialize};

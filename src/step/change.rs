@@ -1,10 +1,11 @@
 //! Changes: what is shown in a plan, and what is then carried out, from one and the same value.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Write;
+use super::{MoneyWrite, RefundDraft, Search, Write};
 use crate::secret::Slot;
 
 /// The changes an item wants, to be shown as one plan with those of its whole phase.
@@ -23,6 +24,11 @@ impl Change {
     /// A change to be consented to.
     pub fn of(actions: Vec<Action>) -> Self {
         Self { actions, follows: false }
+    }
+
+    /// Whether it moves money.
+    pub fn moves_money(&self) -> bool {
+        self.actions.iter().any(|action| action.refund().is_some())
     }
 }
 
@@ -105,9 +111,27 @@ impl Action {
         self
     }
 
+    /// The refund it makes, if it does.
+    pub const fn refund(&self) -> Option<&RefundDraft> {
+        match &self.effect {
+            Effect::Stripe(Write::Money(MoneyWrite::CreateRefund(draft))) => Some(draft),
+            _ => None,
+        }
+    }
+
     /// The action's name in journals and screens: `price pro_monthly`.
     pub fn label(&self) -> String {
         format!("{} {}", self.noun, self.name)
+    }
+}
+
+impl CommandSpec {
+    /// The text as it is shown and remembered: with the other computer it runs on.
+    pub fn shown(&self) -> Cow<'_, str> {
+        match &self.on {
+            Some(on) => Cow::Owned(format!("ssh {on}: {}", self.run)),
+            None => Cow::Borrowed(&self.run),
+        }
     }
 }
 
@@ -125,6 +149,10 @@ pub enum Verb {
     Adopt,
     /// `~`: closed to new sales, switched off.
     Close,
+    /// `~`: ended for good.
+    Cancel,
+    /// `!`: money goes back.
+    Refund,
     /// `+` or `~` in the env file.
     Write,
     /// `!`: a command of the operator's.
@@ -139,8 +167,8 @@ impl Verb {
         match self {
             Self::Create | Self::Prove => "+",
             Self::Replace => "±",
-            Self::Change | Self::Adopt | Self::Close | Self::Write => "~",
-            Self::Run => "!",
+            Self::Change | Self::Adopt | Self::Close | Self::Cancel | Self::Write => "~",
+            Self::Run | Self::Refund => "!",
         }
     }
 
@@ -152,6 +180,8 @@ impl Verb {
             Self::Replace => "replace",
             Self::Adopt => "adopt",
             Self::Close => "close",
+            Self::Cancel => "cancel",
+            Self::Refund => "refund",
             Self::Write => "write",
             Self::Run => "run",
             Self::Prove => "prove",
@@ -166,6 +196,8 @@ impl Verb {
             Self::Replace => "replaced",
             Self::Adopt => "adopted",
             Self::Close => "closed",
+            Self::Cancel => "cancelled",
+            Self::Refund => "refunded",
             Self::Write => "written",
             Self::Run => "ran",
             Self::Prove => "proved",
@@ -249,7 +281,7 @@ pub enum SecretFormat {
 
 /// A command of the operator's. The text goes to `sh -c` as it stands; values reach it as
 /// environment variables, never spliced into the text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandSpec {
     /// The shell text.
     pub run: String,
@@ -259,4 +291,16 @@ pub struct CommandSpec {
     pub dir: Option<String>,
     /// Seconds until it is stopped.
     pub timeout: u64,
+    /// Where it runs, as `ssh` takes it; here when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
+    /// Variables of the env file that it gets as well: their names, never their values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret_env: Vec<String>,
+    /// What its whole output is searched for, line by line, however long it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub search: Vec<Search>,
+    /// Variables for it that are never written down: what a customer is known by.
+    #[serde(skip)]
+    pub private: BTreeMap<String, String>,
 }

@@ -1,10 +1,10 @@
 //! Everything a kind may know when it decides: what was answered, seen and done. No IO, no clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Look, Permission, Sight, Sights, Write};
+use super::{Address, Look, Outputs, Permission, Sight, Sights, Write};
 use crate::mode::Mode;
 use crate::secret::Slot;
 
@@ -21,6 +21,8 @@ pub struct Facts<'a> {
     pub address: &'a Address,
     /// The item's answers, by the question's name. Never secrets.
     pub answers: &'a BTreeMap<String, String>,
+    /// When each of them was given, RFC 3339 UTC.
+    pub answered_at: &'a BTreeMap<String, String>,
     /// What was looked at in this run. A look's answer is true only when it is taken, so it is
     /// never carried over from an earlier run.
     pub sights: &'a Sights,
@@ -37,6 +39,12 @@ pub struct Facts<'a> {
     /// The evidence of its last pass, while the item reads as it did then. For proofs, which are
     /// events of the past and not looked at again.
     pub passed: Option<&'a str>,
+    /// What it gave others at its last pass.
+    pub outputs: &'a Outputs,
+    /// When this command began, RFC 3339 UTC.
+    pub began: &'a str,
+    /// The waits of this item that are over in this run, by what was waited for.
+    pub waited: &'a BTreeSet<String>,
     /// Somebody's word that it is done.
     pub attested: Option<&'a Attested>,
 }
@@ -47,10 +55,20 @@ impl Facts<'_> {
         self.sights.get(look)
     }
 
+    /// When a question was answered, in Unix seconds.
+    pub fn answered(&self, question: &str) -> Option<i64> {
+        self.answered_at.get(question).map(|at| unix(at))
+    }
+
     /// Those looks of a list that were not taken yet.
     pub fn unseen(&self, looks: impl IntoIterator<Item = Look>) -> Vec<Look> {
         looks.into_iter().filter(|look| !self.sights.contains_key(look)).collect()
     }
+}
+
+/// A moment of the journal, in Unix seconds.
+pub fn unix(at: &str) -> i64 {
+    at.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second)
 }
 
 /// A change that Stripe, or the operator's world, carried out for this item.
@@ -132,6 +150,8 @@ pub enum Origin {
     Stripe,
     /// golive made it.
     Generated,
+    /// The env file of a launch, put aside by a rollback.
+    Kept,
 }
 
 /// A variable of the env file that an item provides.

@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::object::{Account, Balance, Event, Price, Product, Session, WebhookEndpoint};
-use super::{Collection, Permission};
+use super::{
+    Broken, Collection, Hits, LogAsk, LogSight, Permission, ScanAsk, ScanSight, SmtpAsk, SmtpSight, TcpAsk, TcpSight,
+};
 use crate::error::Problem;
-use crate::secret::{Secret, Slot};
+use crate::secret::{NoObject, Secret, Slot};
 
 /// Everything that was looked at in this run.
 pub type Sights = BTreeMap<Look, Sight>;
@@ -50,6 +52,8 @@ pub enum Look {
     One(Collection, String),
     /// The objects of a collection that were created since then, in Unix seconds; newest first.
     Recent(Collection, i64),
+    /// `GET /v1/refunds?payment_intent=…`, all pages.
+    RefundsOf(String),
     /// Events of these types (all when empty) since then, in Unix seconds; newest first.
     Events {
         /// Their types.
@@ -84,6 +88,14 @@ pub enum Look {
         /// TCP port.
         port: u16,
     },
+    /// A log file of this computer.
+    Log(LogAsk),
+    /// A TCP port.
+    Tcp(TcpAsk),
+    /// A mail server, with a login that sends nothing.
+    Smtp(SmtpAsk),
+    /// Files of the repository.
+    Scan(ScanAsk),
     /// Unsigned, wrongly signed and rightly signed events, sent to the operator's own handler.
     WebhookProbe {
         /// The handler's URL.
@@ -124,7 +136,8 @@ pub enum Sight {
     WebhookEndpoints(Vec<WebhookEndpoint>),
     /// A Checkout Session.
     Session(Session),
-    /// Objects as Stripe sent them, any secret taken out: [`Look::Every`], [`Look::Recent`].
+    /// Objects as Stripe sent them, any secret taken out: [`Look::Every`], [`Look::Recent`],
+    /// [`Look::RefundsOf`].
     Objects(Vec<Value>),
     /// One object, or none of that id: [`Look::One`], [`Look::TaxSettings`].
     Object(Option<Value>),
@@ -138,6 +151,14 @@ pub enum Sight {
     Http(HttpSight),
     /// A certificate.
     Tls(TlsSight),
+    /// A log.
+    Log(LogSight),
+    /// What answered at a port.
+    Tcp(TcpSight),
+    /// What a mail server allowed.
+    Smtp(SmtpSight),
+    /// What was found in files.
+    Scan(ScanSight),
     /// Three answers of a webhook handler.
     WebhookProbe(ProbeSight),
     /// Stripe answered, and refused: 4xx.
@@ -243,9 +264,27 @@ impl EnvVar {
         self.shown.clone().unwrap_or_else(|| self.masked())
     }
 
-    /// The names of the members, when the value is a JSON object.
-    pub fn json_keys(&self) -> Option<Vec<String>> {
-        self.value.json_keys()
+    /// Whether the value says the same as JSON.
+    pub fn is_json(&self, wanted: &Value) -> bool {
+        self.value.is_json(wanted)
+    }
+
+    /// Those of the members, `basic.monthly`, that the value lacks.
+    pub fn json_lacks<'p>(&self, paths: &'p [String]) -> Result<Vec<&'p str>, NoObject> {
+        self.value.json_lacks(paths)
+    }
+
+    /// The members of the value that are not texts that begin so; as many without their names where
+    /// the value is a secret.
+    pub fn json_without_prefix(&self, prefix: &str) -> Result<Vec<String>, NoObject> {
+        let found = self.value.json_without_prefix(prefix)?;
+        let shown = |(n, path)| if self.shown.is_some() { path } else { format!("number {}", n + 1) };
+        Ok(found.into_iter().enumerate().map(shown).collect())
+    }
+
+    /// Where it leads, when it is a URL: scheme, host and port, never the login.
+    pub fn address(&self) -> Option<(String, String, Option<u16>)> {
+        self.value.address()
     }
 
     /// Length in characters.
@@ -278,6 +317,8 @@ pub struct HttpAsk {
     pub body: Option<String>,
     /// How many times to send it, or until an answer is 429. 1 unless a burst is asked for.
     pub burst: u32,
+    /// Where the token of an `Authorization: Bearer` header is kept.
+    pub bearer: Option<Slot>,
 }
 
 /// A page's answer. Redirects are not followed.
@@ -340,7 +381,7 @@ pub struct ProbeTry {
 }
 
 /// How a command ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ran {
     /// Exit code; `None` when it was stopped by a signal.
     pub exit: Option<i32>,
@@ -350,4 +391,10 @@ pub struct Ran {
     pub output: String,
     /// Milliseconds.
     pub millis: u64,
+    /// What kept a command elsewhere from being followed to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken: Option<Broken>,
+    /// What its searches found, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hits: Vec<Hits>,
 }

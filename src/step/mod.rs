@@ -9,26 +9,38 @@ mod env;
 mod facts;
 mod look;
 pub mod object;
+mod outside;
 mod permission;
 mod question;
 mod refusal;
+mod terms;
 mod verdict;
+mod wait;
 mod write;
 
 pub use address::Address;
 pub use change::{Action, Change, CommandSpec, Effect, EnvSet, EnvSource, Field, SecretFormat, Verb};
 pub use collection::Collection;
 pub use env::env_fields;
-pub use facts::{Applied, Attested, Binding, Facts, KnownSecret, Origin};
+pub use facts::{Applied, Attested, Binding, Facts, KnownSecret, Origin, unix};
 pub use look::{
     EnvSight, EnvVar, HttpAsk, HttpSight, Look, ProbeSight, ProbeTry, Ran, Refusal, Sight, Sights, TlsSight,
 };
+pub use outside::{
+    Broken, Hits, LogAsk, LogSight, MailSecurity, ScanAsk, ScanFound, ScanPlace, ScanRule, ScanSight, ScanSort, Search,
+    SmtpAsk, SmtpSight, Speaks, TcpAsk, TcpSight,
+};
 pub use permission::Permission;
 pub use question::{Check, Choice, Form, Question};
+pub use terms::{CustomAmount, Terms, Tier, Transform};
 pub use verdict::{Outputs, Verdict};
+pub use wait::{Milestone, Sale, Wait};
 pub use write::{
-    Given, PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, PriceDraft, PricePatch,
-    ProductDraft, ProductPatch, Recurring, Request, SessionDraft, SettingWrite, WebhookDraft, WebhookPatch, Write,
+    CouponDraft, CouponPatch, Currencies, CurrencyAmount, Delivery, Given, MeterDraft, MoneyWrite, OfferWrite,
+    PaymentLinkDraft, PaymentLinkPatch, PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate,
+    PriceDraft, PricePatch, ProductDraft, ProductPatch, PromotionCodeDraft, PromotionCodePatch, Recurring, RefundDraft,
+    Request, SessionDraft, SettingWrite, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch, UUID_MARK,
+    WebhookDraft, WebhookPatch, Write, with_uuid,
 };
 
 /// What an item wants next. The engine performs it if the command's permit allows, records the
@@ -39,6 +51,8 @@ pub enum Step {
     Ask(Question),
     /// Everything that can be looked at now; the engine merges the looks of all items.
     Look(Vec<Look>),
+    /// Something that others do is waited for; where the permit does not wait, the item halts here.
+    Wait(Wait),
     /// Something that changes Stripe, the env file or the operator's world.
     Change(Change),
     /// Nothing more to do.

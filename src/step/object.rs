@@ -8,15 +8,14 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use super::terms::decimal;
+use super::{CustomAmount, Transform};
 
 /// Reads `null` as the type's default, for maps and lists that Stripe sometimes leaves out.
 pub(crate) fn lenient<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
-}
-
-/// Reads what is of another type than golive knows as absent: the object of an event can be anything.
-fn loose<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
-    Ok(serde_json::from_value(serde_json::Value::deserialize(from)?).ok())
 }
 
 /// `GET /v1/account`
@@ -129,6 +128,14 @@ pub struct Price {
     pub unit_amount: Option<i64>,
     pub unit_amount_decimal: Option<String>,
     pub billing_scheme: Option<String>,
+    /// Left out unless asked for, as are the amounts in further currencies.
+    #[serde(default, deserialize_with = "lenient")]
+    pub tiers: Vec<PriceTier>,
+    pub tiers_mode: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub currency_options: BTreeMap<String, PriceOption>,
+    pub custom_unit_amount: Option<CustomAmount>,
+    pub transform_quantity: Option<Transform>,
     pub recurring: Option<PriceRecurring>,
     #[serde(rename = "type")]
     pub type_: Option<String>,
@@ -145,6 +152,30 @@ pub struct PriceRecurring {
     pub interval: String,
     pub interval_count: Option<u64>,
     pub usage_type: Option<String>,
+    pub meter: Option<String>,
+    pub trial_period_days: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PriceTier {
+    pub up_to: Option<i64>,
+    pub unit_amount: Option<i64>,
+    pub unit_amount_decimal: Option<String>,
+    pub flat_amount: Option<i64>,
+    pub flat_amount_decimal: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PriceOption {
+    pub unit_amount: Option<i64>,
+    pub unit_amount_decimal: Option<String>,
+}
+
+impl PriceOption {
+    /// Decimal text in the smallest unit; none where tiers or the customer say how much.
+    pub fn amount(&self) -> Option<String> {
+        decimal(self.unit_amount, self.unit_amount_decimal.as_deref())
+    }
 }
 
 /// A webhook endpoint. Its `secret` never reaches this struct.
@@ -191,27 +222,17 @@ pub struct Event {
     pub data: Option<EventData>,
 }
 
+impl Event {
+    /// The object as it stood when the event happened; `null` where there is none.
+    pub fn object(&self) -> &Value {
+        self.data.as_ref().map_or(&Value::Null, |data| &data.object)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct EventData {
     #[serde(default)]
-    pub object: EventObject,
-}
-
-/// What golive reads of the object an event is about, whatever that is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct EventObject {
-    #[serde(default, deserialize_with = "loose")]
-    pub id: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
-    pub amount: Option<i64>,
-    #[serde(default, deserialize_with = "loose")]
-    pub currency: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
-    pub charge: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
-    pub reason: Option<String>,
-    #[serde(default, deserialize_with = "loose")]
-    pub fraud_type: Option<String>,
+    pub object: Value,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use crate::secret::Secret;
 use crate::step::object::Balance;
 
 /// Fields that decisions rest on: when one of them cannot be read, the object cannot.
-const NEEDED: [&str; 19] = [
+const NEEDED: [&str; 24] = [
     "id",
     "active",
     "livemode",
@@ -19,6 +19,11 @@ const NEEDED: [&str; 19] = [
     "unit_amount_decimal",
     "recurring",
     "billing_scheme",
+    "tiers",
+    "tiers_mode",
+    "currency_options",
+    "custom_unit_amount",
+    "transform_quantity",
     "product",
     "lookup_key",
     "metadata",

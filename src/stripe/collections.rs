@@ -44,6 +44,14 @@ pub(super) async fn recent(reader: &Reader<'_>, collection: Collection, since: i
     all(reader, &listing(collection, Some(since))).await
 }
 
+/// The refunds of a payment, newest first; none where there is no such payment.
+pub(super) async fn refunds_of(reader: &Reader<'_>, payment: &str) -> Result<Sight, Miss> {
+    if !is_plain_id(payment) {
+        return Ok(Sight::Objects(Vec::new()));
+    }
+    all(reader, &ListRefund::new().payment_intent(payment).limit(PAGE).build()).await
+}
+
 /// One object of a collection, or none of that id.
 pub(super) async fn one(reader: &Reader<'_>, collection: Collection, id: &str) -> Result<Sight, Miss> {
     if !is_plain_id(id) {
@@ -52,6 +60,8 @@ pub(super) async fn one(reader: &Reader<'_>, collection: Collection, id: &str) -
     match reader.fetch(&retrieval(collection, id), None).await {
         Ok(object) => Ok(Sight::Object(Some(object))),
         Err(miss) if miss.is_absence() => Ok(Sight::Object(None)),
+        // The operator chooses a coupon's id: it may well be the same in the other mode.
+        Err(miss) if collection == Collection::Coupons && miss.is_missing() => Ok(Sight::Object(None)),
         Err(miss) => Err(miss),
     }
 }
@@ -99,7 +109,7 @@ fn listing(collection: Collection, since: Option<i64>) -> RequestBuilder {
     match collection {
         Collection::Charges => cut!(ListCharge::new()),
         Collection::CheckoutSessions => cut!(ListCheckoutSession::new()),
-        Collection::Coupons => cut!(ListCoupon::new().expand(expand("data.applies_to"))),
+        Collection::Coupons => cut!(ListCoupon::new().expand(coupon_parts("data."))),
         Collection::Disputes => cut!(ListDispute::new()),
         Collection::EarlyFraudWarnings => cut!(ListRadarEarlyFraudWarning::new()),
         Collection::Invoices => cut!(ListInvoice::new()),
@@ -114,7 +124,7 @@ fn listing(collection: Collection, since: Option<i64>) -> RequestBuilder {
             .build(),
         Collection::PromotionCodes => cut!(ListPromotionCode::new()),
         Collection::Refunds => cut!(ListRefund::new()),
-        Collection::ShippingRates => cut!(ListShippingRate::new()),
+        Collection::ShippingRates => cut!(ListShippingRate::new().expand(expand("data.fixed_amount.currency_options"))),
         Collection::Subscriptions => cut!(ListSubscription::new().status(ListSubscriptionStatus::All)),
         Collection::TaxRates => cut!(ListTaxRate::new()),
         Collection::TaxRegistrations => ListTaxRegistration::new().limit(PAGE).build(),
@@ -125,10 +135,10 @@ fn retrieval(collection: Collection, id: &str) -> RequestBuilder {
     match collection {
         Collection::Charges => RetrieveCharge::new(id).build(),
         Collection::CheckoutSessions => RetrieveCheckoutSession::new(id).expand(expand("line_items")).build(),
-        Collection::Coupons => RetrieveCoupon::new(id).expand(expand("applies_to")).build(),
+        Collection::Coupons => RetrieveCoupon::new(id).expand(coupon_parts("")).build(),
         Collection::Disputes => RetrieveDispute::new(id).build(),
         Collection::EarlyFraudWarnings => RetrieveRadarEarlyFraudWarning::new(id).build(),
-        Collection::Invoices => RetrieveInvoice::new(id).build(),
+        Collection::Invoices => RetrieveInvoice::new(id).expand(expand("payments")).build(),
         Collection::Meters => RetrieveBillingMeter::new(id).build(),
         Collection::PaymentIntents => RetrievePaymentIntent::new(id).build(),
         Collection::PaymentLinks => RetrievePaymentLink::new(id).expand(expand("line_items")).build(),
@@ -139,11 +149,17 @@ fn retrieval(collection: Collection, id: &str) -> RequestBuilder {
         }
         Collection::PromotionCodes => RetrievePromotionCode::new(id).build(),
         Collection::Refunds => RetrieveRefund::new(id).build(),
-        Collection::ShippingRates => RetrieveShippingRate::new(id).build(),
+        Collection::ShippingRates => {
+            RetrieveShippingRate::new(id).expand(expand("fixed_amount.currency_options")).build()
+        }
         Collection::Subscriptions => RetrieveSubscription::new(id).build(),
         Collection::TaxRates => RetrieveTaxRate::new(id).build(),
         Collection::TaxRegistrations => RetrieveTaxRegistration::new(id).build(),
     }
+}
+
+fn coupon_parts(of: &str) -> Vec<String> {
+    vec![format!("{of}applies_to"), format!("{of}currency_options")]
 }
 
 fn expand(path: &str) -> Vec<String> {

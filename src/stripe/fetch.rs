@@ -35,11 +35,14 @@ impl Miss {
     /// more than that, and must reach the operator.
     pub(super) fn is_absence(&self) -> bool {
         match self {
-            Self::Refused(refusal) => {
-                refusal.code.as_deref() == Some("resource_missing") && !refusal.message.contains("a similar object")
-            }
+            Self::Refused(refusal) => self.is_missing() && !refusal.message.contains("a similar object"),
             Self::Unseen(_) => false,
         }
+    }
+
+    /// Whether there is no such thing in this mode.
+    pub(super) fn is_missing(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.code.as_deref() == Some("resource_missing"))
     }
 
     /// Whether one value of several may have spoilt the request for the others.

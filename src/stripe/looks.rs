@@ -126,7 +126,7 @@ impl Reader<'_> {
                 Got::Products(self.all(&ListProduct::new().active(true).limit(PAGE)).await?, Misses::new())
             }
             Ask::PricesByKey(keys) => {
-                let (found, misses) = self.some(keys, |keys| ListPrice::new().lookup_keys(keys).limit(PAGE)).await?;
+                let (found, misses) = self.some(keys, |keys| prices().lookup_keys(keys)).await?;
                 Got::Prices(found, misses)
             }
             Ask::Price(id) => Got::One(self.price(id).await?),
@@ -145,6 +145,7 @@ impl Reader<'_> {
             Ask::Every(collection) => Got::One(collections::every(self, *collection).await?),
             Ask::One(collection, id) => Got::One(collections::one(self, *collection, id).await?),
             Ask::Recent(collection, since) => Got::One(collections::recent(self, *collection, *since).await?),
+            Ask::RefundsOf(payment) => Got::One(collections::refunds_of(self, payment).await?),
             Ask::Events { types, since, undelivered } => {
                 Got::One(collections::events(self, types, *since, *undelivered).await?)
             }
@@ -183,7 +184,7 @@ impl Reader<'_> {
         if !is_plain_id(id) {
             return Ok(Sight::Price(None));
         }
-        match self.one(&RetrievePrice::new(id)).await {
+        match self.one(&RetrievePrice::new(id).expand(price_parts(""))).await {
             Ok(price) => Ok(Sight::Price(Some(price))),
             Err(miss) if miss.is_absence() => Ok(Sight::Price(None)),
             Err(miss) => Err(miss),
@@ -191,7 +192,7 @@ impl Reader<'_> {
     }
 
     async fn prices_of(&self, product: &str) -> Result<Vec<Price>, Miss> {
-        match self.all(&ListPrice::new().active(true).product(product).limit(PAGE)).await {
+        match self.all(&prices().active(true).product(product)).await {
             Err(miss) if miss.is_absence() => Ok(Vec::new()),
             other => other,
         }
@@ -199,7 +200,7 @@ impl Reader<'_> {
 
     /// From a listing of all active prices, while that costs a quarter of asking for each at most.
     async fn prices_of_many(&self, products: &[String]) -> Result<(Vec<Price>, Misses), Miss> {
-        let request = ListPrice::new().active(true).limit(PAGE);
+        let request = prices().active(true);
         let (found, whole) = self.list(&request, products.len().div_ceil(4)).await?;
         if whole {
             return Ok((found, Misses::new()));
@@ -216,6 +217,15 @@ impl Reader<'_> {
         let refusal = error::refusal(answer.status, &answer.body, answer.request_id.clone());
         Ok(Sight::PublishableKey { account: refusal.account, livemode: error::livemode(&answer.body) })
     }
+}
+
+/// A listing of prices, with what Stripe shows on request only.
+fn prices() -> ListPrice {
+    ListPrice::new().limit(PAGE).expand(price_parts("data."))
+}
+
+fn price_parts(of: &str) -> Vec<String> {
+    vec![format!("{of}tiers"), format!("{of}currency_options")]
 }
 
 /// Puts side by side what was found for each value, and what was not.

@@ -38,6 +38,7 @@ pub(super) enum Ask {
     Every(Collection),
     One(Collection, String),
     Recent(Collection, i64),
+    RefundsOf(String),
     Events {
         types: Vec<String>,
         since: i64,
@@ -74,6 +75,7 @@ pub(super) fn plan(looks: &[Look]) -> Vec<Ask> {
             Look::Every(collection) => asks.push(Ask::Every(*collection)),
             Look::One(collection, id) => asks.push(Ask::One(*collection, id.clone())),
             Look::Recent(collection, since) => asks.push(Ask::Recent(*collection, *since)),
+            Look::RefundsOf(payment) => asks.push(Ask::RefundsOf(payment.clone())),
             Look::Events { types, since, undelivered } => {
                 asks.push(Ask::Events { types: types.clone(), since: *since, undelivered: *undelivered });
             }
@@ -82,7 +84,14 @@ pub(super) fn plan(looks: &[Look]) -> Vec<Ask> {
                 let (event, key) = (event.clone(), key.clone());
                 asks.push(Ask::Delivery { event, key, since: *since, wait: *wait });
             }
-            Look::EnvFile | Look::Http(_) | Look::Tls { .. } | Look::WebhookProbe { .. } => {}
+            Look::EnvFile
+            | Look::Http(_)
+            | Look::Tls { .. }
+            | Look::Log(_)
+            | Look::Tcp(_)
+            | Look::Smtp(_)
+            | Look::Scan(_)
+            | Look::WebhookProbe { .. } => {}
         }
     }
     if listing {
@@ -118,6 +127,7 @@ pub(super) fn answers(ask: &Ask, look: &Look) -> bool {
         (Ask::PricesByKey(keys), Look::PriceByKey(key)) => keys.contains(key),
         (Ask::Price(ask), Look::Price(look))
         | (Ask::PricesOf(ask), Look::PricesOf(look))
+        | (Ask::RefundsOf(ask), Look::RefundsOf(look))
         | (Ask::Session(ask), Look::Session(look)) => ask == look,
         (Ask::PricesOfMany(products), Look::PricesOf(product)) => products.contains(product),
         (
@@ -211,6 +221,7 @@ mod tests {
             Look::Every(Collection::TaxRates),
             Look::One(Collection::Charges, "ch_1".into()),
             Look::Recent(Collection::Charges, 1),
+            Look::RefundsOf("pi_1".into()),
             Look::Events { types: vec!["charge.refunded".into()], since: 1, undelivered: false },
             Look::Events { types: vec!["charge.refunded".into()], since: 1, undelivered: true },
             Look::TaxSettings,

@@ -4,6 +4,10 @@
 //! Metadata is appended here in the order of its keys: the typed requests hold it in a hash map,
 //! whose order differs from run to run.
 
+mod link;
+mod money;
+mod offer;
+mod price;
 mod setting;
 
 use std::collections::BTreeMap;
@@ -14,13 +18,10 @@ use form_urlencoded::byte_serialize;
 use stripe_checkout::checkout_session::{CreateCheckoutSession, CreateCheckoutSessionLineItems, ExpireCheckoutSession};
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
 use stripe_misc::webhook_endpoint::{CreateWebhookEndpoint, UpdateWebhookEndpoint};
-use stripe_product::price::{CreatePrice, CreatePriceRecurring, CreatePriceRecurringInterval, UpdatePrice};
 use stripe_product::product::{CreateProduct, UpdateProduct};
 
 use crate::error::{Class, Code, Failure, Problem, Result};
-use crate::step::{
-    Given, PriceDraft, PricePatch, ProductDraft, ProductPatch, Request, SessionDraft, WebhookDraft, WebhookPatch, Write,
-};
+use crate::step::{Given, ProductDraft, ProductPatch, Request, SessionDraft, WebhookDraft, WebhookPatch, Write};
 
 /// Turns a write into what is sent. Fails only on what golive itself got wrong: an id that is not
 /// known yet, or one that would change the path it is put into.
@@ -28,13 +29,15 @@ pub fn prepare(write: &Write) -> Result<Request> {
     let (built, metadata) = match write {
         Write::CreateProduct(draft) => (create_product(draft), Some(&draft.metadata)),
         Write::UpdateProduct { id, patch } => (update_product(id, patch)?, Some(&patch.metadata)),
-        Write::CreatePrice(draft) => (create_price(draft), Some(&draft.metadata)),
-        Write::UpdatePrice { id, patch } => (update_price(id, patch), Some(&patch.metadata)),
+        Write::CreatePrice(draft) => (price::create(draft), Some(&draft.metadata)),
+        Write::UpdatePrice { id, patch } => (price::update(id, patch), Some(&patch.metadata)),
         Write::CreateWebhook(draft) => (create_webhook(draft), Some(&draft.metadata)),
         Write::UpdateWebhook { id, patch } => (update_webhook(id, patch), Some(&patch.metadata)),
         Write::OpenSession(draft) => (open_session(draft), Some(&draft.metadata)),
         Write::ExpireSession { id } => (ExpireCheckoutSession::new(known(id)?).build(), None),
+        Write::Money(write) => return money::prepare(write),
         Write::Setting(write) => return setting::prepare(write),
+        Write::Offer(write) => return offer::prepare(write),
     };
     let ids = match write {
         Write::UpdateProduct { id, .. } | Write::UpdatePrice { id, .. } | Write::UpdateWebhook { id, .. } => {
@@ -129,50 +132,6 @@ fn update_product(id: &str, patch: &ProductPatch) -> Result<RequestBuilder> {
         request = request.default_price(known(price)?);
     }
     Ok(request.build())
-}
-
-fn create_price(draft: &PriceDraft) -> RequestBuilder {
-    let mut request = CreatePrice::new(value::<stripe_types::Currency>(&draft.currency))
-        .product(&*draft.product)
-        .unit_amount(draft.unit_amount);
-    if let Some(recurring) = &draft.recurring {
-        let mut every = CreatePriceRecurring::new(value::<CreatePriceRecurringInterval>(&recurring.interval));
-        every.interval_count = Some(recurring.interval_count);
-        request = request.recurring(every);
-    }
-    if let Some(key) = &draft.lookup_key {
-        request = request.lookup_key(&**key);
-    }
-    if draft.transfer_lookup_key {
-        request = request.transfer_lookup_key(true);
-    }
-    if let Some(text) = &draft.nickname {
-        request = request.nickname(&**text);
-    }
-    if let Some(behavior) = &draft.tax_behavior {
-        request = request.tax_behavior(value::<stripe_shared::PriceTaxBehavior>(behavior));
-    }
-    request.build()
-}
-
-fn update_price(id: &str, patch: &PricePatch) -> RequestBuilder {
-    let mut request = UpdatePrice::new(id);
-    if let Some(active) = patch.active {
-        request = request.active(active);
-    }
-    if let Some(text) = &patch.nickname {
-        request = request.nickname(&**text);
-    }
-    if let Some(key) = &patch.lookup_key {
-        request = request.lookup_key(&**key);
-    }
-    if patch.transfer_lookup_key {
-        request = request.transfer_lookup_key(true);
-    }
-    if let Some(behavior) = &patch.tax_behavior {
-        request = request.tax_behavior(value::<stripe_shared::PriceTaxBehavior>(behavior));
-    }
-    request.build()
 }
 
 fn create_webhook(draft: &WebhookDraft) -> RequestBuilder {

@@ -98,6 +98,7 @@ impl Operator for Batch {
     fn tell(&mut self, news: &News<'_>) {
         let calm = self.is_calm();
         match *news {
+            News::Waiting { what, so_far, .. } => self.voice.wait(what, so_far),
             News::Item { .. } => self.item = human::news(news, self.voice.mode, &self.voice.style),
             News::Phase { number, of, title, account, .. } if calm => {
                 self.voice.tell(&News::Phase { number, of, title, why: None, account });

@@ -15,7 +15,7 @@ use crate::secret::Secret;
 use crate::step::{Choice, Form, Question};
 
 use super::guard;
-use super::policy::{Policy, Ruling, accept, consent_question};
+use super::policy::{Policy, Ruling, accept, agrees, consent_question};
 use super::voice::Voice;
 
 /// The operator who listens.
@@ -175,7 +175,7 @@ impl Operator for Plain {
         }
         let question = consent_question(plan);
         let yes = if plan.touches_stripe() {
-            self.line(&format!("{question}, or press Enter to change nothing:"))?.trim() == "yes"
+            agrees(plan, &self.line(&format!("{question}, or press Enter to change nothing:"))?)
         } else {
             let typed = self.line(&format!("{question} Type yes or no, or press Enter for no:"))?;
             matches!(typed.trim().to_ascii_lowercase().as_str(), "y" | "yes")
@@ -206,6 +206,7 @@ impl Operator for Plain {
                 }
                 return;
             }
+            News::Waiting { what, so_far, .. } => return self.voice.wait(what, so_far),
             News::Phase { .. } => self.looked = None,
             _ => {}
         }

@@ -12,7 +12,7 @@ use crate::mode::Mode;
 use crate::plan::Plan;
 use crate::render::words;
 use crate::secret::{Secret, Slot};
-use crate::step::{Choice, Form, Question};
+use crate::step::{Choice, Form, Question, RefundDraft};
 
 /// What the command line agrees to.
 #[derive(Debug, Clone)]
@@ -50,6 +50,9 @@ impl Consent {
         if plan.is_empty() {
             return Ruling::Granted("");
         }
+        if let Some(refund) = plan.refund().filter(|_| self.mode != Mode::Rehearse) {
+            return self.rule_money(plan, refund);
+        }
         if self.mode != Mode::Live || !plan.touches_stripe() {
             return if self.yes { Ruling::Granted("--yes") } else { Ruling::Open(open(plan)) };
         }
@@ -70,6 +73,20 @@ impl Consent {
             (None, _) if self.yes => Ruling::Open(not_enough(plan)),
             (None, _) => Ruling::Open(open(plan)),
         }
+    }
+
+    /// Rules on a refund: the amount is named, or the account; nothing else will do.
+    fn rule_money(&self, plan: &Plan, refund: &RefundDraft) -> Ruling {
+        let Some(typed) = &self.confirm else { return Ruling::Open(unnamed(plan, refund, self.yes)) };
+        let named = plan.account.as_ref().is_some_and(|account| account.is_named(typed));
+        if named || refund.is_named(typed) {
+            return Ruling::Granted("--confirm");
+        }
+        let problem = Problem::new(Code::Confirmation, "--confirm names another amount")
+            .found_wanted(typed, &refund.shown)
+            .why("nothing was refunded")
+            .fix(format!("look at the amount, then: --confirm \"{}\"", refund.shown));
+        Ruling::Refused(Failure::new(Class::Refused, problem))
     }
 
     /// Rules on running the checklist's commands on this computer.
@@ -93,6 +110,9 @@ impl Consent {
 
 /// The question a plan's consent is asked with, without its end: `Type yes to change …`.
 pub fn consent_question(plan: &Plan) -> String {
+    if let Some(refund) = plan.refund() {
+        return format!("Type the amount to refund, {}", refund.shown);
+    }
     if plan.touches_stripe() {
         let account = plan.account.as_ref().map(|account| format!(" {}", account.shown())).unwrap_or_default();
         let which = match plan.mode {
@@ -112,6 +132,25 @@ pub fn consent_question(plan: &Plan) -> String {
         (false, 1) => "Run this command?".to_owned(),
         (false, many) => format!("Run these {many} commands?"),
     }
+}
+
+/// Whether what was typed agrees to a plan that changes Stripe: the word itself, or the amount.
+pub fn agrees(plan: &Plan, typed: &str) -> bool {
+    plan.refund().map_or_else(|| typed.trim() == "yes", |refund| refund.is_named(typed))
+}
+
+/// The failure of a refund whose amount nobody named; `--yes` was meant, and is never enough.
+fn unnamed(plan: &Plan, refund: &RefundDraft, yes: bool) -> Failure {
+    let (class, code, message) = if yes {
+        (Class::Refused, Code::Confirmation, "--yes does not refund money")
+    } else {
+        (Class::NeedsAnswer, Code::QuestionOpen, "this needs an answer, and there is no terminal to ask")
+    };
+    let problem = Problem::new(code, message)
+        .why(format!("question: {}", consent_question(plan)))
+        .why("nothing was refunded")
+        .fix(format!("name the amount: --confirm \"{}\"", refund.shown));
+    Failure::new(class, problem)
 }
 
 fn open(plan: &Plan) -> Failure {
@@ -210,6 +249,10 @@ pub fn needs_answer(id: &str, question: &Question, mode: Mode) -> Failure {
     let class = if because.is_some() { Class::Refused } else { Class::NeedsAnswer };
     let problem = because.cloned().unwrap_or_else(open);
     let mut problem = problem.why(format!("question {id}: {}", question.prompt));
+    // What a person would read before choosing is what whoever reads the log must know.
+    if matches!(question.form, Form::Choice(_)) {
+        problem.why.extend(question.help.iter().cloned());
+    }
     problem = match &question.form {
         Form::Confirm { .. } => problem.fix(format!("answer it beforehand: --answer {id}=yes")),
         Form::Choice(choices) => {

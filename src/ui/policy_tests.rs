@@ -1,13 +1,14 @@
 //! Who may agree to what without being asked, mode by mode.
 
-use super::{Consent, Policy, Ruling, accept, consent_question, needs_answer};
+use super::{Consent, Policy, Ruling, accept, agrees, consent_question, needs_answer};
 use crate::engine::port::Answer;
 use crate::error::{Class, Code, Failure, Problem};
 use crate::mode::Mode;
 use crate::plan::{AccountRef, Plan, PlanItem, SCHEMA};
 use crate::secret::Slot;
 use crate::step::{
-    Action, Address, Change, Check, Choice, Effect, EnvSet, EnvSource, Form, PriceDraft, Question, Verb, Write,
+    Action, Address, Change, Check, Choice, Effect, EnvSet, EnvSource, Form, MoneyWrite, PriceDraft, Question,
+    RefundDraft, Verb, Write,
 };
 
 pub(crate) fn question(form: Form) -> Question {
@@ -183,4 +184,33 @@ fn what_is_asked_again_ends_with_what_was_wrong_the_first_time() {
     assert_eq!((failure.class, failure.problem.code), (Class::Refused, Code::KeyRevoked));
     assert!(failure.problem.why.iter().any(|why| why.contains("keys.live.secret")), "{failure:?}");
     assert!(failure.problem.fix.last().is_some_and(|fix| fix.contains("GOLIVE_LIVE_KEY")), "{failure:?}");
+}
+
+fn refund(mode: Mode) -> Plan {
+    let draft = RefundDraft { payment: "pi_1".into(), amount: 2900, shown: "29.00 EUR".into(), metadata: [].into() };
+    let effect = Effect::Stripe(Write::Money(MoneyWrite::CreateRefund(draft)));
+    plan(mode, vec![Action::new("refund", "29.00 EUR", Verb::Create, effect)])
+}
+
+#[test]
+fn money_moves_for_its_amount_or_the_account_and_for_nothing_else() {
+    for mode in [Mode::Test, Mode::Live] {
+        let rule = |yes, confirm, saved| class(consent(mode, yes, confirm, saved).rule(&refund(mode)));
+        assert_eq!(rule(true, Some("29.00"), false), None);
+        assert_eq!(rule(false, Some("29.00 EUR"), false), None);
+        assert_eq!(rule(false, Some("acme oy"), false), None);
+        assert_eq!(rule(false, Some("28.00"), false), Some(Class::Refused));
+        assert_eq!(rule(true, None, false), Some(Class::Refused), "--yes is never enough");
+        assert_eq!(rule(true, None, true), Some(Class::Refused), "a saved plan is not either");
+        assert_eq!(rule(false, None, false), Some(Class::NeedsAnswer));
+    }
+    assert_eq!(class(consent(Mode::Rehearse, true, None, false).rule(&refund(Mode::Rehearse))), None);
+}
+
+#[test]
+fn a_refund_is_agreed_to_by_typing_its_amount() {
+    let plan = refund(Mode::Live);
+    assert_eq!(consent_question(&plan), "Type the amount to refund, 29.00 EUR");
+    assert!(agrees(&plan, "29.00") && !agrees(&plan, "yes") && !agrees(&plan, ""));
+    assert!(agrees(&catalog(Mode::Live), "yes") && !agrees(&catalog(Mode::Live), "29.00"));
 }

@@ -22,6 +22,8 @@ pub struct Voice {
     /// Whether it is a window that may become narrower.
     window: bool,
     gap: Gap,
+    /// Half minutes of waiting that were told.
+    waited: u64,
 }
 
 #[derive(PartialEq, Eq)]
@@ -47,7 +49,7 @@ impl Voice {
 
     /// Writes somewhere.
     pub fn to(out: Box<dyn Write + Send>, style: Style, mode: Mode) -> Self {
-        Self { out, style, mode, quiet: false, window: false, gap: Gap::Open }
+        Self { out, style, mode, quiet: false, window: false, gap: Gap::Open, waited: 0 }
     }
 
     /// Says nothing that is not asked for.
@@ -74,6 +76,18 @@ impl Voice {
         }
         if let Some(block) = human::news(news, self.mode, &self.style) {
             self.say(&block);
+        }
+    }
+
+    /// Says every half minute that something is still waited for.
+    pub fn wait(&mut self, what: &str, so_far: u64) {
+        let halves = so_far / 30;
+        if halves == 0 {
+            self.waited = 0;
+        } else if halves > self.waited && !self.quiet {
+            self.waited = halves;
+            let text = human::sale::still_waiting(what, so_far, &self.style);
+            self.line(text);
         }
     }
 

@@ -17,7 +17,7 @@ const PERSON: &str = "manual";
 pub struct CoverageView {
     /// The checklist.
     pub checklist: ChecklistView,
-    /// Its items.
+    /// Its items, those of the watch and of the rollback too.
     pub items: Parts,
     /// The tick boxes that they stand for.
     pub boxes: Parts,
@@ -54,7 +54,7 @@ impl CoverageView {
     pub fn of(checklist: &Checklist) -> Self {
         let mut boxes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         let mut items: BTreeMap<&str, usize> = BTreeMap::new();
-        for item in checklist.items() {
+        for item in checklist.written() {
             *items.entry(&item.kind).or_default() += 1;
             for name in tick_boxes(item) {
                 boxes.entry(name).or_default().insert(&item.kind);
@@ -70,7 +70,7 @@ impl CoverageView {
         let by_word = |kinds: &&BTreeSet<&str>| kinds.iter().all(|kind| *kind == PERSON);
         Self {
             checklist: ChecklistView::of(checklist),
-            items: Parts::new(checklist.items().count(), items.get(PERSON).copied().unwrap_or(0)),
+            items: Parts::new(checklist.written().count(), items.get(PERSON).copied().unwrap_or(0)),
             boxes: Parts::new(boxes.len(), boxes.values().filter(by_word).count()),
             kinds: kinds.collect(),
         }

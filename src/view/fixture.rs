@@ -54,6 +54,7 @@ pub fn checklist() -> Checklist {
         env_file: Some(".env.production".into()),
         watch: crate::checklist::watch::Watch::default(),
         checks: Vec::new(),
+        rollback: Vec::new(),
         phases: vec![
             phase("account", "Account", vec![item("account.main", "account", "Account can take payments")]),
             phase(

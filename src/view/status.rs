@@ -9,7 +9,7 @@ use crate::checklist::{Checklist, Item, Severity, Source};
 use crate::error::Problem;
 use crate::mode::Mode;
 use crate::plan::AccountRef;
-use crate::state::{ItemRecord, ItemState, State, item_state, recorded_state};
+use crate::state::{ItemRecord, ItemState, Rollback, State, item_state, recorded_state};
 use crate::step::{Address, Verdict};
 
 /// How a launch stands.
@@ -35,6 +35,9 @@ pub struct StatusView {
     /// When something was last recorded, RFC 3339 UTC.
     #[serde(skip)]
     pub updated_at: Option<String>,
+    /// The last rollback, until the launch goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<RolledBack>,
     /// How many seconds ago that was, once somebody who has a clock said so.
     #[serde(skip)]
     pub age: Option<i64>,
@@ -99,6 +102,23 @@ impl Summary {
             self.blocking += 1;
         }
     }
+}
+
+/// A rollback, as it stands.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RolledBack {
+    /// When it began, RFC 3339 UTC.
+    pub at: String,
+    /// Who began it.
+    pub by: String,
+    /// When it came to its end; `None` when it was interrupted.
+    pub ended_at: Option<String>,
+    /// How many objects in Stripe were taken back.
+    pub objects: usize,
+    /// Whether the env file is as it was before the launch.
+    pub env_file: bool,
+    /// How much could not be undone.
+    pub left: usize,
 }
 
 /// An item, as the next one.
@@ -181,6 +201,7 @@ impl StatusView {
             phases,
             paused: state.paused.is_some(),
             updated_at: state.updated_at.clone(),
+            rollback: state.history.underway().map(rolled_back),
             age: None,
         }
     }
@@ -202,6 +223,17 @@ impl StatusView {
     pub fn title_of(&self, address: &Address) -> String {
         let item = self.items().find(|item| item.id == *address);
         item.map_or_else(|| address.to_string(), |item| item.title.clone())
+    }
+}
+
+fn rolled_back(rollback: &Rollback) -> RolledBack {
+    RolledBack {
+        at: rollback.at.clone(),
+        by: rollback.by.clone(),
+        ended_at: rollback.ended.as_ref().map(|(at, _)| at.clone()),
+        objects: rollback.undone.len(),
+        env_file: rollback.env,
+        left: rollback.ended.as_ref().map_or(0, |(_, left)| *left),
     }
 }
 

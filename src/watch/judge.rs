@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::alerts::alert;
 use super::{LATE, Task, Watcher};
 use crate::checklist::watch::Rate;
 use crate::money::Money;
-use crate::step::object::{Account, Event, EventObject, WebhookEndpoint};
+use crate::step::object::{Account, Event, WebhookEndpoint};
 use crate::step::{Look, Sight, TlsSight};
 use crate::view::watch::{Line, Severity, Sort};
 
@@ -52,7 +54,6 @@ impl Watcher {
         if self.subscribed.iter().any(|name| name == "*" || *name == event.type_) {
             self.sent.add(at);
         }
-        let object = event.data.as_ref().map(|data| &data.object);
         match event.type_.as_str() {
             "charge.succeeded" => {
                 self.tally.payments += 1;
@@ -64,20 +65,20 @@ impl Watcher {
                 self.disputes += 1;
                 if self.disputes > self.settings.disputes {
                     let fix = "answer it before its deadline: https://dashboard.stripe.com/disputes";
-                    lines.push(happened(event, "dispute", object, fix, now));
+                    lines.push(happened(event, "dispute", fix, now));
                 }
             }
             "radar.early_fraud_warning.created" => {
                 self.fraud_warnings += 1;
                 if self.fraud_warnings > self.settings.fraud_warnings {
                     let fix = "consider a refund before it becomes a dispute: https://dashboard.stripe.com/radar";
-                    lines.push(happened(event, "early fraud warning", object, fix, now));
+                    lines.push(happened(event, "early fraud warning", fix, now));
                 }
             }
             _ => {}
         }
         if self.settings.tell.contains(&event.type_) {
-            let message = format!("{} {}", event.type_, about(object));
+            let message = format!("{} {}", event.type_, about(event.object()));
             lines.push(Line::new(Sort::Told, &event.id, message.trim_end().to_owned(), now));
         }
     }
@@ -193,20 +194,26 @@ impl Watcher {
 }
 
 /// Something that is an alert because it happened: it has no end.
-fn happened(event: &Event, what: &str, object: Option<&EventObject>, fix: &str, now: i64) -> Line {
-    let id = object.and_then(|object| object.id.as_deref()).unwrap_or(&event.id);
+fn happened(event: &Event, what: &str, fix: &str, now: i64) -> Line {
+    let object = event.object();
+    let id = text(object, "id").unwrap_or(&event.id);
     let message = format!("a new {what}: {}", about(object));
     let mut raised = alert(Severity::Warning, &format!("{what} {id}"), message, fix, now);
-    let reason = object.and_then(|object| object.reason.as_deref().or(object.fraud_type.as_deref()));
+    let reason = text(object, "reason").or(text(object, "fraud_type"));
     raised.facts.extend(reason.map(|reason| format!("reason: {reason}")));
     raised
 }
 
 /// `29.00 EUR, pi_1`: what an event's object is about.
-fn about(object: Option<&EventObject>) -> String {
-    let Some(object) = object else { return String::new() };
-    let amount = object.amount.zip(object.currency.as_deref());
+fn about(object: &Value) -> String {
+    let amount = object["amount"].as_i64().zip(text(object, "currency"));
     let amount = amount.map(|(minor, currency)| Money::from_stripe(minor, currency).to_string());
-    let parts = [amount, object.id.clone(), object.charge.clone().map(|charge| format!("on {charge}"))];
+    let charge = text(object, "charge").map(|charge| format!("on {charge}"));
+    let parts = [amount, text(object, "id").map(str::to_owned), charge];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// A field of whatever object an event is about.
+fn text<'v>(object: &'v Value, key: &str) -> Option<&'v str> {
+    object[key].as_str()
 }

@@ -8,15 +8,19 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::pipe;
 use tokio::process::{Child, Command};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::lend;
 use super::output::Output;
+use super::remote::{self, Marks};
+use super::search::Tally;
 use crate::error::{Class, Code, Failure, Problem, Result};
-use crate::step::{CommandSpec, Ran};
+use crate::secret::{Slot, Vault};
+use crate::step::{Broken, CommandSpec, Ran};
 
 /// golive's own keys are not for the operator's programs.
 const OWN_KEYS: [&str; 4] =
@@ -34,14 +38,16 @@ pub(super) async fn run(
     command: &CommandSpec,
     base: &Path,
     cancel: &CancellationToken,
+    vault: &Vault,
     line: &mut dyn FnMut(&str),
 ) -> Result<Ran> {
     if cancel.is_cancelled() {
         return Err(stopped(&command.run));
     }
     let begun = Instant::now();
-    let mut output = Output::default();
-    let (child, pipe) = match start(command, base) {
+    let marks = command.on.as_ref().map(|_| Marks::new());
+    let mut output = Output::new(Tally::new(&command.search), marks);
+    let (child, pipe) = match start(command, base, vault, output.marks.as_ref()) {
         Ok(started) => started,
         Err(error) => {
             output.take(format!("the command could not be started: {error}\n").as_bytes(), line);
@@ -52,15 +58,27 @@ pub(super) async fn run(
     let watch = Watch { child, pipe, cancel, deadline };
     let end = watch.until_the_end(&mut output, line).await;
     match end {
-        End::Stopped => Err(stopped(&command.run)),
+        End::Stopped => Err(stopped(&command.shown())),
         End::Ended(status) => Ok(ran(status.and_then(|status| status.code()), false, output, begun, line)),
         End::TimedOut => Ok(ran(None, true, output, begun, line)),
     }
 }
 
-fn ran(exit: Option<i32>, timed_out: bool, output: Output, begun: Instant, line: &mut dyn FnMut(&str)) -> Ran {
+fn ran(exit: Option<i32>, timed_out: bool, mut output: Output, begun: Instant, line: &mut dyn FnMut(&str)) -> Ran {
     let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ran { exit, timed_out, output: output.finish(line), millis }
+    let (mut exit, mut broken) = (exit, None);
+    if let Some(marks) = output.marks.as_mut() {
+        // What `ssh` itself ended with says nothing: the marks do.
+        exit = marks.ended;
+        broken = match (marks.begun, marks.ended) {
+            (_, Some(_)) => None,
+            (true, None) => Some(Broken::EndNotSeen),
+            (false, None) => Some(Broken::NotStarted),
+        };
+    }
+    let timed_out = timed_out && exit.is_none();
+    let (output, hits) = output.finish(line);
+    Ran { exit, timed_out, output, millis, broken, hits }
 }
 
 fn stopped(text: &str) -> Failure {
@@ -70,18 +88,59 @@ fn stopped(text: &str) -> Failure {
     Failure::new(Class::Interrupted, problem)
 }
 
-fn start(command: &CommandSpec, base: &Path) -> std::io::Result<(Child, pipe::Receiver)> {
+fn start(
+    command: &CommandSpec,
+    base: &Path,
+    vault: &Vault,
+    marks: Option<&Marks>,
+) -> std::io::Result<(Child, pipe::Receiver)> {
+    let lacking = |name: &&String| vault.get(&Slot::Env((*name).clone())).is_none();
+    if let Some(name) = command.secret_env.iter().find(lacking) {
+        return Err(std::io::Error::other(format!("`{name}` does not stand in the env file once, with a plain value")));
+    }
     // One pipe for both streams keeps their lines in order.
     let (reader, writer) = std::io::pipe()?;
+    let mut program = match &command.on {
+        Some(on) => elsewhere(on, command.timeout, base)?,
+        None => here(command, base, vault)?,
+    };
+    let mut child = program.stdout(writer.try_clone()?).stderr(writer).process_group(0).spawn()?;
+    // The writing ends must be closed here, or the output would never end.
+    drop(program);
+    if let (Some(marks), Some(mut input)) = (marks, child.stdin.take()) {
+        let script = remote::script(command, vault, marks);
+        // A task of its own: who does not read must not keep the output waiting. It ends with the pipe.
+        tokio::spawn(async move {
+            let _ = input.write_all(script.as_bytes()).await;
+        });
+    }
+    Ok((child, pipe::Receiver::from_owned_fd(OwnedFd::from(reader))?))
+}
+
+fn here(command: &CommandSpec, base: &Path, vault: &Vault) -> std::io::Result<Command> {
     let dir = command.dir.as_ref().map_or_else(|| base.to_path_buf(), |dir| base.join(dir));
     if !dir.is_dir() {
         return Err(std::io::Error::other(format!("`{}` is not a folder", dir.display())));
     }
     let mut shell = shell(command, &dir);
-    let child = shell.stdout(writer.try_clone()?).stderr(writer).spawn()?;
-    // The writing ends must be closed here, or the output would never end.
-    drop(shell);
-    Ok((child, pipe::Receiver::from_owned_fd(OwnedFd::from(reader))?))
+    for name in &command.secret_env {
+        if let Some(secret) = vault.get(&Slot::Env(name.clone())) {
+            lend::to_command(&mut shell, name, &secret);
+        }
+    }
+    Ok(shell)
+}
+
+fn elsewhere(on: &str, timeout: u64, base: &Path) -> std::io::Result<Command> {
+    if !remote::is_destination(on) {
+        return Err(std::io::Error::other(format!("`{on}` is nothing that ssh can be given")));
+    }
+    let mut ssh = Command::new("ssh");
+    for key in OWN_KEYS {
+        ssh.env_remove(key);
+    }
+    ssh.args(remote::arguments(on, timeout)).current_dir(base).stdin(Stdio::piped());
+    Ok(ssh)
 }
 
 fn shell(command: &CommandSpec, dir: &Path) -> Command {
@@ -89,7 +148,7 @@ fn shell(command: &CommandSpec, dir: &Path) -> Command {
     for key in OWN_KEYS {
         shell.env_remove(key);
     }
-    shell.arg("-c").arg(&command.run).envs(&command.env).current_dir(dir).stdin(Stdio::null()).process_group(0);
+    shell.arg("-c").arg(&command.run).envs(&command.env).envs(&command.private).current_dir(dir).stdin(Stdio::null());
     shell
 }
 
@@ -103,6 +162,7 @@ enum End {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Running,
+    Over,
     Asked,
     Killed,
 }
@@ -122,6 +182,12 @@ impl Watch<'_> {
         let (mut open, mut ended) = (true, false);
         let mut buffer = vec![0; 16 * 1024];
         while open || !ended {
+            // A command elsewhere has ended when it says so: what it left running there may hold the
+            // connection open for ever.
+            if phase == Phase::Running && !ended && output.has_ended() {
+                phase = Phase::Over;
+                self.deadline = Instant::now() + LINGER;
+            }
             tokio::select! {
                 read = self.pipe.read(&mut buffer), if open => match read {
                     Ok(count) if count > 0 => output.take(&buffer[..count], line),
@@ -139,6 +205,10 @@ impl Watch<'_> {
                 },
                 () = tokio::time::sleep_until(self.deadline) => {
                     if ended || phase == Phase::Killed {
+                        break;
+                    }
+                    if phase == Phase::Over {
+                        signal(group, Signal::TERM);
                         break;
                     }
                     if phase == Phase::Running {

@@ -7,18 +7,18 @@ use super::{OWN_KEYS, shell};
 use crate::engine::port::World as _;
 use crate::error::{Class, Code};
 use crate::mode::Mode;
-use crate::secret::Secret;
+use crate::secret::{Secret, Slot, Vault};
 use crate::step::{CommandSpec, Ran};
 use crate::world::testing::Stage;
 
 fn spec(run: &str) -> CommandSpec {
-    CommandSpec { run: run.into(), env: BTreeMap::new(), dir: None, timeout: 60 }
+    CommandSpec { run: run.into(), timeout: 60, ..CommandSpec::default() }
 }
 
 fn run_on(stage: &Stage, spec: &CommandSpec) -> (Ran, Vec<String>) {
     let world = stage.world(Mode::Live, "127.0.0.1:9".parse().unwrap(), &[]);
     let mut lines = Vec::new();
-    let ran = world.run(spec, &mut |line| lines.push(line.to_owned())).unwrap();
+    let ran = world.run(spec, &Vault::default(), &mut |line| lines.push(line.to_owned())).unwrap();
     (ran, lines)
 }
 
@@ -127,7 +127,7 @@ fn a_command_that_ignores_the_request_to_end_is_killed() {
 fn an_endless_flood_does_not_outlive_its_time() {
     let stage = Stage::new();
     let world = stage.world(Mode::Live, "127.0.0.1:9".parse().unwrap(), &[]);
-    let ran = world.run(&CommandSpec { timeout: 1, ..spec("exec yes") }, &mut |_| {}).unwrap();
+    let ran = world.run(&CommandSpec { timeout: 1, ..spec("exec yes") }, &Vault::default(), &mut |_| {}).unwrap();
     assert!(ran.timed_out && ran.output.len() <= 64 * 1024);
 }
 
@@ -152,7 +152,7 @@ fn ctrl_c_stops_the_command_and_its_end_counts_as_not_seen() {
     let world = stage.world(Mode::Live, "127.0.0.1:9".parse().unwrap(), &[]);
     let mut pid = String::new();
     let failure = world
-        .run(&spec("sleep 300 & echo $!; wait"), &mut |line| {
+        .run(&spec("sleep 300 & echo $!; wait"), &Vault::default(), &mut |line| {
             pid = line.to_owned();
             stage.cancel.cancel();
         })
@@ -165,7 +165,35 @@ fn ctrl_c_stops_the_command_and_its_end_counts_as_not_seen() {
 fn a_rehearsal_runs_nothing() {
     let stage = Stage::new();
     let world = stage.world(Mode::Rehearse, "127.0.0.1:9".parse().unwrap(), &[]);
-    let failure = world.run(&spec("touch ran"), &mut |_| {}).unwrap_err();
+    let failure = world.run(&spec("touch ran"), &Vault::default(), &mut |_| {}).unwrap_err();
     assert_eq!(failure.class, Class::Refused);
     assert!(!stage.dir.path().join("ran").exists());
+}
+
+#[test]
+fn a_secret_of_the_env_file_reaches_the_command_and_never_its_output() {
+    let stage = Stage::new();
+    let world = stage.world(Mode::Live, "127.0.0.1:9".parse().unwrap(), &[]);
+    let mut vault = Vault::default();
+    vault.put(Slot::Env("DATABASE_URL".into()), Secret::new("postgres://quince-orchard-7"));
+    let command =
+        CommandSpec { secret_env: vec!["DATABASE_URL".into()], ..spec("echo \"${#DATABASE_URL} $DATABASE_URL\"") };
+    let ran = world.run(&command, &vault, &mut |_| {}).unwrap();
+    assert_eq!(ran.output, "27 27 characters, hidden\n");
+    let ran = world.run(&command, &Vault::default(), &mut |_| {}).unwrap();
+    assert!(
+        ran.exit == Some(127) && ran.output.contains("`DATABASE_URL` does not stand in the env file once"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn the_whole_of_a_flood_is_searched_though_only_its_end_is_kept() {
+    let search = |what: &str, regex| crate::step::Search { what: what.into(), regex };
+    let flood =
+        "echo begin; head -c 100000000 /dev/zero | tr '\\0' 'x' | fold -w 9999; printf '\\nend\\0 \\033[31mred\\n'";
+    let command = CommandSpec { search: vec![search("begin", false), search("^end red$", true)], ..spec(flood) };
+    let (ran, _) = run_on(&Stage::new(), &command);
+    assert_eq!(ran.hits.iter().map(|hits| hits.count).collect::<Vec<_>>(), [1, 1], "{:?}", ran.exit);
+    assert!(ran.output.len() <= 64 * 1024);
 }

@@ -8,17 +8,17 @@ use std::time::Instant;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use http_body_util::{BodyExt, Full};
-use hyper::header::{ACCEPT, HOST, HeaderName, HeaderValue, USER_AGENT};
+use hyper::header::{ACCEPT, AUTHORIZATION, HOST, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
-use super::Net;
 use super::resolve::timed_out;
 use super::tls::{no_tls, server_name};
+use super::{Net, lend};
 use crate::error::{Code, Problem};
-use crate::secret::Scrubber;
+use crate::secret::{Scrubber, Slot, Vault};
 use crate::step::{HttpAsk, HttpSight};
 
 /// How much of a body is read.
@@ -46,8 +46,11 @@ pub(super) struct Answer {
 
 impl Net {
     /// Sends what is asked, once or in a burst that ends at the first 429.
-    pub(super) async fn page(&self, ask: &HttpAsk) -> Result<HttpSight, Problem> {
-        let exchange = Exchange::from_ask(ask)?;
+    pub(super) async fn page(&self, ask: &HttpAsk, vault: &Vault) -> Result<HttpSight, Problem> {
+        let mut exchange = Exchange::from_ask(ask)?;
+        if let Some(slot) = &ask.bearer {
+            exchange.headers.push((AUTHORIZATION, token(slot, vault)?));
+        }
         let of = ask.burst.max(1);
         let mut sent = 0;
         loop {
@@ -89,7 +92,7 @@ impl Net {
     }
 
     /// A refused certificate is looked at again without sending anything, to say what ails it.
-    async fn why_no_tls(&self, host: &str, port: u16, error: &std::io::Error) -> Problem {
+    pub(super) async fn why_no_tls(&self, host: &str, port: u16, error: &std::io::Error) -> Problem {
         let cause = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
         if let Some(rustls::Error::InvalidCertificate(_)) = cause
             && let Ok(seen) = Box::pin(self.certificate(host, port)).await
@@ -140,6 +143,17 @@ impl Exchange {
         }
         Ok(request)
     }
+}
+
+/// The header's value, which no `Debug` shows.
+fn token(slot: &Slot, vault: &Vault) -> Result<HeaderValue, Problem> {
+    let Slot::Env(name) = slot else { return Err(Problem::new(Code::Internal, "a key is no token of a page")) };
+    let header = vault.get(slot).and_then(|secret| lend::bearer(&secret));
+    header.ok_or_else(|| {
+        Problem::new(Code::EnvValue, format!("{name} cannot be sent as a token"))
+            .why("it must stand in the env file once, on one line, with a plain value")
+            .fix(format!("write it again: {name}=…"))
+    })
 }
 
 impl Answer {

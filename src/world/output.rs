@@ -1,7 +1,10 @@
 //! A command's output on its way to the screen and the journal. Invariant: only whole, cleaned
 //! lines leave here, so a secret that arrives in two pieces, or with colours inside, is still seen.
 
+use super::remote::{Marks, Said};
+use super::search::Tally;
 use crate::secret::Scrubber;
+use crate::step::Hits;
 
 /// How much is kept.
 const KEPT: usize = 64 * 1024;
@@ -15,9 +18,22 @@ const SECRET: usize = 1024;
 pub(super) struct Output {
     pending: Vec<u8>,
     kept: String,
+    tally: Tally,
+    /// Of a command elsewhere.
+    pub(super) marks: Option<Marks>,
 }
 
 impl Output {
+    /// Searched as it comes, with the marks of a command elsewhere in it.
+    pub(super) fn new(tally: Tally, marks: Option<Marks>) -> Self {
+        Self { tally, marks, ..Self::default() }
+    }
+
+    /// Whether a command elsewhere said that it ended.
+    pub(super) fn has_ended(&self) -> bool {
+        self.marks.as_ref().is_some_and(|marks| marks.ended.is_some())
+    }
+
     /// Takes what the pipe brought.
     pub(super) fn take(&mut self, bytes: &[u8], line: &mut dyn FnMut(&str)) {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -31,20 +47,32 @@ impl Output {
         }
     }
 
-    /// Hands over what came without a line end, and returns what was kept.
-    pub(super) fn finish(mut self, line: &mut dyn FnMut(&str)) -> String {
+    /// Hands over what came without a line end, and returns what was kept and found.
+    pub(super) fn finish(mut self, line: &mut dyn FnMut(&str)) -> (String, Vec<Hits>) {
         if !self.pending.is_empty() {
             let rest = std::mem::take(&mut self.pending);
             self.pass_on(&rest, line);
         }
         self.shorten();
-        self.kept
+        (self.kept, self.tally.finish())
     }
 
     fn pass_on(&mut self, bytes: &[u8], line: &mut dyn FnMut(&str)) {
         let text = clean(bytes);
-        line(&text);
-        self.kept.push_str(&text);
+        match self.marks.as_mut().map_or(Said::Text(&text), |marks| marks.read(&text)) {
+            Said::Text(text) => self.keep(text, line),
+            Said::Begun => {
+                self.kept.clear();
+                self.tally.clear();
+            }
+            Said::Nothing => {}
+        }
+    }
+
+    fn keep(&mut self, text: &str, line: &mut dyn FnMut(&str)) {
+        line(text);
+        self.tally.line(text);
+        self.kept.push_str(text);
         self.kept.push('\n');
         if self.kept.len() > 2 * KEPT {
             self.shorten();
@@ -77,8 +105,12 @@ impl Output {
 }
 
 /// Text without colours, control characters, overwritten progress and secrets.
-fn clean(bytes: &[u8]) -> String {
+pub(super) fn clean(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
+    // Plain lines, and floods of them, need no cleaning.
+    if text.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
+        return Scrubber::mask_in(&text).into_owned();
+    }
     let shown = text.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default();
     let bare = anstream::adapter::strip_str(shown).to_string();
     let printable: String = bare.chars().filter(|c| *c == '\t' || !is_control(*c)).collect();
@@ -101,7 +133,7 @@ mod tests {
         for chunk in chunks {
             output.take(chunk, &mut |line: &str| lines.push(line.to_owned()));
         }
-        let kept = output.finish(&mut |line: &str| lines.push(line.to_owned()));
+        let (kept, _) = output.finish(&mut |line: &str| lines.push(line.to_owned()));
         (lines, kept)
     }
 

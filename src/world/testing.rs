@@ -209,7 +209,9 @@ impl Stage {
             extra_roots: roots.iter().map(|pem| (*pem).to_owned()).collect(),
             mode,
             dir: self.dir.path().to_path_buf(),
+            env_file: None,
             default_target: None,
+            shop: None,
             cancel: self.cancel.clone(),
         };
         World::new(config, Handle::clone(self.runtime.handle())).unwrap()

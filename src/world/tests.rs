@@ -18,7 +18,7 @@ fn always(status: &'static str, headers: &'static str, body: &'static str) -> Ha
 }
 
 fn ask(url: &str) -> HttpAsk {
-    HttpAsk { method: "GET".into(), url: url.into(), headers: BTreeMap::new(), body: None, burst: 1 }
+    HttpAsk { method: "GET".into(), url: url.into(), headers: BTreeMap::new(), body: None, burst: 1, bearer: None }
 }
 
 fn see(world: &World, look: &Look, vault: &Vault) -> Sight {
@@ -210,7 +210,9 @@ fn a_rehearsal_contacts_only_what_stands_in() {
             extra_roots: Vec::new(),
             mode: Mode::Rehearse,
             dir,
+            env_file: None,
             default_target,
+            shop: None,
             cancel: stage.cancel.clone(),
         };
         World::new(config, stage.runtime.handle().clone()).unwrap()

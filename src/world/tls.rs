@@ -158,6 +158,25 @@ fn bare(name: &str) -> String {
     name.split('"').nth(1).unwrap_or(name).to_owned()
 }
 
+/// What ails a certificate, when nothing but the verifier's word is known of it.
+pub(super) fn in_words(host: &str, error: &CertificateError) -> String {
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            format!("a certificate of `{host}` expired")
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            format!("the certificate of `{host}` is not valid yet")
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            format!("the certificate of `{host}` is for another name")
+        }
+        CertificateError::UnknownIssuer => {
+            format!("the certificate of `{host}` is self-signed, or comes from an unknown issuer")
+        }
+        _ => format!("the certificate of `{host}` is not good"),
+    }
+}
+
 fn explain(
     trust: &Trust,
     host: &str,

@@ -25,11 +25,11 @@ OPS = {
     ("GET", "/v1/events"): None,
     ("POST", "/v1/checkout/sessions"): {
         "allow_promotion_codes", "billing_address_collection", "cancel_url", "client_reference_id", "currency",
-        "customer_creation", "customer_email", "expand", "expires_at", "line_items", "locale", "metadata", "mode",
-        "payment_method_collection", "payment_method_types", "redirect_on_completion", "return_url", "submit_type",
-        "success_url", "ui_mode"},
-    ("GET", "/v1/checkout/sessions"): {"created", "ending_before", "expand", "limit", "payment_intent",
-                                       "starting_after", "status", "subscription"},
+        "customer", "customer_creation", "customer_email", "discounts", "expand", "expires_at", "line_items", "locale", "metadata", "mode",
+        "payment_intent_data", "payment_method_collection", "payment_method_types", "redirect_on_completion", "return_url",
+        "submit_type", "subscription_data", "success_url", "ui_mode"},
+    ("GET", "/v1/checkout/sessions"): {"created", "customer", "ending_before", "expand", "limit", "payment_intent",
+                                       "payment_link", "starting_after", "status", "subscription"},
     ("POST", "/v1/checkout/sessions/{session}"): {"expand", "metadata"},
     ("GET", "/v1/checkout/sessions/{session}/line_items"): None,
     ("POST", "/v1/coupons"): None,
@@ -72,8 +72,8 @@ OPS = {
     ("POST", "/v1/tax/settings"): None,
     ("POST", "/v1/tax/registrations"): {"active_from", "country", "country_options", "expand", "expires_at"},
     ("GET", "/v1/tax/registrations"): None,
-    ("POST", "/v1/customers"): {"description", "email", "expand", "metadata", "name", "phone"},
-    ("POST", "/v1/customers/{customer}"): {"description", "email", "expand", "metadata", "name", "phone"},
+    ("POST", "/v1/customers"): {"description", "email", "expand", "invoice_settings", "metadata", "name", "phone"},
+    ("POST", "/v1/customers/{customer}"): {"description", "email", "expand", "invoice_settings", "metadata", "name", "phone"},
     ("GET", "/v1/customers"): None,
     ("GET", "/v1/payment_intents"): None,
     ("GET", "/v1/charges"): None,
@@ -90,9 +90,16 @@ OPS = {
 }
 # Nested parameters that stand for kinds the simulator does not have yet.
 LEAVE_OUT = {"line_items": {"dynamic_tax_rates", "tax_rates", "adjustable_quantity", "metadata", "price_data"}}
+# Of these nested parameters only what is named here.
+ONLY = {"/v1/customers": {"invoice_settings": {"custom_fields", "footer"}},
+        "/v1/customers/{customer}": {"invoice_settings": {"custom_fields", "footer"}},
+        "/v1/checkout/sessions": {"subscription_data": {"description", "metadata", "trial_period_days"},
+                                  "payment_intent_data": {"description", "metadata"}}}
 # What 2026-03-25.dahlia and 2026-09-30.endive renamed; both names are taken.
 ALSO = {"/v1/checkout/sessions": {"allowed_payment_method_types": {"t": "list", "of": {"t": "string"}}},
         "/v1/products": {"type": {"t": "string", "enum": ["good", "service"]}}}
+# What the API takes although the description does not say so (recorded; stripe-go has it).
+NESTED = {"/v1/prices": {"recurring": {"trial_period_days": {"t": "integer"}}}}
 VERSIONS = {"2026-10-28.endive"}       # the one stripe-python 16.1.0 is pinned to
 UI_MODES = ["custom", "elements", "embedded", "embedded_page", "form", "hosted", "hosted_page"]
 
@@ -139,6 +146,10 @@ def operation(spec, method, path, only):
         props, need = {p["name"]: p["schema"] for p in query}, [p["name"] for p in query if p.get("required")]
     out = {k: shape(v, LEAVE_OUT.get(k, ())) for k, v in props.items() if only is None or k in only}
     out |= ALSO.get(path, {}) if method == "POST" else {}
+    for name, more in NESTED.get(path, {}).items() if method == "POST" else ():
+        out[name]["props"] |= more
+    for name, kept in ONLY.get(path, {}).items() if method == "POST" else ():
+        out[name]["props"] = {k: v for k, v in out[name]["props"].items() if k in kept}
     for name, wider in (("ui_mode", UI_MODES),):
         if name in out:
             out[name]["enum"] = wider

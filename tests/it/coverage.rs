@@ -16,7 +16,7 @@ const GUIDES: [(&str, usize); 5] =
     [("minipass", 62), ("recorder-ed", 59), ("alwrity", 137), ("caixahub", 32), ("smart-strategies", 20)];
 
 /// The checklists that cover their guide.
-const COVERING: &[&str] = &[];
+const COVERING: &[&str] = &["minipass", "recorder-ed", "alwrity", "caixahub", "smart-strategies"];
 
 /// A tick box of a guide.
 struct TickBox {
@@ -55,7 +55,7 @@ fn named(boxes: &[TickBox], entry: &str) -> Vec<usize> {
 /// The kinds that cover each box, the children of a box included.
 fn covered(boxes: &[TickBox], checklist: &Checklist) -> Vec<BTreeSet<String>> {
     let mut kinds = vec![BTreeSet::new(); boxes.len()];
-    for item in checklist.items() {
+    for item in checklist.written() {
         for index in tick_boxes(item).flat_map(|entry| named(boxes, entry)) {
             kinds[index].insert(item.kind.clone());
         }
@@ -90,7 +90,7 @@ fn no_item_claims_a_box_that_its_guide_does_not_have_once() {
     for (name, _) in GUIDES {
         let boxes = guide(name);
         let Some(checklist) = bundled(name) else { continue };
-        for item in checklist.items() {
+        for item in checklist.written() {
             for entry in tick_boxes(item) {
                 assert_eq!(named(&boxes, entry).len(), 1, "{name}, {}: {entry}", item.address);
             }

@@ -102,7 +102,7 @@ async fn the_other_mode_is_hinted_at_and_never_mixed() {
 async fn what_it_does_not_know_it_refuses() {
     let sim = start().await;
     let key = &sim.test.secret;
-    for (method, path) in [("GET", "/v1/coupons"), ("PUT", "/v1/products"), ("GET", "/v2/core/events"), ("GET", "/")] {
+    for (method, path) in [("GET", "/v1/quotes"), ("PUT", "/v1/products"), ("GET", "/v2/core/events"), ("GET", "/")] {
         let reply = call(&sim, key, method, path, "").await;
         assert_eq!(reply.status, 404);
         assert!(reply.message().starts_with(&format!("Unrecognized request URL ({method}: {path}). Please see")));

@@ -1,6 +1,7 @@
 //! The client library that golive uses decodes every kind of answer, with nothing left over to guess.
 
 use crate::simulator_support::{call, start};
+use golive::simulator::{Mode, Outcome};
 use miniserde::Deserialize;
 
 fn decodes<T: Deserialize>(what: &str, text: &str) -> T {
@@ -54,10 +55,41 @@ async fn async_stripe_decodes_a_paid_session_and_its_intent() {
     );
     let session = call(&sim, key, "POST", "/v1/checkout/sessions", &params).await.ok();
     let page = session.json["url"].as_str().unwrap().strip_prefix(sim.url.as_str()).unwrap().to_owned();
-    crate::simulator_support::send(&sim.url, "POST", &page, &[], "email=a%40b.example").await.unwrap();
+    let card = "email=a%40b.example&card=4242424242424242&expiry=12/34&cvc=123";
+    crate::simulator_support::send(&sim.url, "POST", &page, &[], card).await.unwrap();
     let path = format!("/v1/checkout/sessions/{}", session.id());
     let paid = call(&sim, key, "GET", &path, "expand[]=payment_intent").await.ok();
     decodes::<stripe_shared::CheckoutSession>("paid session", &paid.text);
     let refused = call(&sim, key, "POST", &format!("{path}/expire"), "").await;
     decodes::<stripe_shared::Error>("error", &refused.text);
+}
+
+#[tokio::test]
+async fn async_stripe_decodes_what_a_purchase_leaves() {
+    let sim = start().await;
+    let (key, control) = (&sim.test.secret, sim.control());
+    let params = "currency=usd&unit_amount=100&product_data[name]=Pro&recurring[interval]=month";
+    let price = call(&sim, key, "POST", "/v1/prices", params).await.ok();
+    let params = format!(
+        "mode=subscription&line_items[0][price]={}&line_items[0][quantity]=1&success_url=https://s.example/",
+        price.id()
+    );
+    let session = call(&sim, key, "POST", "/v1/checkout/sessions", &params).await.ok();
+    control.pay(session.id(), "a@b.example", Outcome::FraudWarning).unwrap();
+    let intent = control.objects(Mode::Test, "payment_intent")[0]["id"].as_str().unwrap().to_owned();
+    call(&sim, key, "POST", "/v1/refunds", &format!("payment_intent={intent}&amount=10")).await.ok();
+    control.dispute(Mode::Test, &intent).unwrap();
+    let get = |path: &'static str| {
+        let sim = &sim;
+        async move { call(sim, key, "GET", path, "").await.ok().text }
+    };
+    decodes::<stripe_types::List<stripe_shared::Customer>>("customers", &get("/v1/customers").await);
+    decodes::<stripe_types::List<stripe_shared::PaymentIntent>>("intents", &get("/v1/payment_intents").await);
+    decodes::<stripe_types::List<stripe_shared::Charge>>("charges", &get("/v1/charges").await);
+    decodes::<stripe_types::List<stripe_shared::Refund>>("refunds", &get("/v1/refunds").await);
+    decodes::<stripe_types::List<stripe_shared::Subscription>>("subscriptions", &get("/v1/subscriptions").await);
+    decodes::<stripe_types::List<stripe_shared::Invoice>>("invoices", &get("/v1/invoices").await);
+    decodes::<stripe_types::List<stripe_shared::Dispute>>("disputes", &get("/v1/disputes").await);
+    let warnings = get("/v1/radar/early_fraud_warnings").await;
+    decodes::<stripe_types::List<stripe_fraud::RadarEarlyFraudWarning>>("warnings", &warnings);
 }

@@ -8,6 +8,9 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
 use std::sync::Arc;
 
+/// What a buyer types in live mode: a card number of no bank.
+const PAYS: &str = "email=a%40b.example&card=4821000000000009&expiry=12/34&cvc=123";
+
 /// The shop over its plain side, which is the same handler.
 async fn shop(sim: &Simulator, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
     send(&format!("http://{}", sim.shop_addr), method, path, headers, body).await.unwrap()
@@ -35,6 +38,19 @@ async fn the_demo_shop_checks_signatures_as_a_shop_should() {
     }
 }
 
+#[tokio::test]
+async fn the_demo_shop_carries_the_live_publishable_key_and_pages_that_are_added() {
+    let pages: golive::simulator::ShopPages = Arc::new(|method, path, bearer| {
+        (method == "GET" && path == "/api")
+            .then(|| if bearer == Some("user") { (200, "{}".into()) } else { (402, "{}".into()) })
+    });
+    let sim = Simulator::start(Options { shop_pages: Some(pages), ..Options::default() }).await.unwrap();
+    assert!(shop(&sim, "GET", "/?mode=live", &[], "").await.text.contains(&sim.live.publishable));
+    assert_eq!(shop(&sim, "GET", "/api", &[], "").await.status, 402);
+    assert_eq!(shop(&sim, "GET", "/api", &[("authorization", "Bearer user")], "").await.status, 200);
+    assert_eq!(shop(&sim, "GET", "/other", &[], "").await.status, 405);
+}
+
 /// A live session over 100.00 CAD, and the path of its page.
 async fn open_session(sim: &Simulator) -> (Reply, String) {
     let key = &sim.live.secret;
@@ -57,7 +73,7 @@ async fn a_checkout_is_paid_once_on_its_page() {
     assert!(session.id().starts_with("cs_live_"));
     let page = send(&sim.url, "GET", &path, &[], "").await.unwrap();
     assert!(page.text.contains("100.00 CAD") && page.text.contains("2 × Pro"), "{}", page.text);
-    let paid = send(&sim.url, "POST", &path, &[], "email=a%40b.example").await.unwrap();
+    let paid = send(&sim.url, "POST", &path, &[], PAYS).await.unwrap();
     let back = format!("https://shop.example/ok?s={}", session.id());
     assert_eq!((paid.status, paid.header("location")), (303, Some(back.as_str())));
     let read = format!("/v1/checkout/sessions/{}", session.id());
@@ -77,7 +93,7 @@ async fn the_shop_hears_of_a_paid_checkout() {
     let events = "checkout.session.completed";
     endpoint(&sim, "https://shop.example/hook", events).await.ok();
     let (session, path) = open_session(&sim).await;
-    send(&sim.url, "POST", &path, &[], "email=a%40b.example").await.unwrap();
+    send(&sim.url, "POST", &path, &[], PAYS).await.unwrap();
     let accepted = || sim.control().deliveries().iter().any(|d| d.status == Some(200));
     until("the delivery", accepted).await;
     let orders = shop(&sim, "GET", "/orders.json", &[], "").await.json;

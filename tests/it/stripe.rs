@@ -80,8 +80,8 @@ fn price(product: &str, key: &str) -> Write {
     Write::CreatePrice(PriceDraft {
         product: product.into(),
         currency: "cad".into(),
-        unit_amount: 5000,
-        recurring: Some(Recurring { interval: "month".into(), interval_count: 1 }),
+        unit_amount: Some(5000),
+        recurring: Some(Recurring { interval: "month".into(), interval_count: 1, ..Recurring::default() }),
         lookup_key: Some(key.into()),
         nickname: Some("Pro Monthly".into()),
         metadata: marks(),

@@ -1,6 +1,7 @@
 //! Webhook endpoints that cannot work, exist twice, or are switched off.
 
 use super::stand::{Ran, SHOP, Stand, edited};
+use golive::simulator::parse_faults;
 
 const URL: &str = "https://shop.test/webhook";
 const EVENT: &str = "checkout.session.completed";
@@ -80,6 +81,28 @@ fn a_disabled_endpoint_is_enabled_again_and_not_doubled() {
     stand.launch().expect(0, &[]);
     let endpoints = stand.objects("webhook_endpoint");
     assert_eq!((endpoints.len(), endpoints[0]["status"].as_str()), (1, Some("enabled")));
+}
+
+#[test]
+fn an_endpoint_with_a_uuid_is_made_once_whatever_is_killed_and_its_url_is_what_others_use() {
+    let url = "url = \"https://shop.test/stripe/webhook/\"\nurl_suffix = \"uuid\"";
+    let probe = "\n[[phase.item]]\nid = \"probe\"\nkind = \"webhook_probe\"\ntitle = \"Probe\"\nneeds = [\"webhook.main\"]\nurl = \"${webhook.main.url}\"\nsecret_env = \"STRIPE_WEBHOOK_SECRET\"\n";
+    let stand = Stand::new(&format!("{}{probe}", edited("url = \"https://shop.test/webhook\"", url)));
+    // The answer to the creation is lost: it is sent again as it was, its UUID with it.
+    stand.control.fault(parse_faults("POST /v1/webhook_endpoints#1=drop-after").unwrap().remove(0));
+    stand.launch().expect(0, &[]);
+    let endpoints = stand.objects("webhook_endpoint");
+    assert_eq!(endpoints.len(), 1);
+    let found = endpoints[0]["url"].as_str().unwrap();
+    let uuid = found.strip_prefix("https://shop.test/stripe/webhook/").and_then(|rest| rest.strip_suffix('/')).unwrap();
+    assert_eq!(endpoints[0]["metadata"]["djstripe_uuid"], uuid);
+    assert_eq!((uuid.len(), stand.state_of("env.probe").as_str()), (36, "done"));
+    let writes = stand.writes();
+    stand.launch().expect(0, &[]);
+    assert_eq!(stand.writes(), writes);
+    // What is journaled is what was sent, so that it can be sent again, or found, whenever golive goes on.
+    let journal = stand.read(".golive/shop.live.jsonl");
+    assert!(journal.contains(found) && !journal.contains("wants_uuid"), "{journal}");
 }
 
 #[test]

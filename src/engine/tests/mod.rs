@@ -5,6 +5,7 @@ mod env;
 mod settling;
 mod stripe;
 mod support;
+mod waiting;
 mod walking;
 mod writing;
 

@@ -27,7 +27,9 @@ fn a_lost_reply_is_settled_before_anything_is_looked_at() {
     let mut bench = lost(&all, "create_webhook", Fault::LostAfter);
     bench.wizard(&all);
     let log = bench.happened();
-    assert_eq!(log[0..3], ["send create_webhook", "env STRIPE_WEBHOOK_SECRET", "journal applied"]);
+    let wanted = ["send create_webhook", "journal env_intended", "env STRIPE_WEBHOOK_SECRET", "journal env_written"];
+    assert_eq!(log[0..4], wanted);
+    assert_eq!(log[4], "journal applied");
     let world = bench.stripe.world();
     assert_eq!(world.endpoints.len(), 1);
     let number = world.endpoints[0].id.trim_start_matches("we_").parse().unwrap();

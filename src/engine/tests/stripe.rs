@@ -2,13 +2,15 @@
 //! answers that get lost. The bytes of a request are the write itself, as JSON.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::Value;
 
 use super::support::{Log, PUBLISHABLE, ROLLED, SECRET, STRANGER};
 use crate::engine::port::{self, Outcome, Receipt, Sending};
 use crate::error::{Code, Problem, Result};
 use crate::secret::{Secret, Slot, Vault};
-use crate::step::object::{Account, Balance, Price, PriceRecurring, Product, Session, WebhookEndpoint};
+use crate::step::object::{Account, Balance, Event, Price, PriceRecurring, Product, Session, WebhookEndpoint};
 use crate::step::{Given, Look, Refusal, Request, Sight, Write};
 
 /// What becomes of the next request of a name.
@@ -40,6 +42,10 @@ pub(super) struct World {
     pub(super) hidden: Vec<(Look, u16)>,
     /// Every batch of looks.
     pub(super) looked: Vec<Vec<Look>>,
+    /// What the looks at events bring, one after another, the last for ever; `None` is an outage.
+    pub(super) happens: RefCell<VecDeque<Option<Vec<Event>>>>,
+    /// Other objects by the look that brings them.
+    pub(super) others: BTreeMap<Look, Value>,
     answers: BTreeMap<String, String>,
     count: usize,
 }
@@ -147,7 +153,21 @@ impl World {
                 Some(session) => Sight::Session(session.clone()),
                 None => Sight::Refused(refusal(404)),
             },
+            Look::Events { .. } => self.next_events(),
+            Look::One(..) => Sight::Object(self.others.get(look).cloned()),
+            Look::Recent(..) | Look::RefundsOf(_) => {
+                Sight::Objects(self.others.get(look).and_then(Value::as_array).cloned().unwrap_or_default())
+            }
             other => panic!("nobody looks at {other:?} here"),
+        }
+    }
+
+    fn next_events(&self) -> Sight {
+        let mut happens = self.happens.borrow_mut();
+        let next = if happens.len() > 1 { happens.pop_front() } else { happens.front().cloned() };
+        match next.unwrap_or(Some(Vec::new())) {
+            Some(events) => Sight::Events(events),
+            None => Sight::Unseen(Problem::new(Code::Unreachable, "no network")),
         }
     }
 
@@ -209,7 +229,7 @@ impl World {
                 let recurring = draft.recurring.map(|every| PriceRecurring {
                     interval: every.interval,
                     interval_count: Some(every.interval_count),
-                    usage_type: None,
+                    ..PriceRecurring::default()
                 });
                 let id = format!("price_{number}");
                 self.prices.push(Price {
@@ -217,7 +237,7 @@ impl World {
                     active: true,
                     currency: draft.currency,
                     product: draft.product,
-                    unit_amount: Some(draft.unit_amount),
+                    unit_amount: draft.unit_amount,
                     recurring,
                     lookup_key: draft.lookup_key,
                     metadata: draft.metadata,

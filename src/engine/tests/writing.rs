@@ -37,7 +37,8 @@ fn a_signing_secret_is_in_the_env_file_before_its_endpoint_is_recorded() {
     let log = bench.happened();
     let at = |line: &str| log.iter().position(|other| other == line).unwrap();
     let sent = at("send create_webhook");
-    assert_eq!(log[sent + 1..=sent + 2], ["env STRIPE_WEBHOOK_SECRET", "journal applied"]);
+    let wanted = ["journal env_intended", "env STRIPE_WEBHOOK_SECRET", "journal env_written", "journal applied"];
+    assert_eq!(log[sent + 1..=sent + 4], wanted);
     let number = bench.stripe.world().endpoints[0].id.trim_start_matches("we_").parse().unwrap();
     assert_eq!(bench.env.get("STRIPE_WEBHOOK_SECRET"), Some(signing_secret(number).as_str()));
 }
@@ -172,4 +173,22 @@ fn nothing_of_a_secret_is_in_the_journal() {
         assert!(!journal.contains(secret), "{secret}");
     }
     assert!(bench.lines.iter().any(|line| matches!(line.event, Event::Key { .. })));
+}
+
+#[test]
+fn a_change_that_stripe_takes_without_effect_is_sent_once_and_then_fails() {
+    let mut bench = Bench::new();
+    bench.wizard(CATALOG);
+    bench.stripe.world().products[0].name = "Somebody's".into();
+    bench.happened();
+    // This Stripe takes a new name, and keeps the old one.
+    bench.wizard(CATALOG);
+    let sent = bench.happened().into_iter().filter(|line| line == "send update_product").count();
+    assert_eq!(sent, 1);
+    let problem = bench.problem("catalog.pro");
+    assert_eq!(problem.code, Code::ChangeIgnored);
+    assert!(problem.why[0].starts_with("name is Somebody's, wanted is "), "{problem:?}");
+    // The next run tries again.
+    bench.wizard(CATALOG);
+    assert!(bench.happened().contains(&"send update_product".to_owned()));
 }

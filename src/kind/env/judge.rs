@@ -46,10 +46,11 @@ pub(super) fn judge(spec: &Spec, sight: &EnvSight, facts: &Facts<'_>) -> Verdict
 
 fn evidence(spec: &Spec, sight: &EnvSight, facts: &Facts<'_>) -> String {
     let values = spec.values.keys().map(String::as_str);
+    let composed = spec.json.iter().map(|json| json.name.as_str());
     let asked = spec.ask.iter().map(|ask| ask.name.as_str());
     let bound = facts.bindings.iter().map(|binding| binding.variable.as_str());
     let asserted = spec.asserts.iter().map(|assert| assert.name.as_str());
-    let count = values.chain(asked).chain(bound).chain(asserted).collect::<BTreeSet<_>>().len();
+    let count = values.chain(composed).chain(asked).chain(bound).chain(asserted).collect::<BTreeSet<_>>().len();
     let mode = sight.mode.map(|mode| format!(", mode {mode:03o}")).unwrap_or_default();
     let noun = if count == 1 { "variable" } else { "variables" };
     format!("{count} of {count} {noun} as intended{mode}")

@@ -29,12 +29,21 @@ pub struct Assert {
     prefix: Option<String>,
     /// What its value must be.
     equals: Option<String>,
+    /// What its value must not be. A variable that is not there is not it.
+    not_equals: Option<String>,
     /// A regular expression that must be found in its value.
     pattern: Option<String>,
+    /// A regular expression that must not be found in its value.
+    not_pattern: Option<String>,
+    /// It must hold nothing of Stripe's test mode: keys, sessions, links.
+    #[serde(default)]
+    no_test_values: bool,
     /// It must be a Stripe key of this role and of the run's mode.
     key: Option<KeyRole>,
-    /// It must be a JSON object with these members.
+    /// It must be a JSON object with these members; a point leads into one: `basic.monthly`.
     json_keys: Option<Vec<String>>,
+    /// It must be a JSON object, and every text in it must begin so.
+    json_prefix: Option<String>,
     /// The fewest characters.
     min_length: Option<usize>,
 }
@@ -68,6 +77,10 @@ impl Assert {
             return found.map(|_| "must not be set".to_owned()).into_iter().collect();
         }
         let Some(found) = found.filter(|found| !found.is_empty()) else {
+            // What only says what must not be is met by nothing at all.
+            if !self.present && !self.demands() {
+                return Vec::new();
+            }
             return vec![if found.is_some() { "has no value" } else { "is missing" }.to_owned()];
         };
         let mut broken = Vec::new();
@@ -82,16 +95,47 @@ impl Assert {
         if let Some((text, _)) = pattern.filter(|(_, pattern)| !found.matches(pattern)) {
             broken.push(format!("must match `{text}`"));
         }
+        broken.extend(self.forbidden(found, mode));
         if let Some(prefixes) = self.key.map(|role| role.prefixes(mode)) {
             broken.extend(begins_with_one_of(found, &prefixes));
         }
         if let Some(wanted) = &self.json_keys {
-            broken.extend(json(found, wanted));
+            broken.extend(lacking(found, wanted));
+        }
+        if let Some(prefix) = &self.json_prefix {
+            broken.extend(otherwise(found, prefix));
         }
         if let Some(fewest) = self.min_length.filter(|fewest| found.len() < *fewest) {
             broken.push(format!("must have at least {fewest} characters, has {}", found.len()));
         }
         broken
+    }
+
+    /// What the value must not be or hold, and is or holds.
+    fn forbidden(&self, found: &EnvVar, mode: Mode) -> Vec<String> {
+        let mut broken = Vec::new();
+        if let Some(text) = self.not_equals.as_deref().filter(|text| found.is(text)) {
+            broken.push(format!("must not be `{text}`"));
+        }
+        let pattern = self.not_pattern.as_deref().and_then(|text| Some((text, Regex::new(text).ok()?)));
+        if let Some((text, _)) = pattern.filter(|(_, pattern)| found.matches(pattern)) {
+            broken.push(format!("must not match `{text}`"));
+        }
+        if self.no_test_values && mode.livemode() && found.matches(&OF_TEST_MODE) {
+            broken.push("holds something of Stripe's test mode".to_owned());
+        }
+        broken
+    }
+
+    /// Whether a rule says what must be there.
+    fn demands(&self) -> bool {
+        self.prefix.is_some()
+            || self.equals.is_some()
+            || self.pattern.is_some()
+            || self.key.is_some()
+            || self.json_keys.is_some()
+            || self.json_prefix.is_some()
+            || self.min_length.is_some()
     }
 
     /// A value for a rehearsal that meets the simpler rules.
@@ -116,12 +160,8 @@ impl Assert {
             help: Some(help.to_owned()),
         };
         let mut complaints: Vec<_> = env_name_complaint(&format!("{path}.name"), &self.name).into_iter().collect();
-        let rules = self.prefix.is_some()
-            || self.equals.is_some()
-            || self.pattern.is_some()
-            || self.key.is_some()
-            || self.json_keys.is_some()
-            || self.min_length.is_some();
+        let forbids = self.not_equals.is_some() || self.not_pattern.is_some() || self.no_test_values;
+        let rules = self.demands() || forbids;
         if self.absent && (self.present || rules) {
             let message = format!("`{}` cannot be absent and meet another rule", self.name);
             complaints.push(complain(".absent", message, "keep `absent` or the other rules"));
@@ -132,10 +172,15 @@ impl Assert {
             let message = format!("nothing is said about `{}`", self.name);
             complaints.push(complain("", message, "add a rule, `present = true` for one"));
         }
-        if let Some(Err(error)) = self.pattern.as_deref().map(Regex::new) {
+        if self.equals.is_some() && self.equals == self.not_equals {
+            let message = format!("`{}` cannot be and not be one and the same value", self.name);
+            complaints.push(complain(".not_equals", message, "take one of the two out"));
+        }
+        for (field, text) in [(".pattern", &self.pattern), (".not_pattern", &self.not_pattern)] {
+            let Some(Err(error)) = text.as_deref().map(Regex::new) else { continue };
             let reason = error.to_string();
             let last = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            complaints.push(complain(".pattern", format!("not a regular expression: {last}"), "see docs.rs/regex#syntax"));
+            complaints.push(complain(field, format!("not a regular expression: {last}"), "see docs.rs/regex#syntax"));
         }
         complaints
     }
@@ -148,10 +193,18 @@ fn begins_with_one_of(found: &EnvVar, prefixes: &[String]) -> Option<String> {
     Some(format!("must begin with `{}`", prefixes.join("` or `")))
 }
 
-fn json(found: &EnvVar, wanted: &[String]) -> Option<String> {
-    let Some(names) = found.json_keys() else { return Some("must be a JSON object".into()) };
-    let missing: Vec<_> = wanted.iter().filter(|name| !names.contains(name)).map(String::as_str).collect();
-    (!missing.is_empty()).then(|| format!("lacks the members `{}`", missing.join("`, `")))
+fn lacking(found: &EnvVar, wanted: &[String]) -> Option<String> {
+    match found.json_lacks(wanted) {
+        Err(no_object) => Some(no_object.to_string()),
+        Ok(missing) => (!missing.is_empty()).then(|| format!("lacks the members `{}`", missing.join("`, `"))),
+    }
+}
+
+fn otherwise(found: &EnvVar, prefix: &str) -> Option<String> {
+    match found.json_without_prefix(prefix) {
+        Err(no_object) => Some(no_object.to_string()),
+        Ok(odd) => (!odd.is_empty()).then(|| format!("must hold texts that begin with `{prefix}`, not so `{}`", odd.join("`, `"))),
+    }
 }
 
 #[expect(clippy::unwrap_used, reason = "a constant pattern, compiled by a test")]
@@ -166,6 +219,11 @@ static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
 
 #[expect(clippy::unwrap_used, reason = "constant patterns, compiled by a test")]
 static OF_TEST: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b(?:sk|rk|pk|cs)_test_").unwrap());
+
+/// What carries test mode in its text: keys, sessions, event destinations, links, pages.
+#[expect(clippy::unwrap_used, reason = "constant patterns, compiled by a test")]
+static OF_TEST_MODE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b(?:sk|rk|pk|cs|ed|rkcs)_test_|\bstripe\.com/test[_/]").unwrap());
 
 #[expect(clippy::unwrap_used, reason = "constant patterns, compiled by a test")]
 static OF_LIVE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b(?:sk|rk|pk|cs)_live_").unwrap());
@@ -216,16 +274,20 @@ pub(in crate::kind) fn env_name_complaint(path: &str, name: &str) -> Option<Comp
 
 /// Complaints about one entry of `values`.
 pub(super) fn value_complaints(name: &str, value: &str) -> Vec<Complaint> {
-    const SECRETS: [&str; 5] = ["sk_live_", "rk_live_", "sk_test_", "rk_test_", "whsec_"];
     let path = format!("values.{name}");
     let mut complaints: Vec<_> = env_name_complaint(&path, name).into_iter().collect();
-    if let Some(prefix) = SECRETS.iter().find(|prefix| value.starts_with(**prefix)) {
-        complaints.push(Complaint {
-            path,
-            code: Code::BadValue,
-            message: format!("a secret (`{prefix}…`) does not belong in a checklist, which is in git"),
-            help: Some(format!("ask for it instead: ask = [{{ name = \"{name}\", secret = true }}]")),
-        });
-    }
+    complaints.extend(secret_complaint(&path, name, value));
     complaints
+}
+
+/// Complains about a secret that is to be written into a variable.
+pub(super) fn secret_complaint(path: &str, name: &str, value: &str) -> Option<Complaint> {
+    const SECRETS: [&str; 5] = ["sk_live_", "rk_live_", "sk_test_", "rk_test_", "whsec_"];
+    let prefix = SECRETS.iter().find(|prefix| value.starts_with(**prefix))?;
+    Some(Complaint {
+        path: path.to_owned(),
+        code: Code::BadValue,
+        message: format!("a secret (`{prefix}…`) does not belong in a checklist, which is in git"),
+        help: Some(format!("ask for it instead: ask = [{{ name = \"{name}\", secret = true }}]")),
+    })
 }

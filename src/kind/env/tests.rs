@@ -1,6 +1,8 @@
 //! What the `env` kind asks, writes and finds wrong; and a small world of facts to ask it in.
 
-use std::collections::BTreeMap;
+mod json;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Spec, is_placeholder};
 use crate::error::{Code, Problem};
@@ -11,6 +13,9 @@ use crate::step::{
     Action, Address, Binding, Effect, EnvSight, EnvSource, EnvVar, Facts, Field, Form, KnownSecret, Look, Origin,
     Sight, Sights, Step, Verdict,
 };
+
+static NONE: BTreeMap<String, String> = BTreeMap::new();
+static NOTHING: BTreeSet<String> = BTreeSet::new();
 
 /// Facts, owned.
 pub(in crate::kind) struct World {
@@ -54,6 +59,10 @@ impl World {
             bindings: &self.bindings,
             permissions: &[],
             passed: None,
+            answered_at: &NONE,
+            outputs: &NONE,
+            began: "2026-11-21T10:00:00Z",
+            waited: &NOTHING,
             attested: None,
         }
     }
@@ -219,7 +228,7 @@ fn every_broken_rule_is_named_with_its_line_and_without_the_value() {
             "SITE, line 2: must begin with `https://`",
             "SITE, line 2: must match `^https://[^/]+$`",
             "MAP, line 3: lacks the members `pro`",
-            "NOT_MAP, line 4: must be a JSON object",
+            "NOT_MAP, line 4: must be a JSON object, and stops being JSON at character 1",
             "SHORT, line 5: must have at least 16 characters, has 3",
             "ENV, line 6: must be `production`",
             "EMPTY, line 7: has no value",

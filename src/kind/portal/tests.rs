@@ -38,7 +38,7 @@ fn seeing(found: Vec<Value>) -> FactsBuilder {
 }
 
 fn price(id: &str, product: &str, interval: &str) -> Price {
-    let recurring = PriceRecurring { interval: interval.into(), interval_count: Some(1), usage_type: None };
+    let recurring = PriceRecurring { interval: interval.into(), interval_count: Some(1), ..PriceRecurring::default() };
     Price { id: id.into(), active: true, product: product.into(), recurring: Some(recurring), ..Price::default() }
 }
 

@@ -4,9 +4,15 @@
 //! adopted; what is immutable is replaced; nothing is deleted, and nothing is taken from another
 //! product.
 
+mod again;
 mod price;
+mod shown;
+mod spec;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod terms_tests;
+mod tiers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +26,7 @@ use crate::step::{
     Action, Change, Effect, Facts, Field, Look, Outputs, Permission, ProductDraft, ProductPatch, Refusal, Sight, Step, Verb,
     Verdict, Write,
 };
-pub use price::PriceSpec;
+pub use spec::{PriceSpec, TaxBehavior};
 
 /// The fields of a `product` item.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -205,39 +211,50 @@ impl Spec {
         if product.livemode.is_some_and(|livemode| livemode != facts.mode.livemode()) {
             return Err(wrong_mode("product", &product.id));
         }
-        let mut patch = ProductPatch::default();
+        let (mut patch, mut before) = (ProductPatch::default(), ProductPatch::default());
         let mut fields = Vec::new();
         if !product.active {
-            patch.active = Some(true);
+            (patch.active, before.active) = (Some(true), Some(false));
             fields.push(Field::change("active", "false", "true"));
         }
         if product.name != self.name(facts) {
-            patch.name = Some(self.name(facts).to_owned());
+            (patch.name, before.name) = (Some(self.name(facts).to_owned()), Some(product.name.clone()));
             fields.push(Field::change("name", &product.name, self.name(facts)));
         }
         let texts = [
-            ("description", &self.description, &product.description, &mut patch.description),
-            ("statement_descriptor", &self.statement_descriptor, &product.statement_descriptor, &mut patch.statement_descriptor),
-            ("tax_code", &self.tax_code, &product.tax_code, &mut patch.tax_code),
-            ("unit_label", &self.unit_label, &product.unit_label, &mut patch.unit_label),
-            ("url", &self.url, &product.url, &mut patch.url),
+            ("description", &self.description, &product.description, &mut patch.description, &mut before.description),
+            (
+                "statement_descriptor",
+                &self.statement_descriptor,
+                &product.statement_descriptor,
+                &mut patch.statement_descriptor,
+                &mut before.statement_descriptor,
+            ),
+            ("tax_code", &self.tax_code, &product.tax_code, &mut patch.tax_code, &mut before.tax_code),
+            ("unit_label", &self.unit_label, &product.unit_label, &mut patch.unit_label, &mut before.unit_label),
+            ("url", &self.url, &product.url, &mut patch.url, &mut before.url),
         ];
-        for (name, wanted, found, change) in texts {
+        for (name, wanted, found, change, back) in texts {
             if let Some(wanted) = wanted
                 && found.as_deref().unwrap_or_default() != wanted
             {
                 fields.push(Field { name: name.into(), from: found.clone(), to: wanted.clone() });
                 *change = Some(wanted.clone());
+                // An empty text unsets; a statement descriptor, once set, can only become another one.
+                *back = found.clone().or_else(|| (name != "statement_descriptor").then(String::new));
             }
         }
         if let Some(images) = self.images.as_ref().filter(|images| **images != product.images) {
             fields.push(Field::change("images", product.images.join(", "), images.join(", ")));
             patch.images = Some(images.clone());
+            before.images = Some(product.images.clone()).filter(|images| !images.is_empty());
         }
         patch.metadata = metadata_changes(&self.metadata, &product.metadata, &mut fields);
+        before.metadata = former(&patch.metadata, &product.metadata);
         if !fields.is_empty() {
             let write = Write::UpdateProduct { id: product.id.clone(), patch };
-            compared.actions.push(action(facts, Verb::Change, &product.id, fields, write));
+            let undo = Write::UpdateProduct { id: product.id.clone(), patch: before };
+            compared.actions.push(action(facts, Verb::Change, &product.id, fields, write).undo(undo));
         }
         Ok(())
     }
@@ -258,17 +275,8 @@ impl Spec {
 }
 
 fn action(facts: &Facts<'_>, verb: Verb, id: &str, fields: Vec<Field>, write: Write) -> Action {
-    Action {
-        noun: "product".into(),
-        name: facts.address.item.clone(),
-        verb,
-        summary: if verb == Verb::Create { String::new() } else { id.to_owned() },
-        fields,
-        notes: Vec::new(),
-        effect: Effect::Stripe(write),
-        stage: 0,
-        undo: None,
-    }
+    let summary = if verb == Verb::Create { "" } else { id };
+    Action::new("product", &facts.address.item, verb, Effect::Stripe(write)).summary(summary).fields(fields)
 }
 
 /// What differs in the metadata that the checklist names; other keys are left alone.
@@ -283,6 +291,14 @@ fn metadata_changes(
         changes.insert(key.clone(), value.clone());
     }
     changes
+}
+
+/// The values that these keys of the metadata have now; an empty text unsets one.
+pub(in crate::kind) fn former(
+    changes: &BTreeMap<String, String>,
+    found: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    changes.keys().map(|key| (key.clone(), found.get(key).cloned().unwrap_or_default())).collect()
 }
 
 /// Halts at the looks of a list that were not taken yet.

@@ -1,122 +1,29 @@
 //! One price of a product. Amount, currency and interval are immutable in Stripe: where they
 //! differ, a new price takes over the lookup key and the old one is closed, in that order.
 
-use std::collections::BTreeMap;
-
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use super::{Compared, mark, metadata_changes, needed, price, refused, wrong_mode};
+use super::again::back;
+use super::spec::PriceSpec;
+use super::{Compared, mark, metadata_changes, needed, price, refused, shown, wrong_mode};
 use crate::error::{Code, Problem};
-use crate::kind::{Complaint, env_name};
-use crate::money::Money;
-use crate::step::object::{Price, Product};
+use crate::kind::offer::differ;
+use crate::money::UnitPrice;
+use crate::step::object::{Price, PriceOption, Product};
 use crate::step::{
-    Action, Effect, Facts, Field, Given, Look, PriceDraft, PricePatch, ProductPatch, Recurring, Sight, Step, Verb, Verdict, Write,
+    Action, Effect, Facts, Field, Given, Look, PriceDraft, PricePatch, ProductPatch, Sight, Step, Terms, Verb, Verdict, Write,
 };
 
-/// One price.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PriceSpec {
-    /// The name under which golive and the application find it; unique in the account.
-    pub lookup_key: String,
-    /// Money, `20.00 CAD`.
-    pub amount: String,
-    /// A name for the team.
-    pub nickname: Option<String>,
-    /// How often it is charged; a one-time price has none.
-    pub interval: Option<Interval>,
-    /// Every how many intervals.
-    #[serde(default = "one")]
-    #[schemars(range(min = 1, max = 36))]
-    pub interval_count: u64,
-    /// Whether the amount includes tax. Final once it is not `unspecified`.
-    pub tax_behavior: Option<TaxBehavior>,
-    /// The variable of the env file that takes its id.
-    pub env: Option<String>,
-    /// Metadata that the application reads.
-    #[serde(default)]
-    pub metadata: BTreeMap<String, String>,
-}
-
-/// How often a price is charged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Interval {
-    Day,
-    Week,
-    Month,
-    Year,
-}
-
-impl Interval {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Year => "year",
-        }
-    }
-}
-
-/// Whether an amount includes tax.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum TaxBehavior {
-    Inclusive,
-    Exclusive,
-    Unspecified,
-}
-
-impl TaxBehavior {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Inclusive => "inclusive",
-            Self::Exclusive => "exclusive",
-            Self::Unspecified => "unspecified",
-        }
-    }
-}
-
-const fn one() -> u64 {
-    1
-}
-
 impl PriceSpec {
-    fn money(&self) -> Option<Money> {
-        self.amount.parse().ok()
-    }
-
-    fn recurring(&self) -> Option<Recurring> {
-        let interval = self.interval?.name().to_owned();
-        Some(Recurring { interval, interval_count: self.interval_count })
+    /// Everything that is final about it.
+    fn terms(&self) -> Terms {
+        let mut draft = PriceDraft::default();
+        self.fill(&mut draft);
+        Terms::drafted(&draft)
     }
 
     /// `29.00 EUR per month`
     pub fn shown(&self) -> String {
-        let amount = self.money().map_or_else(|| self.amount.clone(), |money| money.to_string());
-        match (self.interval, self.interval_count) {
-            (None, _) => amount,
-            (Some(interval), 1) => format!("{amount} per {}", interval.name()),
-            (Some(interval), count) => format!("{amount} every {count} {}s", interval.name()),
-        }
-    }
-
-    pub(super) fn complaints(&self, path: &str) -> Vec<Complaint> {
-        let at = |field: &str| format!("{path}.{field}");
-        let mut complaints = Vec::new();
-        if let Err(error) = self.amount.parse::<Money>() {
-            let (message, help) = (error.message, error.help);
-            complaints.push(Complaint { path: at("amount"), code: Code::BadAmount, message, help });
-        }
-        if self.lookup_key.is_empty() || self.lookup_key.chars().count() > 200 {
-            let message = "a lookup key has between 1 and 200 characters".into();
-            complaints.push(Complaint { path: at("lookup_key"), code: Code::BadValue, message, help: None });
-        }
-        complaints.extend(self.env.as_ref().and_then(|name| env_name(&at("env"), name)));
-        complaints
+        let terms = self.terms();
+        if terms.currency.is_empty() { self.amount.clone().unwrap_or_default() } else { shown::whole(&terms) }
     }
 
     /// Plans what differs between this and what is in Stripe.
@@ -139,7 +46,7 @@ impl PriceSpec {
                 compared.outputs.insert(format!("prices.{}.id", self.lookup_key), price.id.clone());
                 self.update(price, compared);
             }
-            Some(price) => self.replace(facts, price, product, compared),
+            Some(price) => self.replace(facts, price, product, compared)?,
             None => self.adopt_or_create(facts, product_id, product, compared)?,
         }
         self.close_replaced(facts, product, found, compared)
@@ -156,33 +63,36 @@ impl PriceSpec {
     }
 
     /// What cannot be changed on a price and differs.
-    fn differences(&self, price: &Price) -> Vec<Field> {
-        let mut fields = Vec::new();
-        let found = price.unit_amount.map(|minor| Money::from_stripe(minor, &price.currency));
-        let wanted = self.money();
-        if found != wanted || wanted.is_none() {
-            let from = found.map_or_else(|| price.unit_amount_decimal.clone().unwrap_or_else(|| "no fixed amount".into()), |money| money.to_string());
-            fields.push(Field::change("amount", from, self.shown()));
-        }
-        let every = |recurring: Option<&Recurring>| {
-            recurring.map_or_else(|| "one time".to_owned(), |every| format!("every {} {}", every.interval_count, every.interval))
+    pub(super) fn differences(&self, price: &Price) -> Vec<Field> {
+        let (wanted, found) = (self.terms(), Terms::found(price));
+        let charges = |terms: &Terms| Terms {
+            every: None,
+            metered: false,
+            meter: None,
+            trial_days: None,
+            ..terms.clone()
         };
-        let found = price.recurring.as_ref().map(|recurring| Recurring {
-            interval: recurring.interval.clone(),
-            interval_count: recurring.interval_count.unwrap_or(1),
-        });
-        if found != self.recurring() {
-            fields.push(Field::change("billing", every(found.as_ref()), every(self.recurring().as_ref())));
+        let mut fields = Vec::new();
+        if wanted.currency.is_empty() || !charges(&wanted).are(&charges(&found)) {
+            fields.push(Field::change("amount", shown::amount(&found), self.shown()));
         }
-        let metered = price.recurring.as_ref().is_some_and(|recurring| recurring.usage_type.as_deref() == Some("metered"));
-        if metered {
-            fields.push(Field::change("usage", "metered", "licensed"));
+        let (billing, usage, trial) = (shown::billing, shown::usage, shown::trial);
+        for (name, word) in [("billing", billing as fn(&Terms) -> String), ("usage", usage), ("trial", trial)] {
+            fields.extend(differ(name, &word(&found), &word(&wanted)));
         }
         if let (Some(wanted), Some(found)) = (self.tax_behavior, price.tax_behavior.as_deref())
             && found != "unspecified"
             && found != wanted.name()
         {
             fields.push(Field::change("tax_behavior", found, wanted.name()));
+        }
+        let money = |decimal: &str, currency: &str| UnitPrice::from_stripe(decimal, currency).to_string();
+        for (currency, option) in self.options() {
+            let found = price.currency_options.get(&currency).and_then(PriceOption::amount);
+            if let Some(found) = found.filter(|found| *found != option.amount) {
+                let (found, wanted) = (money(&found, &currency), money(&option.amount, &currency));
+                fields.push(Field::change(currency, found, wanted));
+            }
         }
         fields
     }
@@ -197,11 +107,13 @@ impl PriceSpec {
         }
         self.patch(price, &mut patch, &mut fields);
         if !fields.is_empty() {
-            compared.actions.push(self.action(Verb::Change, &price.id, fields, Write::UpdatePrice { id: price.id.clone(), patch }, 1));
+            let back = back(price, &patch);
+            let write = Write::UpdatePrice { id: price.id.clone(), patch };
+            compared.actions.push(self.action(Verb::Change, &price.id, fields, write, 1).undo(back));
         }
     }
 
-    fn patch(&self, price: &Price, patch: &mut PricePatch, fields: &mut Vec<Field>) {
+    pub(super) fn patch(&self, price: &Price, patch: &mut PricePatch, fields: &mut Vec<Field>) {
         if let Some(nickname) = self.nickname.as_ref().filter(|nickname| price.nickname.as_ref() != Some(nickname)) {
             fields.push(Field { name: "nickname".into(), from: price.nickname.clone(), to: nickname.clone() });
             patch.nickname = Some(nickname.clone());
@@ -212,12 +124,28 @@ impl PriceSpec {
             fields.push(Field::change("tax_behavior", "unspecified", wanted.name()));
             patch.tax_behavior = Some(wanted.name().into());
         }
+        // Nobody pays in a currency that is new, so it can be added to the price that there is.
+        patch.currency_options = self.options();
+        patch.currency_options.retain(|currency, _| !price.currency_options.contains_key(currency));
+        for (currency, option) in &patch.currency_options {
+            fields.push(Field::new(currency, UnitPrice::from_stripe(&option.amount, currency).to_string()));
+        }
         patch.metadata = metadata_changes(&self.metadata, &price.metadata, fields);
     }
 
     /// A new price takes the lookup key over; if the old one was the product's default, that moves
     /// as well; then the old one is closed to new sales.
-    fn replace(&self, facts: &Facts<'_>, price: &Price, product: Option<&Product>, compared: &mut Compared) {
+    fn replace(
+        &self,
+        facts: &Facts<'_>,
+        price: &Price,
+        product: Option<&Product>,
+        compared: &mut Compared,
+    ) -> Result<(), Step> {
+        if let Some(own) = self.made_before(facts, price)? {
+            self.reopen(own, price, product, compared);
+            return Ok(());
+        }
         let mut draft = self.draft(facts, &price.product);
         draft.transfer_lookup_key = true;
         draft.replaces = Some(price.id.clone());
@@ -227,16 +155,19 @@ impl PriceSpec {
         let label = action.label();
         compared.actions.push(action);
         self.close(product, price, &Given::Of(label), compared);
+        Ok(())
     }
 
     /// Moves the product's default price where needed, then closes the old price.
-    fn close(&self, product: Option<&Product>, price: &Price, new: &Given, compared: &mut Compared) {
+    pub(super) fn close(&self, product: Option<&Product>, price: &Price, new: &Given, compared: &mut Compared) {
         let old = price.id.as_str();
         if let Some(product) = product.filter(|product| product.default_price.as_deref() == Some(old)) {
             let patch = ProductPatch { default_price: Some(new.clone()), ..ProductPatch::default() };
             let write = Write::UpdateProduct { id: product.id.clone(), patch };
             let fields = vec![Field::change("default_price", old, format!("the new {}", self.lookup_key))];
-            let mut action = self.action(Verb::Change, &product.id, fields, write, 2);
+            let back = ProductPatch { default_price: Some(Given::Id(old.to_owned())), ..ProductPatch::default() };
+            let back = Write::UpdateProduct { id: product.id.clone(), patch: back };
+            let mut action = self.action(Verb::Change, &product.id, fields, write, 2).undo(back);
             action.noun = "product".into();
             compared.actions.push(action);
         }
@@ -246,7 +177,14 @@ impl PriceSpec {
         let patch = PricePatch { active: Some(false), ..PricePatch::default() };
         let fields = vec![Field::change("active", "true", "false")];
         let write = Write::UpdatePrice { id: old.to_owned(), patch };
-        let mut action = self.action(Verb::Close, old, fields, write, 3);
+        let back = PricePatch {
+            active: Some(true),
+            lookup_key: Some(self.lookup_key.clone()),
+            transfer_lookup_key: true,
+            ..PricePatch::default()
+        };
+        let back = Write::UpdatePrice { id: old.to_owned(), patch: back };
+        let mut action = self.action(Verb::Close, old, fields, write, 3).undo(back);
         action.name = format!("{} (old)", self.lookup_key);
         compared.actions.push(action);
     }
@@ -281,8 +219,9 @@ impl PriceSpec {
                 let mut patch = PricePatch { lookup_key: Some(self.lookup_key.clone()), ..PricePatch::default() };
                 let mut fields = vec![Field::new("lookup_key", &self.lookup_key)];
                 self.patch(price, &mut patch, &mut fields);
+                let back = back(price, &patch);
                 let write = Write::UpdatePrice { id: price.id.clone(), patch };
-                compared.actions.push(self.action(Verb::Adopt, &price.id, fields, write, 1));
+                compared.actions.push(self.action(Verb::Adopt, &price.id, fields, write, 1).undo(back));
             }
             several => return Err(self.ambiguous(several)),
         }
@@ -326,34 +265,20 @@ impl PriceSpec {
     }
 
     fn draft(&self, facts: &Facts<'_>, product: &str) -> PriceDraft {
-        let money = self.money();
         let mut metadata = self.metadata.clone();
         metadata.extend([mark(facts)]);
-        PriceDraft {
+        let mut draft = PriceDraft {
             product: product.to_owned(),
-            currency: money.map(|money| money.currency.api_code()).unwrap_or_default(),
-            unit_amount: money.map(|money| money.minor).unwrap_or_default(),
-            recurring: self.recurring(),
             lookup_key: Some(self.lookup_key.clone()),
-            transfer_lookup_key: false,
             nickname: self.nickname.clone(),
-            tax_behavior: self.tax_behavior.map(|behavior| behavior.name().to_owned()),
             metadata,
-            replaces: None,
-        }
+            ..PriceDraft::default()
+        };
+        self.fill(&mut draft);
+        draft
     }
 
-    fn action(&self, verb: Verb, id: &str, fields: Vec<Field>, write: Write, stage: u8) -> Action {
-        Action {
-            noun: "price".into(),
-            name: self.lookup_key.clone(),
-            verb,
-            summary: id.to_owned(),
-            fields,
-            notes: Vec::new(),
-            effect: Effect::Stripe(write),
-            stage,
-            undo: None,
-        }
+    pub(super) fn action(&self, verb: Verb, id: &str, fields: Vec<Field>, write: Write, stage: u8) -> Action {
+        Action::new("price", &self.lookup_key, verb, Effect::Stripe(write)).summary(id).fields(fields).stage(stage)
     }
 }

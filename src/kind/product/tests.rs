@@ -40,7 +40,7 @@ fn price(id: &str) -> Price {
         currency: "cad".into(),
         product: "acme_item".into(),
         unit_amount: Some(5000),
-        recurring: Some(PriceRecurring { interval: "month".into(), interval_count: Some(1), usage_type: None }),
+        recurring: Some(PriceRecurring { interval: "month".into(), interval_count: Some(1), ..PriceRecurring::default() }),
         lookup_key: Some("pro".into()),
         nickname: Some("Pro Monthly".into()),
         ..Price::default()
@@ -88,7 +88,7 @@ fn a_new_product_and_its_prices_are_one_change() {
     };
     let mark: BTreeMap<_, _> = [("golive".to_owned(), "acme/phase.item".to_owned())].into();
     assert_eq!((draft.id.as_str(), draft.name.as_str(), &draft.metadata), ("acme_item", "Pro", &mark));
-    assert_eq!((price.product.as_str(), price.unit_amount, price.currency.as_str()), ("acme_item", 5000, "cad"));
+    assert_eq!((price.product.as_str(), price.unit_amount, price.currency.as_str()), ("acme_item", Some(5000), "cad"));
     assert_eq!((price.lookup_key.as_deref(), price.transfer_lookup_key, &price.metadata), (Some("pro"), false, &mark));
     assert_eq!(actions[1].summary, "50.00 CAD per month");
 }
@@ -171,7 +171,7 @@ fn whatever_is_final_on_a_price_makes_a_new_one() {
     let every = |interval: &str, count| PriceRecurring {
         interval: interval.into(),
         interval_count: Some(count),
-        usage_type: None,
+        ..PriceRecurring::default()
     };
     let taxed = ITEM.replace("nickname", "tax_behavior = \"exclusive\", nickname");
     let cases = [
@@ -198,7 +198,7 @@ fn whatever_is_final_on_a_price_makes_a_new_one() {
 
 #[test]
 fn an_interval_count_that_stripe_leaves_out_is_one() {
-    let monthly = PriceRecurring { interval: "month".into(), interval_count: None, usage_type: Some("licensed".into()) };
+    let monthly = PriceRecurring { interval: "month".into(), usage_type: Some("licensed".into()), ..PriceRecurring::default() };
     let found = Price { recurring: Some(monthly), ..price("price_1") };
     evidence(next(ITEM, &stripe(product("acme_item"), found)));
 }

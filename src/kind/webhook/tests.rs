@@ -1,5 +1,8 @@
 //! What the webhook kind decides, fact by fact.
 
+#[path = "suffix_tests.rs"]
+mod suffix;
+
 use super::{EVENTS, LIMIT, Spec};
 use crate::error::{Code, Problem};
 use crate::kind::Kind;

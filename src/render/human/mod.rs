@@ -8,6 +8,8 @@ pub mod opening;
 pub mod phase;
 pub mod plan;
 pub mod problem;
+pub mod rollback;
+pub mod sale;
 pub mod status;
 pub mod watch;
 

@@ -6,7 +6,7 @@ use crate::engine::port::News;
 use crate::error::Problem;
 use crate::mode::Mode;
 use crate::render::human::phase::{Header, header};
-use crate::render::human::{plan, problem};
+use crate::render::human::{plan, problem, sale};
 use crate::render::layout::{self, brief, hang, pad, paragraph, row, tagged, width};
 use crate::render::{Ink, Mark, Style, words};
 use crate::state::ItemState;
@@ -44,7 +44,8 @@ pub fn news(news: &News<'_>, mode: Mode, style: &Style) -> Option<Block> {
             Block::apart(rule + &why)
         }
         News::Item { title, why, help, link } => item(title, [why, help, link], style),
-        News::Looking { .. } | News::Applying { .. } => return None,
+        News::Looking { .. } | News::Applying { .. } | News::Waiting { .. } => return None,
+        News::Invite { .. } | News::Outage { .. } | News::Milestone { .. } => return sale::news(news, style),
         News::Applied { noun, name, verb, object, millis } => {
             Block::line(applied(style, [noun, name], verb, object, millis))
         }

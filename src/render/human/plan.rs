@@ -52,6 +52,8 @@ pub fn tally(plan: &Plan, style: &Style) -> String {
         (number(&[Verb::Replace]), "to replace"),
         (number(&[Verb::Adopt]), "to adopt"),
         (number(&[Verb::Close]), "to close"),
+        (number(&[Verb::Refund]), "to refund"),
+        (number(&[Verb::Cancel]), "to cancel"),
         (variables(plan), "to write"),
         (number(&[Verb::Run]), "to run"),
         (number(&[Verb::Prove]), "to prove"),
@@ -59,7 +61,11 @@ pub fn tally(plan: &Plan, style: &Style) -> String {
     ];
     let parts: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    let deleted = if plan.touches_stripe() { " Nothing is deleted." } else { "" };
+    let deleted = match plan.refund() {
+        Some(_) => " It cannot be taken back.",
+        None if plan.touches_stripe() => " Nothing is deleted.",
+        None => "",
+    };
     layout::paragraph(style, &format!("Plan: {}.{deleted}", parts.join(", ")))
 }
 
@@ -155,7 +161,14 @@ fn mark(verb: Verb, style: &Style) -> String {
     };
     let ink = match verb {
         Verb::Create | Verb::Prove => Ink::Good,
-        Verb::Replace | Verb::Change | Verb::Adopt | Verb::Close | Verb::Write | Verb::Run => Ink::Attention,
+        Verb::Replace
+        | Verb::Change
+        | Verb::Adopt
+        | Verb::Close
+        | Verb::Cancel
+        | Verb::Refund
+        | Verb::Write
+        | Verb::Run => Ink::Attention,
     };
     pad(&style.paint(ink, mark), mark_columns(style))
 }

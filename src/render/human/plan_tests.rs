@@ -1,7 +1,5 @@
 //! How a plan is shown, as pictures.
 
-use std::collections::BTreeMap;
-
 use super::plan;
 use crate::mode::Mode;
 use crate::plan::{AccountRef, Later, Plan, PlanItem, SCHEMA};
@@ -182,7 +180,7 @@ fn a_secret_without_fields_is_named_and_never_shown() {
 #[test]
 fn a_command_is_shown_to_its_last_character() {
     let run = format!("fly deploy --app acme && echo {}", "x".repeat(90));
-    let command = CommandSpec { run: run.clone(), env: BTreeMap::new(), dir: None, timeout: 60 };
+    let command = CommandSpec { run: run.clone(), timeout: 60, ..CommandSpec::default() };
     let text = plan(
         &of(vec![vec![action("command", "deploy", Verb::Run, "", Effect::Run(command))]]),
         &Style::new(false, Glyphs::Unicode, 60),

@@ -6,7 +6,7 @@ use crate::render::layout::{hang, pad, pair, row, truncate, width};
 use crate::render::{Ink, Mark, Style, words};
 use crate::state::ItemState;
 use crate::view::StatusView;
-use crate::view::status::{ItemView, PhaseView};
+use crate::view::status::{ItemView, PhaseView, RolledBack};
 
 /// Columns of an item's mark under its phase.
 const ITEM_INDENT: usize = 7;
@@ -22,6 +22,7 @@ pub fn status(view: &StatusView, all: bool, style: &Style) -> String {
     }
     out.push(String::new());
     out.push(tally(view, style));
+    out.extend(view.rollback.as_ref().map(|rollback| undone(rollback, style)));
     out.extend(advice(view, style));
     // Read aloud, empty lines say nothing.
     out.retain(|line| !style.is_plain() || !line.is_empty());
@@ -38,6 +39,25 @@ pub fn counts(view: &StatusView) -> String {
     let more = [(summary.failed, "failed"), (summary.stale, "to check again"), (summary.unknown, "unknown")];
     let more = more.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
     std::iter::once(done).chain(more).collect::<Vec<_>>().join(", ")
+}
+
+/// `Undone by anna at 2026-11-24 10:15 UTC: 5 objects in Stripe, the env file.`
+fn undone(rollback: &RolledBack, style: &Style) -> String {
+    let at = rollback.ended_at.as_ref().unwrap_or(&rollback.at);
+    let at = at.get(..16).unwrap_or(at).replace('T', " ");
+    let mut what = vec![words::count(rollback.objects, "object in Stripe", "objects in Stripe")];
+    what.extend(rollback.env_file.then(|| "the env file".to_owned()));
+    let what = words::list(&what);
+    let text = match (&rollback.ended_at, rollback.left) {
+        (None, _) => format!("A rollback began at {at} UTC by {} and is not finished: golive rollback", rollback.by),
+        (Some(_), 0) => format!("Undone by {} at {at} UTC: {what}.", rollback.by),
+        (Some(_), left) => format!(
+            "Undone by {} at {at} UTC: {what}. {} left: golive rollback",
+            rollback.by,
+            words::count(left, "step is", "steps are")
+        ),
+    };
+    hang(style, "  ", 2, &text)
 }
 
 fn headline(view: &StatusView, style: &Style) -> String {

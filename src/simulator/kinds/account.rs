@@ -54,14 +54,14 @@ pub fn retrieve(tx: &mut Tx<'_>, _: &Call<'_>) -> Result<Value, Refusal> {
     tx.need("account", &tx.scope.account, "id", 404)
 }
 
-/// Money arrives when a checkout is paid; nothing ever leaves.
+/// Money arrives when a checkout is paid and leaves with refunds and disputes; nothing is paid out.
 pub fn balance(tx: &mut Tx<'_>, _: &Call<'_>) -> Result<Value, Refusal> {
     let account = tx.need("account", &tx.scope.account, "id", 404)?;
     let own = text(&account, "default_currency").unwrap_or("usd").to_owned();
     let mut pending = vec![(own.clone(), 0)];
-    for intent in tx.world.store(&tx.scope).all("payment_intent") {
-        let currency = text(intent, "currency").unwrap_or_default().to_owned();
-        let amount = intent["amount_received"].as_i64().unwrap_or(0);
+    for movement in tx.world.store(&tx.scope).all("balance_transaction") {
+        let currency = text(movement, "currency").unwrap_or_default().to_owned();
+        let amount = movement["net"].as_i64().unwrap_or(0);
         match pending.iter_mut().find(|(known, _)| *known == currency) {
             Some((_, sum)) => *sum += amount,
             None => pending.push((currency, amount)),

@@ -1,9 +1,9 @@
-//! Checkout sessions: create, retrieve, update, list, expire, line items, and being paid (facts 9.1).
+//! Checkout sessions: create, retrieve, update, list, expire and line items (facts 9.1).
 //!
 //! `url` is kept as a path; `call` puts the simulator's own address before it, because the port may
 //! differ the next time a kept world is opened. What only later issues bring is refused as unknown.
 
-use super::{Call, copy, payment};
+use super::{Call, amount, copy, discount};
 use crate::simulator::refusal::Refusal;
 use crate::simulator::tx::{Tx, merge_metadata};
 use crate::simulator::world::text;
@@ -31,6 +31,7 @@ pub fn create(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     let hosted = check_ui(params)?;
     let expires = check_expiry(tx, params)?;
     check_account(tx)?;
+    let customer = named_customer(tx, params)?;
     let items = if mode == "setup" { Vec::new() } else { line_items(tx, mode, params)? };
     let total: i64 = items.iter().filter_map(|item| item["amount_total"].as_i64()).sum();
     let currency = match items.first() {
@@ -41,6 +42,10 @@ pub fn create(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     let mut session = blank(tx, &id, mode, expires);
     copy(&mut session, params, &ECHOED);
     session["currency"] = currency;
+    session["customer"] = customer["id"].clone();
+    for name in ["payment_intent_data", "subscription_data"] {
+        session[format!("_{name}")] = params[name].clone();
+    }
     if mode != "setup" {
         session["amount_subtotal"] = json!(total);
         session["amount_total"] = json!(total);
@@ -50,8 +55,27 @@ pub fn create(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     merge_metadata(&mut session, params.get("metadata"))?;
     let page = format!("/v1/checkout/sessions/{id}/line_items");
     session["_line_items"] = json!({"object": "list", "data": items, "has_more": false, "url": page});
+    discount::of_params(tx, &mut session, params)?;
     tx.put(session.clone());
     Ok(session)
+}
+
+/// The customer whom the session is for, and whether what else was sent fits.
+fn named_customer(tx: &Tx<'_>, params: &Value) -> Result<Value, Refusal> {
+    let mode = text(params, "mode").unwrap_or_default();
+    for (name, fitting) in [("subscription_data", "subscription"), ("payment_intent_data", "payment")] {
+        if params[name].is_object() && mode != fitting {
+            return Err(Refusal::invalid(format!("You can not pass `{name}` in `{mode}` mode.")).param(name));
+        }
+    }
+    let Some(id) = text(params, "customer") else {
+        return Ok(Value::Null);
+    };
+    if params["customer_email"].is_string() {
+        return Err(Refusal::invalid("You may only specify one of these parameters: customer, customer_email.")
+            .param("customer"));
+    }
+    tx.need("customer", id, "customer", 400)
 }
 
 fn check_account(tx: &Tx<'_>) -> Result<(), Refusal> {
@@ -151,12 +175,14 @@ fn check_expiry(tx: &Tx<'_>, params: &Value) -> Result<i64, Refusal> {
     Ok(at)
 }
 
-fn line_items(tx: &Tx<'_>, mode: &str, params: &Value) -> Result<Vec<Value>, Refusal> {
+/// The lines of a session or of a payment link, each with its price and its amounts.
+pub fn line_items(tx: &Tx<'_>, mode: &str, params: &Value) -> Result<Vec<Value>, Refusal> {
     let sent = params["line_items"].as_array().filter(|items| !items.is_empty());
     let sent = sent.ok_or_else(|| Refusal::missing("line_items"))?;
+    let trial = params["subscription_data"]["trial_period_days"].as_i64().is_some_and(|days| days > 0);
     let mut items = Vec::new();
     for (n, item) in sent.iter().enumerate() {
-        items.push(line_item(tx, n, item)?);
+        items.push(line_item(tx, n, item, trial)?);
     }
     let recurring = |item: &&Value| item["price"]["type"] == "recurring";
     if mode == "payment" && items.iter().any(|item| recurring(&item)) {
@@ -182,7 +208,7 @@ fn line_items(tx: &Tx<'_>, mode: &str, params: &Value) -> Result<Vec<Value>, Ref
     Ok(items)
 }
 
-fn line_item(tx: &Tx<'_>, n: usize, item: &Value) -> Result<Value, Refusal> {
+fn line_item(tx: &Tx<'_>, n: usize, item: &Value, trial: bool) -> Result<Value, Refusal> {
     let param = format!("line_items[{n}][price]");
     let id = text(item, "price").ok_or_else(|| Refusal::missing(&param))?;
     let price = tx.need("price", id, &param, 400)?;
@@ -203,8 +229,8 @@ fn line_item(tx: &Tx<'_>, n: usize, item: &Value) -> Result<Value, Refusal> {
     if quantity.is_none() && !metered {
         return Err(Refusal::invalid(format!("Quantity is required. Add `quantity` to `line_items[{n}]`")));
     }
-    let each = price["unit_amount"].as_i64().or_else(|| price["custom_unit_amount"]["preset"].as_i64());
-    let amount = if metered { 0 } else { each.unwrap_or(0).saturating_mul(quantity.unwrap_or(1)) };
+    let free = metered || (trial && price["type"] == "recurring");
+    let amount = if free { 0 } else { amount::of(&price, quantity.unwrap_or(1)) };
     Ok(json!({
         "id": ids::embedded("li", &tx.scope.account), "object": "item", "amount_discount": 0, "amount_subtotal": amount,
         "amount_tax": 0, "amount_total": amount, "currency": price["currency"], "description": product["name"],
@@ -230,7 +256,9 @@ pub fn update(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
 pub fn all(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     let params = call.params;
     list::page(tx, "checkout.session", call.path, params, |session| {
-        ["payment_intent", "status", "subscription"].iter().all(|f| list::same(params, f, &session[*f]))
+        ["customer", "payment_intent", "payment_link", "status", "subscription"]
+            .iter()
+            .all(|f| list::same(params, f, &session[*f]))
     })
 }
 
@@ -266,33 +294,4 @@ pub fn lapse(tx: &mut Tx<'_>, id: &str) -> Result<(), Refusal> {
     let mut session = need(tx, id)?;
     end(tx, &mut session);
     Ok(())
-}
-
-/// What the hosted page does when the buyer pays. A subscription or a customer would come with it at
-/// Stripe; the simulator has neither yet, and names none.
-pub fn pay(tx: &mut Tx<'_>, id: &str, email: Option<&str>) -> Result<Value, Refusal> {
-    let mut session = need(tx, id)?;
-    if session["status"] != "open" {
-        return Err(Refusal::failed("This Checkout Session is no longer open."));
-    }
-    if session["mode"] == "payment" && session["amount_total"].as_i64().unwrap_or(0) > 0 {
-        let intent = payment::succeeded(tx, &session);
-        session["payment_intent"] = intent["id"].clone();
-        tx.put(intent.clone());
-        tx.event("payment_intent.succeeded", &intent, None);
-    }
-    if session["mode"] != "setup" {
-        let free = session["amount_total"] == 0;
-        session["payment_status"] = json!(if free { "no_payment_required" } else { "paid" });
-    }
-    let email = email.map_or_else(|| session["customer_email"].clone(), Value::from);
-    session["customer_details"] = json!({
-        "address": null, "business_name": null, "email": email, "individual_name": null, "name": null, "phone": null,
-        "tax_exempt": "none", "tax_ids": [],
-    });
-    session["status"] = json!("complete");
-    session["url"] = Value::Null;
-    tx.put(session.clone());
-    tx.event("checkout.session.completed", &session, None);
-    Ok(session)
 }

@@ -65,11 +65,23 @@ fn build(tx: &Tx<'_>, params: &Value) -> Result<Value, Refusal> {
     Ok(price)
 }
 
-fn check_currency(currency: &str, param: &str) -> Result<(), Refusal> {
+pub fn check_currency(currency: &str, param: &str) -> Result<(), Refusal> {
     if currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_lowercase()) {
         return Ok(());
     }
     Err(Refusal::invalid(format!("Invalid currency: {currency}.")).param(param))
+}
+
+/// A currency as a key of `currency_options`.
+pub fn check_key(currency: &str) -> Result<(), Refusal> {
+    if currency.bytes().any(|b| b.is_ascii_uppercase()) {
+        let lower = currency.to_lowercase();
+        return Err(Refusal::invalid(format!(
+            "Currencies must be lowercase when used as keys in a map. Use `{lower}` instead of `{currency}`."
+        ))
+        .param("currency_options"));
+    }
+    check_currency(currency, "currency_options")
 }
 
 fn recurring(tx: &Tx<'_>, params: &Value) -> Result<Value, Refusal> {
@@ -176,14 +188,7 @@ fn tiers(sent: &Value) -> Value {
 fn set_currency_options(price: &mut Value, sent: &Value) -> Result<(), Refusal> {
     let mut options = price["_currency_options"].as_object().cloned().unwrap_or_default();
     for (currency, option) in sent.as_object().into_iter().flatten() {
-        if currency.bytes().any(|b| b.is_ascii_uppercase()) {
-            let lower = currency.to_lowercase();
-            return Err(Refusal::invalid(format!(
-                "Currencies must be lowercase when used as keys in a map. Use `{lower}` instead of `{currency}`."
-            ))
-            .param("currency_options"));
-        }
-        check_currency(currency, "currency_options")?;
+        check_key(currency)?;
         if option.is_null() {
             options.remove(currency);
             continue;

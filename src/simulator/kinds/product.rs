@@ -154,7 +154,7 @@ pub fn delete(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     if tx.world.store(&tx.scope).all("price").any(|price| price["product"] == product["id"]) {
         return Err(Refusal::failed("This product cannot be deleted because it has one or more user-created prices."));
     }
-    tx.delete(call.id);
+    tx.delete("product", call.id);
     let gone = json!({"id": call.id, "object": "product", "deleted": true});
     tx.event("product.deleted", &product, None);
     Ok(gone)

@@ -78,7 +78,7 @@ pub fn all(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
 
 pub fn delete(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     tx.need("webhook_endpoint", call.id, "webhook_endpoint", 404)?;
-    tx.delete(call.id);
+    tx.delete("webhook_endpoint", call.id);
     Ok(json!({"id": call.id, "object": "webhook_endpoint", "deleted": true}))
 }
 

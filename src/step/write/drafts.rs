@@ -1,4 +1,4 @@
-//! Drafts and patches of products, prices, webhook endpoints and Checkout Sessions: what is sent,
+//! Drafts and patches of products, webhook endpoints and Checkout Sessions: what is sent,
 //! named as Stripe names it, and what is journaled beside it.
 
 use std::collections::BTreeMap;
@@ -38,46 +38,6 @@ pub struct ProductPatch {
     pub metadata: BTreeMap<String, String>,
 }
 
-/// A price to create. Amounts are in Stripe's minor units, as decimal text of at most 12 places.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
-pub struct PriceDraft {
-    pub product: String,
-    /// Lower-case ISO code.
-    pub currency: String,
-    pub unit_amount: i64,
-    pub recurring: Option<Recurring>,
-    pub lookup_key: Option<String>,
-    pub transfer_lookup_key: bool,
-    pub nickname: Option<String>,
-    pub tax_behavior: Option<String>,
-    pub metadata: BTreeMap<String, String>,
-    /// The price this one replaces: not sent, but journaled, so that the old one is closed even
-    /// when golive was killed between the two.
-    pub replaces: Option<String>,
-}
-
-/// How often a price is charged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recurring {
-    /// `day`, `week`, `month` or `year`.
-    pub interval: String,
-    /// Every how many of them.
-    pub interval_count: u64,
-}
-
-/// What changes on a price; everything else is immutable in Stripe.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
-pub struct PricePatch {
-    pub active: Option<bool>,
-    pub nickname: Option<String>,
-    pub lookup_key: Option<String>,
-    pub transfer_lookup_key: bool,
-    pub tax_behavior: Option<String>,
-    pub metadata: BTreeMap<String, String>,
-}
-
 /// A webhook endpoint to create. Its signing secret goes to the env file before anything else.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
@@ -89,7 +49,41 @@ pub struct WebhookDraft {
     pub metadata: BTreeMap<String, String>,
     /// The variable of the env file that takes the signing secret. Not sent.
     pub secret_env: String,
+    /// Whether a UUID is to be put behind the URL when the write is intended. Not sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wants_uuid: bool,
 }
+
+/// A URL with a UUID behind it; a slash at its end stays at the end.
+pub fn with_uuid(url: &str, uuid: &str) -> String {
+    let slash = if url.ends_with('/') { "/" } else { "" };
+    format!("{}/{uuid}{slash}", url.trim_end_matches('/'))
+}
+
+impl WebhookDraft {
+    /// Puts the UUID behind the URL, and beside it where dj-stripe looks for it.
+    pub(super) fn freshen(&mut self, fresh: &dyn Fn() -> String) {
+        if std::mem::take(&mut self.wants_uuid) {
+            let uuid = fresh();
+            self.url = with_uuid(&self.url, &uuid);
+            self.metadata.insert(UUID_MARK.to_owned(), uuid);
+        }
+    }
+}
+
+impl WebhookPatch {
+    /// The same for a URL that changes.
+    pub(super) fn freshen(&mut self, fresh: &dyn Fn() -> String) {
+        if std::mem::take(&mut self.wants_uuid) {
+            let uuid = fresh();
+            self.url = self.url.take().map(|url| with_uuid(&url, &uuid));
+            self.metadata.insert(UUID_MARK.to_owned(), uuid);
+        }
+    }
+}
+
+/// The metadata from which dj-stripe reads an endpoint's UUID.
+pub const UUID_MARK: &str = "djstripe_uuid";
 
 /// What changes on a webhook endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -100,6 +94,9 @@ pub struct WebhookPatch {
     pub description: Option<String>,
     pub disabled: Option<bool>,
     pub metadata: BTreeMap<String, String>,
+    /// Whether a UUID is to be put behind the URL when the write is intended. Not sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wants_uuid: bool,
 }
 
 /// A Checkout Session that is opened only to prove that it opens.

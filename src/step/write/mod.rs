@@ -2,16 +2,23 @@
 //! settled after a crash and taken back. `stripe::request` turns them into bytes.
 
 mod drafts;
+mod money;
+mod offer;
+mod price;
 mod setting;
 
 use serde::{Deserialize, Serialize};
 
-use super::object::{Price, WebhookEndpoint};
+use super::object::WebhookEndpoint;
 use super::{Look, Sight, Verb};
 
-pub use drafts::{
-    PriceDraft, PricePatch, ProductDraft, ProductPatch, Recurring, SessionDraft, WebhookDraft, WebhookPatch,
+pub use drafts::{ProductDraft, ProductPatch, SessionDraft, UUID_MARK, WebhookDraft, WebhookPatch, with_uuid};
+pub use money::{MoneyWrite, RefundDraft};
+pub use offer::{
+    CouponDraft, CouponPatch, Currencies, Delivery, MeterDraft, OfferWrite, PaymentLinkDraft, PaymentLinkPatch,
+    PromotionCodeDraft, PromotionCodePatch, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch,
 };
+pub use price::{CurrencyAmount, PriceDraft, PricePatch, Recurring};
 pub use setting::{PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, SettingWrite};
 
 /// One POST to Stripe, typed by what it means. `stripe::request` turns it into bytes.
@@ -52,8 +59,12 @@ pub enum Write {
         /// The session.
         id: Given,
     },
+    /// Refunds, and what ends further payments.
+    Money(MoneyWrite),
     /// The account's configuration.
     Setting(SettingWrite),
+    /// Coupons, promotion codes, tax rates, shipping rates, payment links, meters.
+    Offer(OfferWrite),
 }
 
 /// The exact request that goes to Stripe, journaled before it is sent.
@@ -76,7 +87,9 @@ impl Write {
             Self::CreateProduct(draft) => Some(Look::Product(draft.id.clone())),
             Self::CreatePrice(draft) => draft.lookup_key.clone().map(Look::PriceByKey),
             Self::CreateWebhook(_) => Some(Look::WebhookEndpoints),
+            Self::Money(write) => Some(write.identity()),
             Self::Setting(write) => write.identity(),
+            Self::Offer(offer) => offer.identity(),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
@@ -90,6 +103,7 @@ impl Write {
     pub fn found_in(&self, sight: &Sight, begun: i64) -> Option<String> {
         match (self, sight) {
             (Self::Setting(write), sight) => write.found_in(sight, begun),
+            (Self::Offer(offer), sight) => offer.found_in(sight, begun),
             (Self::CreateProduct(draft), Sight::Product(Some(product))) if product.id == draft.id => {
                 Some(product.id.clone())
             }
@@ -97,6 +111,7 @@ impl Write {
             (Self::CreateWebhook(draft), Sight::WebhookEndpoints(endpoints)) => {
                 endpoints.iter().find(|endpoint| draft.made(endpoint, begun)).map(|endpoint| endpoint.id.clone())
             }
+            (Self::Money(write), sight) => write.found_in(sight, begun),
             _ => None,
         }
     }
@@ -108,7 +123,9 @@ impl Write {
             Self::UpdateProduct { .. } | Self::UpdatePrice { .. } | Self::UpdateWebhook { .. } => Verb::Change,
             Self::OpenSession(_) => Verb::Prove,
             Self::ExpireSession { .. } => Verb::Close,
+            Self::Money(write) => write.verb(),
             Self::Setting(write) => write.verb(),
+            Self::Offer(offer) => offer.verb(),
         }
     }
 
@@ -116,8 +133,13 @@ impl Write {
     /// be made twice, or has to be given back. Proofs and updates are done again.
     pub const fn stands(&self) -> bool {
         match self {
-            Self::CreateProduct(_) | Self::CreatePrice(_) | Self::CreateWebhook(_) | Self::UpdateWebhook { .. } => true,
+            Self::CreateProduct(_)
+            | Self::CreatePrice(_)
+            | Self::CreateWebhook(_)
+            | Self::UpdateWebhook { .. }
+            | Self::Money(_) => true,
             Self::Setting(write) => write.stands(),
+            Self::Offer(offer) => offer.stands(),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::OpenSession(_)
@@ -141,11 +163,23 @@ impl Write {
                 patch: WebhookPatch { disabled: Some(true), ..WebhookPatch::default() },
             }),
             Self::Setting(write) => write.inverse(object).map(Self::Setting),
+            Self::Offer(offer) => offer.inverse(object).map(Self::Offer),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
             | Self::OpenSession(_)
-            | Self::ExpireSession { .. } => None,
+            | Self::ExpireSession { .. }
+            | Self::Money(_) => None,
+        }
+    }
+
+    /// Puts in what is made at the moment of writing, so that what is journaled is complete and a
+    /// request that is sent again is the same.
+    pub fn freshen(&mut self, uuid: &dyn Fn() -> String) {
+        match self {
+            Self::CreateWebhook(draft) => draft.freshen(uuid),
+            Self::UpdateWebhook { patch, .. } => patch.freshen(uuid),
+            _ => {}
         }
     }
 
@@ -176,20 +210,6 @@ impl Write {
             _ => {}
         }
         Ok(())
-    }
-}
-
-impl PriceDraft {
-    /// Whether a price is the one that this draft made.
-    fn made(&self, price: &Price) -> bool {
-        let every = price.recurring.as_ref().map(|every| (every.interval.as_str(), every.interval_count.unwrap_or(1)));
-        // Until the lookup key has moved, it leads to the price that was to be replaced.
-        self.replaces.as_ref() != Some(&price.id)
-            && every == self.recurring.as_ref().map(|every| (every.interval.as_str(), every.interval_count))
-            && price.product == self.product
-            && price.currency == self.currency
-            && price.unit_amount == Some(self.unit_amount)
-            && price.metadata.get("golive") == self.metadata.get("golive")
     }
 }
 

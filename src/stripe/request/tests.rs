@@ -54,18 +54,23 @@ fn a_price_is_created_without_the_fields_that_are_only_journaled() {
     let draft = PriceDraft {
         product: "prod_1".into(),
         currency: "cad".into(),
-        unit_amount: 5000,
-        recurring: Some(Recurring { interval: "month".into(), interval_count: 3 }),
+        unit_amount: Some(5000),
+        recurring: Some(Recurring { interval: "month".into(), interval_count: 3, ..Recurring::default() }),
         lookup_key: Some("pro_monthly".into()),
         transfer_lookup_key: true,
         nickname: Some("Pro Monthly".into()),
         tax_behavior: Some("exclusive".into()),
         metadata: marks(),
         replaces: Some("price_old".into()),
+        ..PriceDraft::default()
     };
     insta::assert_snapshot!(line(&Write::CreatePrice(draft)), @"POST /v1/prices currency=cad&lookup_key=pro_monthly&nickname=Pro+Monthly&product=prod_1&recurring[interval]=month&recurring[interval_count]=3&tax_behavior=exclusive&transfer_lookup_key=true&unit_amount=5000&metadata[a]=&metadata[golive]=mini+pass&metadata[golive_item]=catalog.pro");
-    let once =
-        PriceDraft { product: "prod_1".into(), currency: "jpy".into(), unit_amount: 500, ..PriceDraft::default() };
+    let once = PriceDraft {
+        product: "prod_1".into(),
+        currency: "jpy".into(),
+        unit_amount: Some(500),
+        ..PriceDraft::default()
+    };
     insta::assert_snapshot!(line(&Write::CreatePrice(once)), @"POST /v1/prices currency=jpy&product=prod_1&unit_amount=500");
 }
 
@@ -93,6 +98,7 @@ fn a_webhook_takes_event_names_and_versions_newer_than_the_library() {
         api_version: Some("2031-01-01.zebra".into()),
         metadata: marks(),
         secret_env: "STRIPE_WEBHOOK_SECRET".into(),
+        wants_uuid: false,
     };
     insta::assert_snapshot!(line(&Write::CreateWebhook(draft)), @"POST /v1/webhook_endpoints api_version=2031-01-01.zebra&description=golive&enabled_events[0]=checkout.session.completed&enabled_events[1]=some.newer_event&url=https://minipass.me/stripe?a%3D1&metadata[a]=&metadata[golive]=mini+pass&metadata[golive_item]=catalog.pro");
     let patch = WebhookPatch {
@@ -101,6 +107,7 @@ fn a_webhook_takes_event_names_and_versions_newer_than_the_library() {
         description: Some("x".into()),
         disabled: Some(false),
         metadata: marks(),
+        wants_uuid: false,
     };
     insta::assert_snapshot!(line(&Write::UpdateWebhook { id: "we_1".into(), patch }), @"POST /v1/webhook_endpoints/we_1 description=x&disabled=false&enabled_events[0]=*&url=https://new.example/hook&metadata[a]=&metadata[golive]=mini+pass&metadata[golive_item]=catalog.pro");
 }

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::render::layout::truncate;
 use crate::render::{Glyphs, Style};
 use crate::secret::Scrubber;
+use crate::ui::guard::Still;
 
 /// Nothing is drawn for what is over sooner.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -28,6 +29,7 @@ enum Now {
     Nothing,
     Waiting { stop: Sender<()>, thread: Option<JoinHandle<()>> },
     Applying(ProgressBar),
+    Watching { bar: ProgressBar, _still: Still },
 }
 
 impl Live {
@@ -63,6 +65,17 @@ impl Live {
         self.now = Now::Waiting { stop, thread: Some(thread) };
     }
 
+    /// Something is waited for, for long: what the line says now.
+    pub fn watch(&mut self, text: String) {
+        if !matches!(self.now, Now::Watching { .. }) {
+            self.stop();
+            self.now = Now::Watching { bar: spinner(&self.style), _still: Still::new() };
+        }
+        if let Now::Watching { bar: spinner, .. } = &self.now {
+            spinner.set_message(text);
+        }
+    }
+
     /// Steps are carried out: `done` of `of` are finished.
     pub fn apply(&mut self, done: usize, of: usize, label: &str) {
         if of < BAR {
@@ -83,7 +96,7 @@ impl Live {
 
     /// Writes a permanent line while a bar goes on below it; ends a spinner.
     pub fn suspend(&mut self, write: impl FnOnce()) {
-        if let Now::Applying(bar) = &self.now {
+        if let Now::Applying(bar) | Now::Watching { bar, .. } = &self.now {
             bar.suspend(write);
         } else {
             self.stop();
@@ -101,7 +114,7 @@ impl Live {
                     let _ = thread.join();
                 }
             }
-            Now::Applying(bar) => bar.finish_and_clear(),
+            Now::Applying(bar) | Now::Watching { bar, .. } => bar.finish_and_clear(),
         }
     }
 }

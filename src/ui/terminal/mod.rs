@@ -25,7 +25,7 @@ use crate::step::{Choice, Form, Question};
 
 use super::browser::Browser;
 use super::guard;
-use super::policy::{Policy, Ruling, accept, consent_question};
+use super::policy::{Policy, Ruling, accept, agrees, consent_question};
 use super::voice::{Voice, label};
 use line::{Echo, Typed};
 use live::Live;
@@ -182,10 +182,13 @@ impl Terminal {
         let typed = self.line(&prompt, Echo::Text)?;
         let typed = typed.trim();
         // A live change takes the word itself; a local write takes what people type at (y/N).
-        let yes =
-            if exact { typed == "yes" } else { typed.eq_ignore_ascii_case("y") || typed.eq_ignore_ascii_case("yes") };
+        let yes = if exact {
+            agrees(plan, typed)
+        } else {
+            typed.eq_ignore_ascii_case("y") || typed.eq_ignore_ascii_case("yes")
+        };
         if yes {
-            self.voice.answered(&question, "yes");
+            self.voice.answered(&question, if plan.refund().is_some() { typed } else { "yes" });
         } else {
             let said = if typed.is_empty() { "no answer" } else { typed };
             let label = question.trim_end_matches('?');
@@ -297,7 +300,19 @@ impl Operator for Terminal {
         match *news {
             News::Looking { what } => self.live.wait(&format!("looking at {what}")),
             News::Applying { done, of, label } => self.live.apply(done, of, label),
-            News::Applied { .. } | News::Refused { .. } | News::Uncertain { .. } => {
+            News::Waiting { what, so_far, ago } => {
+                self.live.watch(human::sale::waiting(what, so_far, ago, &self.voice.style));
+            }
+            News::Invite { sale, page, rehearsed } => {
+                self.live.stop();
+                let rows = usize::from(Term::stderr().size().0);
+                self.voice.say(&human::sale::invite(sale, page, rehearsed, rows, &self.voice.style));
+            }
+            News::Applied { .. }
+            | News::Refused { .. }
+            | News::Uncertain { .. }
+            | News::Milestone { .. }
+            | News::Outage { .. } => {
                 let voice = &mut self.voice;
                 self.live.suspend(|| voice.tell(news));
             }

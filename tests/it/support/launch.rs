@@ -27,7 +27,7 @@ pub struct Launch {
     pub control: Control,
     _folder: TempDir,
     // Dropped last: the simulator runs on it.
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl Launch {
@@ -49,7 +49,7 @@ impl Launch {
         let simulator = runtime.block_on(Simulator::start(options)).unwrap();
         fs::write(home.join("ca.pem"), &simulator.ca_pem).unwrap();
         let control = simulator.control();
-        Self { dir, home, simulator, control, _folder: folder, _runtime: runtime }
+        Self { dir, home, simulator, control, _folder: folder, runtime }
     }
 
     /// The small launch.
@@ -75,6 +75,13 @@ impl Launch {
         self.golive(line)
             .env("GOLIVE_LIVE_KEY", &self.simulator.live.secret)
             .env("GOLIVE_LIVE_PUBLISHABLE_KEY", &self.simulator.live.publishable)
+    }
+
+    /// One call of Stripe's with the account's own live key, as somebody in the Dashboard would make it.
+    pub fn stripe(&self, method: &str, path: &str, params: &str) -> Value {
+        let key = &self.simulator.live.secret;
+        let call = crate::simulator_support::call(&self.simulator, key, method, path, params);
+        self.runtime.block_on(call).ok().json
     }
 
     /// The whole launch, unattended, with every answer given.

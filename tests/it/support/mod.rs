@@ -8,8 +8,16 @@ mod launch;
 mod output;
 mod run;
 pub mod screen;
+mod town;
 mod whole;
 
 pub use launch::{Launch, SMALL, files};
 pub use output::Output;
 pub use run::{Golive, Victim};
+pub use town::{Item, Town};
+
+/// Says that a test could not be made here, and why.
+#[expect(clippy::print_stdout, reason = "a test that is skipped must say so")]
+pub fn skipped(why: &str) {
+    println!("skipped: {why}");
+}

@@ -1,0 +1,352 @@
+//! `payment_link`: a page of Stripe's that sells prices, found by golive's mark, else by equal content.
+//! Its lines are final: where they differ, a new link is created and the old one switched off; its URL is
+//! a new one then.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::offer::{self, Common, Owner, action, differ};
+use super::text::{complaint, is_open};
+use super::{Complaint, Kind, Realm, Variable, seen};
+use crate::error::Code;
+use crate::step::{
+    Action, Change, Collection, Facts, Field, OfferWrite, Outputs, PaymentLinkDraft, PaymentLinkPatch, Permission, Step,
+    Verb, Verdict, Write,
+};
+
+const NOUN: &str = "link";
+
+/// Lines that Stripe shows without being asked for more.
+const MOST_LINES: usize = 10;
+
+/// The fields of a `payment_link` item.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// What it sells: `[{ price = "${catalog.pro.prices.pro_monthly.id}", quantity = 1 }]`.
+    #[schemars(length(min = 1, max = 10))]
+    pub lines: Vec<Line>,
+    /// Whether customers may type a promotion code.
+    pub allow_promotion_codes: Option<bool>,
+    /// Where customers go afterwards; Stripe's own confirmation page unless said otherwise.
+    pub redirect: Option<String>,
+    /// Whether Stripe works out the tax.
+    pub automatic_tax: Option<bool>,
+    /// Whether a billing address is asked for always, or when it is needed.
+    pub billing_address: Option<BillingAddress>,
+    /// Countries it ships to, `["CA", "US"]`; then a shipping address is asked for.
+    pub shipping_countries: Option<Vec<String>>,
+    /// Days before a subscription is paid for the first time.
+    #[schemars(range(min = 1, max = 730))]
+    pub trial_days: Option<u32>,
+    /// Metadata that the application reads.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+    /// The variable of the env file that takes its URL.
+    pub env: Option<String>,
+    /// The variable of the env file that takes its id.
+    pub env_id: Option<String>,
+}
+
+/// One line of a payment link.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// The price's id: `${catalog.pro.prices.pro_monthly.id}`.
+    pub price: String,
+    /// How many.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1))]
+    pub quantity: u64,
+}
+
+const fn one() -> u64 {
+    1
+}
+
+/// When a billing address is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BillingAddress {
+    /// When it is needed.
+    Auto,
+    /// Always.
+    Required,
+}
+
+impl BillingAddress {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Required => "required",
+        }
+    }
+}
+
+/// A payment link as Stripe answers.
+#[derive(Debug, Deserialize)]
+struct PaymentLink {
+    #[serde(flatten)]
+    common: Common,
+    #[serde(default)]
+    url: String,
+    line_items: Option<Lines>,
+    allow_promotion_codes: Option<bool>,
+    after_completion: Option<Value>,
+    automatic_tax: Option<Value>,
+    billing_address_collection: Option<String>,
+    shipping_address_collection: Option<Value>,
+    subscription_data: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Lines {
+    #[serde(default)]
+    data: Vec<LineItem>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LineItem {
+    price: Option<Value>,
+    quantity: Option<u64>,
+}
+
+impl Kind for Spec {
+    fn next(&self, facts: &Facts<'_>) -> Step {
+        match self.decide(facts) {
+            Ok(step) | Err(step) => step,
+        }
+    }
+
+    fn realm(&self) -> Realm {
+        Realm::Stripe
+    }
+
+    fn outputs(&self) -> Vec<String> {
+        vec!["id".into(), "url".into()]
+    }
+
+    fn variables(&self) -> Vec<Variable> {
+        let of = |name: &Option<String>, output: &str| {
+            Some(Variable { name: name.clone()?, output: Some(output.to_owned()) })
+        };
+        [of(&self.env, "url"), of(&self.env_id, "id")].into_iter().flatten().collect()
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        vec![Permission::PaymentLinkWrite]
+    }
+
+    fn complaints(&self) -> Vec<Complaint> {
+        let mut complaints = Vec::new();
+        let example = "lines = [{ price = \"${catalog.pro.prices.pro_monthly.id}\", quantity = 1 }]";
+        if self.lines.is_empty() || self.lines.len() > MOST_LINES {
+            let message = format!("a payment link has between 1 and {MOST_LINES} lines");
+            complaints.push(complaint("lines", Code::BadValue, message, example));
+        }
+        for (n, line) in self.lines.iter().enumerate() {
+            if line.quantity == 0 {
+                let message = "a line sells at least one";
+                let path = format!("lines[{n}].quantity");
+                complaints.push(complaint(&path, Code::BadValue, message, "write quantity = 1"));
+            }
+            if !is_open(&line.price) && !line.price.starts_with("price_") && !line.price.starts_with("plan_") {
+                let message = format!("`{}` is not the id of a price", line.price);
+                complaints.push(complaint(&format!("lines[{n}].price"), Code::BadValue, message, example));
+            }
+        }
+        if let Some(url) = self.redirect.as_ref().filter(|url| !is_open(url) && !is_web(url)) {
+            let message = format!("`{url}` is not a web address");
+            complaints.push(complaint("redirect", Code::BadValue, message, "write it in full: https://shop.example/thanks"));
+        }
+        for (n, country) in self.shipping_countries.iter().flatten().enumerate() {
+            if !is_open(country) && (country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase())) {
+                let message = format!("`{country}` is not a country code");
+                let path = format!("shipping_countries[{n}]");
+                complaints.push(complaint(&path, Code::BadValue, message, "write two capital letters: CA"));
+            }
+        }
+        if self.trial_days.is_some_and(|days| !(1..=730).contains(&days)) {
+            let message = "a trial takes between 1 and 730 days";
+            complaints.push(complaint("trial_days", Code::BadValue, message, "write trial_days = 14, or leave it out"));
+        }
+        complaints.extend(offer::env_complaint("env", self.env.as_ref()));
+        complaints.extend(offer::env_complaint("env_id", self.env_id.as_ref()));
+        complaints
+    }
+}
+
+fn is_web(url: &str) -> bool {
+    url.split_once("://").is_some_and(|(scheme, rest)| matches!(scheme, "https" | "http") && !rest.is_empty())
+}
+
+impl Spec {
+    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
+        let links: Vec<PaymentLink> = seen::every(facts, Collection::PaymentLinks)?;
+        let same = |found: &PaymentLink| self.differences(found).is_empty();
+        let marks = |field: &Field| field.name.starts_with("metadata.");
+        let twin = |found: &PaymentLink| same(found) && self.patch(facts, found).2.iter().all(marks);
+        let choice = offer::choose(facts, "payment link", &links, |link| &link.common, same, twin)?;
+        let mut actions = Vec::new();
+        let mut outputs = Outputs::new();
+        match choice.kept {
+            Some(found) => {
+                offer::of_this_mode(facts, "payment link", &found.common)?;
+                outputs.insert("id".into(), found.common.id.clone());
+                outputs.insert("url".into(), found.url.clone());
+                actions.extend(self.update(facts, found));
+            }
+            None => actions.push(self.create(facts, &choice.old)),
+        }
+        actions.extend(choice.old.iter().map(|old| offer::closing(facts, NOUN, &old.common, switch)));
+        if actions.is_empty() {
+            let url = outputs.get("url").cloned().unwrap_or_default();
+            return Ok(Step::Done(Verdict::pass_with(url, outputs)));
+        }
+        Ok(Step::Change(Change::of(actions)))
+    }
+
+    /// What cannot be changed on a payment link and differs.
+    fn differences(&self, found: &PaymentLink) -> Vec<Field> {
+        let wanted: Vec<String> = self.lines.iter().map(|line| format!("{} × {}", line.quantity, line.price)).collect();
+        differ("lines", &found.lines(), &wanted.join(", ")).into_iter().collect()
+    }
+
+    /// What differs and can be changed, what brings it back, and how it is shown.
+    fn patch(&self, facts: &Facts<'_>, found: &PaymentLink) -> (PaymentLinkPatch, PaymentLinkPatch, Vec<Field>) {
+        let (mut patch, mut back) = (PaymentLinkPatch::default(), PaymentLinkPatch::default());
+        let mut fields = Vec::new();
+        let mut note = |name: &str, from: String, to: String| fields.push(Field::change(name, from, to));
+        if !found.common.active {
+            note("active", "false".into(), "true".into());
+            (patch.active, back.active) = (Some(true), Some(false));
+        }
+        let codes = found.allow_promotion_codes.unwrap_or_default();
+        if let Some(wanted) = self.allow_promotion_codes.filter(|wanted| *wanted != codes) {
+            note("allow_promotion_codes", codes.to_string(), wanted.to_string());
+            (patch.allow_promotion_codes, back.allow_promotion_codes) = (Some(wanted), Some(codes));
+        }
+        let redirect = text_at(found.after_completion.as_ref(), "/redirect/url");
+        if let Some(wanted) = self.redirect.as_ref().filter(|wanted| **wanted != redirect) {
+            let from = if redirect.is_empty() { "Stripe's confirmation page".to_owned() } else { redirect.clone() };
+            note("redirect", from, wanted.clone());
+            (patch.redirect, back.redirect) = (Some(wanted.clone()), Some(redirect));
+        }
+        let tax = found.automatic_tax.as_ref().is_some_and(|tax| tax["enabled"] == true);
+        if let Some(wanted) = self.automatic_tax.filter(|wanted| *wanted != tax) {
+            note("automatic_tax", tax.to_string(), wanted.to_string());
+            (patch.automatic_tax, back.automatic_tax) = (Some(wanted), Some(tax));
+        }
+        let address = found.billing_address_collection.clone().unwrap_or_else(|| "auto".into());
+        if let Some(wanted) = self.billing_address.filter(|wanted| wanted.name() != address) {
+            note("billing_address", address.clone(), wanted.name().into());
+            patch.billing_address_collection = Some(wanted.name().into());
+            back.billing_address_collection = Some(address);
+        }
+        let countries = found.countries();
+        if let Some(wanted) = self.shipping_countries.as_ref().filter(|wanted| sorted(wanted) != sorted(&countries)) {
+            note("shipping_countries", listed(&countries), listed(wanted));
+            (patch.shipping_countries, back.shipping_countries) = (Some(wanted.clone()), Some(countries));
+        }
+        let trial = found.trial();
+        if let Some(wanted) = self.trial_days.filter(|wanted| *wanted != trial) {
+            note("trial_days", trial.to_string(), wanted.to_string());
+            (patch.trial_period_days, back.trial_period_days) = (Some(wanted), Some(trial));
+        }
+        let metadata = offer::metadata_changes(facts, &self.metadata, &found.common.metadata, &mut fields);
+        (patch.metadata, back.metadata) = metadata;
+        (patch, back, fields)
+    }
+
+    fn update(&self, facts: &Facts<'_>, found: &PaymentLink) -> Option<Action> {
+        let (patch, back, fields) = self.patch(facts, found);
+        if fields.is_empty() {
+            return None;
+        }
+        let id = &found.common.id;
+        let verb = if found.common.owner(facts) == Owner::Mine { Verb::Change } else { Verb::Adopt };
+        let undo = Write::Offer(OfferWrite::UpdatePaymentLink { id: id.clone(), patch: back });
+        let write = OfferWrite::UpdatePaymentLink { id: id.clone(), patch };
+        Some(action(facts, NOUN, verb, write).summary(id).fields(fields).undo(undo))
+    }
+
+    fn create(&self, facts: &Facts<'_>, old: &[&PaymentLink]) -> Action {
+        let terms = PaymentLinkPatch {
+            active: None,
+            allow_promotion_codes: self.allow_promotion_codes,
+            redirect: self.redirect.clone(),
+            automatic_tax: self.automatic_tax,
+            billing_address_collection: self.billing_address.map(|address| address.name().to_owned()),
+            shipping_countries: self.shipping_countries.clone().filter(|countries| !countries.is_empty()),
+            trial_period_days: self.trial_days,
+            metadata: offer::marked(facts, &self.metadata),
+        };
+        let draft = PaymentLinkDraft {
+            lines: self.lines.iter().map(|line| (line.price.clone(), line.quantity)).collect(),
+            terms,
+            replaces: old.iter().map(|old| old.common.id.clone()).collect(),
+        };
+        let mut fields: Vec<Field> =
+            self.lines.iter().map(|line| Field::new("line", format!("{} × {}", line.quantity, line.price))).collect();
+        fields.extend(self.redirect.as_ref().map(|url| Field::new("redirect", url)));
+        fields.extend(self.trial_days.map(|days| Field::new("trial_days", days.to_string())));
+        let write = OfferWrite::CreatePaymentLink(draft);
+        match old.first() {
+            None => action(facts, NOUN, Verb::Create, write).fields(fields),
+            Some(old) => action(facts, NOUN, Verb::Replace, write)
+                .summary(&old.common.id)
+                .fields(self.differences(old))
+                .note("The lines of a payment link cannot be edited: a new link is created, then the old one is switched \
+                       off. Who opens the old URL reads that it is not active: publish the new one everywhere."),
+        }
+    }
+}
+
+impl PaymentLink {
+    fn lines(&self) -> String {
+        let lines = self.line_items.iter().flat_map(|lines| &lines.data);
+        let shown = lines.map(|line| {
+            let price = line.price.as_ref();
+            let id = price.and_then(|price| price.as_str().or_else(|| price["id"].as_str())).unwrap_or_default();
+            format!("{} × {id}", line.quantity.unwrap_or(1))
+        });
+        shown.collect::<Vec<_>>().join(", ")
+    }
+
+    fn countries(&self) -> Vec<String> {
+        let countries = self.shipping_address_collection.as_ref().and_then(|asked| asked["allowed_countries"].as_array());
+        countries.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// Days, 0 for no trial.
+    fn trial(&self) -> u32 {
+        let days = self.subscription_data.as_ref().and_then(|data| data["trial_period_days"].as_u64());
+        days.and_then(|days| u32::try_from(days).ok()).unwrap_or_default()
+    }
+}
+
+fn text_at(value: Option<&Value>, pointer: &str) -> String {
+    value.and_then(|value| value.pointer(pointer)).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn sorted(countries: &[String]) -> Vec<&str> {
+    let mut countries: Vec<&str> = countries.iter().map(String::as_str).collect();
+    countries.sort_unstable();
+    countries
+}
+
+fn listed(countries: &[String]) -> String {
+    if countries.is_empty() { "none".into() } else { countries.join(", ") }
+}
+
+fn switch(id: &str, active: bool) -> OfferWrite {
+    let patch = PaymentLinkPatch { active: Some(active), ..PaymentLinkPatch::default() };
+    OfferWrite::UpdatePaymentLink { id: id.to_owned(), patch }
+}
+
+#[cfg(test)]
+#[path = "payment_link_tests.rs"]
+mod tests;

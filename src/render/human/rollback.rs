@@ -1,0 +1,76 @@
+//! The screens of `golive rollback`: what would be undone, in numbered steps, and how it ended. The words
+//! are the plan's own; here they get their places.
+
+use crate::mode::Mode;
+use crate::render::human::phase::banner;
+use crate::render::layout::{hang, pair, paragraph, row};
+use crate::render::{Mark, Style, words};
+use crate::undo::{UndoPlan, What};
+
+/// What is undone where, before anybody decides. No newline at the end.
+pub fn plan(plan: &UndoPlan, mode: Mode, account: Option<&str>, style: &Style) -> String {
+    let account = account.map(|name| format!(" {name}")).unwrap_or_default();
+    let head = format!(
+        "Undo what this launch changed in {}{account}, in the order of safety. Payments, customers and \
+         subscriptions are never touched.",
+        mode.banner()
+    );
+    let head = paragraph(style, &head).replacen(mode.banner(), &banner(mode, style), 1);
+    let mut out = vec![head, String::new()];
+    for (index, step) in plan.steps.iter().enumerate() {
+        let name = format!("  {:<3}{}", format!("{}", index + 1), step.name);
+        let mut lines = step.lines.iter();
+        out.push(pair(style, &name, 28, lines.next().map_or("", String::as_str)));
+        out.extend(lines.map(|line| pair(style, "", 28, line)));
+    }
+    if plan.steps.is_empty() {
+        out.push(paragraph(style, "Nothing stands that this launch changed."));
+    }
+    if !plan.stays.is_empty() {
+        out.push(String::new());
+        out.extend(plan.stays.iter().enumerate().map(|(index, line)| {
+            let name = if index == 0 { "Stays as it is" } else { "" };
+            hang(style, &format!("  {name:<16}"), 18, line)
+        }));
+    }
+    let commands = plan.steps.iter().filter(|step| matches!(step.what, What::Guide(_))).count();
+    if commands > 0 {
+        let mark = style.mark(Mark::Attention);
+        let text = match commands {
+            1 => "1 step is the checklist's own: what it runs is shown above.".to_owned(),
+            many => format!("{many} steps are the checklist's own: what they run is shown above."),
+        };
+        out.push(hang(style, &format!("  {mark} "), 4, &text));
+    }
+    out.retain(|line| !style.is_plain() || !line.is_empty());
+    out.join("\n")
+}
+
+/// A step that is done, or was already.
+pub fn done(name: &str, text: &str, style: &Style) -> String {
+    row(style, 2, Mark::Done, name, text)
+}
+
+/// The end. No newline at the end.
+pub fn ending(steps: usize, left: usize, style: &Style) -> String {
+    if left == 0 {
+        let text = format!("{} undone. Payments, customers and subscriptions are as they were.", of(steps));
+        let head = hang(style, &format!("  {} ", style.mark(Mark::Done)), 4, &text);
+        return format!(
+            "{head}\n\n{}\n{}",
+            next("Overview", "golive status", style),
+            next("Again", "golive wizard", style)
+        );
+    }
+    let text = format!("{} of {} undone; the rest is told above.", steps.saturating_sub(left), of(steps));
+    let head = hang(style, &format!("  {} ", style.mark(Mark::Attention)), 4, &text);
+    format!("{head}\n\n{}\n{}", next("Go on", "golive rollback", style), next("Overview", "golive status", style))
+}
+
+fn of(steps: usize) -> String {
+    words::count(steps, "step", "steps")
+}
+
+fn next(name: &str, command: &str, style: &Style) -> String {
+    hang(style, &format!("  {name:<10}"), 12, command)
+}
