@@ -149,7 +149,7 @@ impl Spec {
             return Some(self.breaks(seen, right));
         }
         if seen.rewritten.as_ref().is_some_and(is_ok) || says_parsed(right) {
-            return Some(self.parsed(right));
+            return Some(parsed(right));
         }
         let name = &self.secret_env;
         let mut problem = Problem::new(Code::WebhookSecretWrong, "the webhook handler refuses a rightly signed event")
@@ -166,7 +166,7 @@ impl Spec {
     fn breaks(&self, seen: &ProbeSight, right: &ProbeTry) -> Problem {
         let problem = Problem::new(Code::WebhookFails, "the webhook handler breaks").found_wanted(shown(right), "2xx");
         if says_parsed(right) {
-            return self.parsed(right);
+            return parsed(right);
         }
         if seen.unsigned.status < 500 {
             return problem
@@ -174,15 +174,6 @@ impl Spec {
                 .fix("answer 2xx to events of other types, deploy, then: golive wizard");
         }
         problem.why("it breaks on every event").fix(format!("read its log, or: {}", self.look()))
-    }
-
-    /// It checks signatures, and with the right secret, but over another text than was sent.
-    fn parsed(&self, right: &ProbeTry) -> Problem {
-        Problem::new(Code::WebhookBodyParsed, "the webhook handler parses the body before it verifies it")
-            .found_wanted(shown(right), "2xx")
-            .why("the secret is right: an event that parsing and writing again does not change is taken")
-            .fix("give the raw body to the verification (express.raw, request.data, request.body), then: golive wizard")
-            .fix("see how for each framework: golive explain GL0421")
     }
 
     fn secret_unknown(&self) -> Problem {
@@ -199,6 +190,15 @@ impl Spec {
 
 const fn is_ok(answer: &ProbeTry) -> bool {
     answer.status >= 200 && answer.status < 300
+}
+
+/// It checks signatures, and with the right secret, but over another text than was sent.
+fn parsed(right: &ProbeTry) -> Problem {
+    Problem::new(Code::WebhookBodyParsed, "the webhook handler parses the body before it verifies it")
+        .found_wanted(shown(right), "2xx")
+        .why("the secret is right: an event that parsing and writing again does not change is taken")
+        .fix("give the raw body to the verification (express.raw, request.data, request.body), then: golive wizard")
+        .fix("see how for each framework: golive explain GL0421")
 }
 
 /// Whether an answer holds what Stripe's libraries say when they are given a parsed body.

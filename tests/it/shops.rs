@@ -1,6 +1,6 @@
 //! Shops that people really write: Flask and Express with Stripe's official libraries, right and wrong
 //! in the usual ways. golive tells them apart by name. Skipped, with a word, where they are not
-//! installed: `pip install flask stripe`, `npm install express stripe` (and NODE_PATH).
+//! installed: `pip install flask stripe`, `npm install express stripe` and `NODE_PATH`.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -11,21 +11,39 @@ use super::stand::Stand;
 
 const SECRET: &str = "whsec_0123456789abcdefghijABCDEFGHIJ42";
 
-/// A kind of shop: its program, its script, and what shows that its libraries are there.
+/// A kind of shop: its program (or another in its place), its script, and what shows that its
+/// libraries are there.
 struct Language {
     program: &'static str,
+    instead: &'static str,
     script: &'static str,
     there: [&'static str; 2],
 }
 
-const FLASK: Language = Language { program: "python3", script: "flask_shop.py", there: ["-c", "import flask, stripe"] };
-const EXPRESS: Language =
-    Language { program: "node", script: "express_shop.js", there: ["-e", "require('express'); require('stripe')"] };
+const FLASK: Language = Language {
+    program: "python3",
+    instead: "GOLIVE_TEST_PYTHON",
+    script: "flask_shop.py",
+    there: ["-c", "import flask, stripe"],
+};
+const EXPRESS: Language = Language {
+    program: "node",
+    instead: "GOLIVE_TEST_NODE",
+    script: "express_shop.js",
+    there: ["-e", "require('express'); require('stripe')"],
+};
 
 /// A shop that runs until it is dropped.
 struct Shop {
     child: Child,
     port: u16,
+}
+
+impl Language {
+    #[expect(clippy::disallowed_methods, reason = "where the libraries are, only the environment knows")]
+    fn command(&self) -> Command {
+        Command::new(std::env::var(self.instead).unwrap_or_else(|_| self.program.to_owned()))
+    }
 }
 
 impl Drop for Shop {
@@ -39,7 +57,7 @@ impl Shop {
     fn open(language: &Language, conduct: &str) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/shops").join(language.script);
-        let mut command = Command::new(language.program);
+        let mut command = language.command();
         command.arg(script).arg(port.to_string()).arg(conduct).env("STRIPE_WEBHOOK_SECRET", SECRET);
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let (shop, began) = (Self { child, port }, Instant::now());
@@ -53,8 +71,9 @@ impl Shop {
 
 /// What golive says of a shop.
 #[track_caller]
+#[expect(clippy::print_stdout, reason = "a skipped test says so")]
 fn probe(language: &Language, conduct: &str, code: i32, words: &[&str]) {
-    let there = Command::new(language.program).args(language.there).stderr(Stdio::null()).status();
+    let there = language.command().args(language.there).stderr(Stdio::null()).status();
     if !there.is_ok_and(|status| status.success()) {
         println!("skipped: {} with Stripe's library is not installed", language.program);
         return;
