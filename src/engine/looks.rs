@@ -37,6 +37,7 @@ fn slots(look: &Look) -> Vec<Slot> {
     match look {
         Look::Http(ask) => ask.bearer.iter().cloned().collect(),
         Look::Smtp(ask) => ask.password.iter().cloned().collect(),
+        Look::WebhookProbe { secret, .. } => vec![secret.clone()],
         _ => Vec::new(),
     }
 }

@@ -125,6 +125,10 @@ codes! {
         "Stripe shows the secret in full once, when the endpoint is created by API; later it can be revealed in the Dashboard. golive asks for it and proves it.";
     WebhookDisabled "GL0410" "the webhook endpoint is disabled"
         "Stripe disables endpoints that fail for days, and so can anybody in the Dashboard. A disabled endpoint gets no events.";
+    WebhookBodyParsed "GL0421" "the webhook handler verifies another body than the one that came"
+        "A signature is over the bytes as they were sent. A body parser in front of the handler (express.json(), request.get_json()) turns them into an object, and writing that out again gives other bytes. Hand the raw body to the verification: express.raw({type: 'application/json'}) for this route, request.data in Flask, request.body in Django.";
+    WebhookFails "GL0422" "the webhook handler breaks"
+        "It answers 5xx whatever it is sent, so every delivery fails and Stripe tries again for days. The cause stands in the application's own log.";
 
     PortalMissing "GL0501" "the account has no customer portal settings"
         "The account's default portal configuration comes into being when somebody saves the portal's settings in the Dashboard, once for test mode and once for live mode; the API cannot create it. Until then, opening the portal without naming a configuration ends with an error.";
@@ -193,6 +197,9 @@ codes! {
         "Each place is named by file and line, and a key is shown shortened. A live key that was ever committed stays in the history: roll it in the Dashboard, then take it out of the file.";
     ScanPlace "GL0736" "files cannot be searched as the checklist asks"
         "A path or a file that the rule is about is not there, nothing was read at all, or git does not know the folder. What was not read is not called clean.";
+
+    HostSlow "GL0740" "a host takes too long to answer"
+        "To Stripe a delivery without an answer in time is a failed one, and it comes again. Answer first and do the work afterwards: put it into a queue, or into a thread.";
 
     ProofFailed "GL0801" "a proof did not come out as it should"
         "The thing was tried for real and the result differs from what a launch needs.";
@@ -309,6 +316,12 @@ impl Code {
 }
 
 impl Code {
+    /// Whether it is about a host of the operator's that customers and Stripe could not reach either:
+    /// then a look that brought nothing back is a failure.
+    pub const fn is_hosts_own(self) -> bool {
+        matches!(self, Self::HostUnreachable | Self::HostSlow | Self::TlsFailed)
+    }
+
     /// Whether an item with this problem ends an unattended run with "refused for safety": the key
     /// or the account is not the one it must be.
     pub const fn is_refusal(self) -> bool {

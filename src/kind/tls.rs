@@ -37,7 +37,7 @@ impl Kind for Spec {
             None => Step::Look(vec![look]),
             Some(Sight::Tls(seen)) => Step::Done(self.judge(seen)),
             // The host is the operator's own: customers could not reach it either.
-            Some(Sight::Unseen(problem)) if matches!(problem.code, Code::HostUnreachable | Code::TlsFailed) => {
+            Some(Sight::Unseen(problem)) if problem.code.is_hosts_own() => {
                 Step::Done(Verdict::fail(problem.clone()))
             }
             Some(Sight::Unseen(problem)) => Step::Done(Verdict::Unknown { problem: problem.clone() }),

@@ -41,7 +41,7 @@ impl Kind for Spec {
             None => Step::Look(vec![look]),
             Some(Sight::WebhookProbe(seen)) => Step::Done(self.judge(seen)),
             // Stripe could not reach it either.
-            Some(Sight::Unseen(problem)) if matches!(problem.code, Code::HostUnreachable | Code::TlsFailed) => {
+            Some(Sight::Unseen(problem)) if problem.code.is_hosts_own() => {
                 Step::Done(Verdict::fail(problem.clone()))
             }
             Some(Sight::Unseen(problem)) => Step::Done(Verdict::Unknown { problem: problem.clone() }),
@@ -145,26 +145,35 @@ impl Spec {
 
     fn refused(&self, seen: &ProbeSight) -> Option<Problem> {
         let right = seen.rightly_signed.as_ref().filter(|answer| !is_ok(answer))?;
-        let name = &self.secret_env;
-        let problem = Problem::new(Code::WebhookSecretWrong, "the webhook handler refuses a rightly signed event")
-            .found_wanted(shown(right), "2xx");
-        if right.status >= 500 && seen.unsigned.status < 500 {
-            let problem = problem
-                .why("it refuses unsigned events properly, and breaks on a signed one of a type it does not know")
-                .fix("answer 2xx to events of other types, deploy, then: golive wizard");
-            return Some(problem);
-        }
         if right.status >= 500 {
-            return Some(problem.why("it breaks on every event").fix(format!("read its log, or: {}", self.look())));
+            return Some(self.breaks(seen, right));
         }
-        let mut problem = problem
+        if seen.rewritten.as_ref().is_some_and(is_ok) || says_parsed(right) {
+            return Some(parsed(right));
+        }
+        let name = &self.secret_env;
+        let mut problem = Problem::new(Code::WebhookSecretWrong, "the webhook handler refuses a rightly signed event")
+            .found_wanted(shown(right), "2xx")
             .why(format!("it holds another secret than `{name}` in the env file"))
             .why("or it has not been restarted since the secret was written")
-            .why("or a body parser changes the raw body before it is verified");
+            .why("the secret of `stripe listen`, or of the test endpoint, is another one, too");
         if self.api_version.is_none() {
             problem = problem.why("or its library refuses events without an API version: name it as `api_version`");
         }
         Some(problem.fix(format!("deploy the env file with `{name}`, restart the application, then: golive wizard")))
+    }
+
+    fn breaks(&self, seen: &ProbeSight, right: &ProbeTry) -> Problem {
+        let problem = Problem::new(Code::WebhookFails, "the webhook handler breaks").found_wanted(shown(right), "2xx");
+        if says_parsed(right) {
+            return parsed(right);
+        }
+        if seen.unsigned.status < 500 {
+            return problem
+                .why("it refuses unsigned events properly, and breaks on a signed one of a type it does not know")
+                .fix("answer 2xx to events of other types, deploy, then: golive wizard");
+        }
+        problem.why("it breaks on every event").fix(format!("read its log, or: {}", self.look()))
     }
 
     fn secret_unknown(&self) -> Problem {
@@ -181,6 +190,21 @@ impl Spec {
 
 const fn is_ok(answer: &ProbeTry) -> bool {
     answer.status >= 200 && answer.status < 300
+}
+
+/// It checks signatures, and with the right secret, but over another text than was sent.
+fn parsed(right: &ProbeTry) -> Problem {
+    Problem::new(Code::WebhookBodyParsed, "the webhook handler parses the body before it verifies it")
+        .found_wanted(shown(right), "2xx")
+        .why("the secret is right: an event that parsing and writing again does not change is taken")
+        .fix("give the raw body to the verification (express.raw, request.data, request.body), then: golive wizard")
+        .fix("see how for each framework: golive explain GL0421")
+}
+
+/// Whether an answer holds what Stripe's libraries say when they are given a parsed body.
+fn says_parsed(answer: &ProbeTry) -> bool {
+    let body = answer.body.to_lowercase();
+    ["parsed javascript object", "must be provided as a string or a buffer"].iter().any(|words| body.contains(words))
 }
 
 /// Who answers, when it is not the handler.

@@ -29,7 +29,7 @@ fn redirect(to: &str) -> ProbeTry {
 
 fn judge(unsigned: ProbeTry, wrongly_signed: ProbeTry, rightly_signed: Option<ProbeTry>) -> Step {
     let secret = Slot::Env("STRIPE_WEBHOOK_SECRET".into());
-    let seen = ProbeSight { unsigned, wrongly_signed, rightly_signed };
+    let seen = ProbeSight { unsigned, wrongly_signed, rightly_signed, rewritten: None };
     spec::<Spec>(ITEM).next(&facts(Mode::Live).secret(secret).sight(look(), Sight::WebhookProbe(seen)).get())
 }
 
@@ -107,11 +107,11 @@ fn accepting_what_stripe_did_not_sign_fails_even_when_the_secret_is_unknown() {
 }
 
 #[test]
-fn refusing_the_rightly_signed_event_names_the_three_usual_causes() {
+fn refusing_the_rightly_signed_event_names_the_usual_causes() {
     let problem = failure(judge(status(400), status(400), Some(status(400))));
     assert_eq!(problem.code, Code::WebhookSecretWrong);
     let why = problem.why.join("\n");
-    for cause in ["another secret", "not been restarted", "body parser"] {
+    for cause in ["another secret", "not been restarted", "stripe listen"] {
         assert!(why.contains(cause), "{why}");
     }
     assert!(why.contains("unsigned 400, wrongly signed 400, rightly signed 400 in 96 ms"));
@@ -120,10 +120,27 @@ fn refusing_the_rightly_signed_event_names_the_three_usual_causes() {
 #[test]
 fn a_handler_that_breaks_on_a_signed_event_holds_the_right_secret() {
     let problem = failure(judge(status(400), status(400), Some(status(500))));
-    assert_eq!(problem.code, Code::WebhookSecretWrong);
+    assert_eq!(problem.code, Code::WebhookFails);
     assert!(problem.why[0].contains("breaks on a signed one"), "{:?}", problem.why);
     assert!(!problem.why.concat().contains("another secret"));
     assert_eq!(all(&status(500)).why[0], "it breaks on every event");
+}
+
+#[test]
+fn a_body_that_was_parsed_first_is_told_from_a_wrong_secret() {
+    let step = |rewritten: Option<ProbeTry>, right: ProbeTry| {
+        let secret = Slot::Env("STRIPE_WEBHOOK_SECRET".into());
+        let (unsigned, wrongly_signed) = (status(400), status(400));
+        let seen = ProbeSight { unsigned, wrongly_signed, rightly_signed: Some(right), rewritten };
+        spec::<Spec>(ITEM).next(&facts(Mode::Live).secret(secret).sight(look(), Sight::WebhookProbe(seen)).get())
+    };
+    assert_eq!(failure(step(Some(status(200)), status(400))).code, Code::WebhookBodyParsed);
+    assert_eq!(failure(step(Some(status(400)), status(400))).code, Code::WebhookSecretWrong);
+    let words = "Webhook payload must be provided as a string or a Buffer. Payload was provided as a parsed JavaScript object instead.";
+    let told = ProbeTry { body: words.into(), ..status(400) };
+    assert_eq!(failure(step(Some(told.clone()), told)).code, Code::WebhookBodyParsed);
+    let no = ProbeTry { body: "No signatures found. Are you passing the raw request body?".into(), ..status(400) };
+    assert_eq!(failure(step(Some(no.clone()), no)).code, Code::WebhookSecretWrong);
 }
 
 #[test]

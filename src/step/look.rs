@@ -359,6 +359,10 @@ pub struct ProbeSight {
     /// An event of a type nobody handles, signed with the endpoint's secret: must be 2xx. `None`
     /// when the secret is not at hand.
     pub rightly_signed: Option<ProbeTry>,
+    /// The answer to a rightly signed event whose text is the same after being parsed and written
+    /// again, in the way of JavaScript's or Python's libraries; sent when the indented one was
+    /// refused. 2xx here means that the handler does not verify the body as it came.
+    pub rewritten: Option<ProbeTry>,
 }
 
 /// One answer of the handler.

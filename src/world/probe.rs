@@ -6,6 +6,7 @@ use bytes::Bytes;
 use hyper::Method;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use rustls_pki_types::UnixTime;
+use serde::Serialize as _;
 
 use super::http::{Answer, Exchange, parse_url, shorten};
 use super::{Net, sign};
@@ -48,7 +49,35 @@ impl Net {
                 Some(self.deliver(&url, right, Some(signature)).await?)
             }
         };
-        Ok(ProbeSight { unsigned, wrongly_signed, rightly_signed })
+        let refused = rightly_signed.as_ref().is_some_and(|answer| (400..500).contains(&answer.status));
+        let rewritten = match secret.filter(|_| refused) {
+            None => None,
+            Some(secret) => self.rewritten(&url, event, secret).await?,
+        };
+        Ok(ProbeSight { unsigned, wrongly_signed, rightly_signed, rewritten })
+    }
+
+    /// Rightly signed events that parsing and writing again does not change. The first that is
+    /// taken, or the last that is not.
+    async fn rewritten(
+        &self,
+        url: &hyper::Uri,
+        event: Event<'_>,
+        secret: &Secret,
+    ) -> Result<Option<ProbeTry>, Problem> {
+        let mut last = None;
+        for spaces in [false, true] {
+            let now = UnixTime::now().as_secs();
+            let body = plain(&body(event, now)?, spaces);
+            let signature = sign::signature(secret, now, body.as_bytes());
+            let answer = self.deliver(url, body, Some(signature)).await?;
+            let taken = (200..300).contains(&answer.status);
+            last = Some(answer);
+            if taken {
+                break;
+            }
+        }
+        Ok(last)
     }
 
     async fn deliver(&self, url: &hyper::Uri, body: String, signature: Option<String>) -> Result<ProbeTry, Problem> {
@@ -111,9 +140,49 @@ fn body(event: Event<'_>, created: u64) -> Result<String, Problem> {
     ))
 }
 
+/// The same event on one line: as `JSON.stringify` writes it, or with the spaces of Python's
+/// `json.dumps`.
+fn plain(body: &str, spaces: bool) -> String {
+    let Ok(value) = serde_json::from_str::<serde_json::Value>(body) else { return body.to_owned() };
+    let mut out = Vec::with_capacity(body.len());
+    let written = if spaces {
+        value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Spaced))
+    } else {
+        value.serialize(&mut serde_json::Serializer::new(&mut out))
+    };
+    match written.ok().and_then(|()| String::from_utf8(out).ok()) {
+        Some(text) => text,
+        None => body.to_owned(),
+    }
+}
+
+/// A space after each comma and colon.
+struct Spaced;
+
+impl serde_json::ser::Formatter for Spaced {
+    fn begin_array_value<W: ?Sized + std::io::Write>(&mut self, out: &mut W, first: bool) -> std::io::Result<()> {
+        if first { Ok(()) } else { out.write_all(b", ") }
+    }
+
+    fn begin_object_key<W: ?Sized + std::io::Write>(&mut self, out: &mut W, first: bool) -> std::io::Result<()> {
+        if first { Ok(()) } else { out.write_all(b", ") }
+    }
+
+    fn begin_object_value<W: ?Sized + std::io::Write>(&mut self, out: &mut W) -> std::io::Result<()> {
+        out.write_all(b": ")
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Event, body};
+    use super::{Event, body, plain};
+
+    #[test]
+    fn an_event_on_one_line_is_as_javascript_and_python_write_it() {
+        let body = "{\n  \"a\": {\"b\": [1, null]},\n  \"c\": true\n}";
+        assert_eq!(plain(body, false), r#"{"a":{"b":[1,null]},"c":true}"#);
+        assert_eq!(plain(body, true), r#"{"a": {"b": [1, null]}, "c": true}"#);
+    }
 
     #[test]
     fn the_event_is_json_of_its_mode_and_version_and_never_the_same_twice() {

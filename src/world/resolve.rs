@@ -121,7 +121,7 @@ fn unconnected(host: &str, port: u16, address: SocketAddr, error: &io::Error) ->
 
 /// What is said when the whole exchange took too long.
 pub(super) fn timed_out(host: &str, port: u16, seconds: u64) -> Problem {
-    Problem::new(Code::HostUnreachable, format!("`{host}` did not answer on port {port} within {seconds} seconds"))
+    Problem::new(Code::HostSlow, format!("`{host}` did not answer on port {port} within {seconds} seconds"))
         .why("a delivery that takes longer counts as failed")
         .fix(format!("see what holds the server up: curl -sv --max-time {seconds} {host}:{port}"))
 }

@@ -131,7 +131,7 @@ fn a_server_that_hangs_or_hangs_up_is_told_apart() {
     let mut world = stage.world(Mode::Live, silent.address, &[]);
     world.net.limit = std::time::Duration::from_secs(1);
     let hung = trouble(&world, &Look::Http(ask("http://shop.example/")));
-    assert_eq!(hung.code, Code::HostUnreachable);
+    assert_eq!(hung.code, Code::HostSlow);
     assert_eq!(hung.message, "`shop.example` did not answer on port 80 within 1 seconds");
     let rude = Server::start(&stage.runtime, None, Arc::new(|_| Some(String::new())));
     let closed = trouble(&stage.world(Mode::Live, rude.address, &[]), &Look::Http(ask("http://shop.example/")));

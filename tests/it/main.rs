@@ -35,6 +35,7 @@ mod rollback_crash;
 mod scan;
 mod settings;
 mod settle;
+mod shops;
 mod signals;
 mod simulator;
 mod simulator_library;
