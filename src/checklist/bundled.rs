@@ -10,7 +10,11 @@ use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 pub const DEFAULT_FILE: &str = "golive.toml";
 
 /// Every bundled checklist: its name and its text.
-pub const BUNDLED: &[(&str, &str)] = &[("minipass", include_str!("../../checklists/minipass.toml"))];
+pub const BUNDLED: &[(&str, &str)] = &[
+    ("minipass", include_str!("../../checklists/minipass.toml")),
+    ("recorder-ed", include_str!("../../checklists/recorder-ed.toml")),
+    ("caixahub", include_str!("../../checklists/caixahub.toml")),
+];
 
 /// Finds a checklist: a bundled name, or a file relative to the folder; `golive.toml` when nothing
 /// is named. `read` is the caller's way to the disk, [`std::fs::read_to_string`].
@@ -107,7 +111,7 @@ mod tests {
         assert_eq!(failure.problem.message, "there is no checklist `shop/golive.toml`");
         assert_eq!(failure.problem.fix[0], "begin with a bundled one: golive checklist show minipass > golive.toml");
         assert_eq!(refused(Some("minipas")).problem.fix, ["use the bundled one of that name: --checklist minipass"]);
-        assert_eq!(refused(Some("shop")).problem.why, ["bundled are `minipass`"]);
+        assert_eq!(refused(Some("shop")).problem.why, ["bundled are `minipass`, `recorder-ed` and `caixahub`"]);
     }
 
     #[test]

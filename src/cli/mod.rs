@@ -10,6 +10,7 @@ mod check;
 mod checklists;
 mod explain;
 mod keys;
+mod names;
 mod opening;
 mod place;
 mod plan;

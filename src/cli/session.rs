@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 
 use super::args::{Agree, Global};
 use super::keys;
+use super::names;
 use super::place::Place;
 use super::trust::AllowedCommands;
 use super::{Desk, signals};
@@ -63,6 +64,7 @@ pub enum Record {
 impl Session {
     /// Opens a run.
     pub fn open(desk: &Desk, place: Place, mode: Mode, agree: &Agree, saved: bool, record: Record) -> Result<Self> {
+        names::refuse(&place, mode, &desk.global)?;
         let stop = StopFlag::default();
         let runtime = runtime()?;
         let (store, state, notes) = open_store(&place, mode, desk.command, record)?;

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::args::Agree;
+use super::names;
 use super::opening::{self, question};
 use super::place::Place;
 use super::session::{Record, Session};
@@ -32,6 +33,8 @@ pub fn run(desk: &Desk, mode: Option<Mode>, phase: Option<&str>, agree: &Agree, 
     if fresh {
         forget_rehearsal(&place)?;
     }
+    let global = names::ask(desk, &place, mode, agree).map_err(nothing_begun)?;
+    let desk = &Desk { global, ..*desk };
     let mut session = Session::open(desk, place, mode, agree, false, Record::Journal)?;
     let attended = session.operator.attended();
     let began = opening::begin(&mut session, phase.is_none()).map_err(nothing_begun)?;

@@ -75,7 +75,7 @@ impl Engine<'_> {
             self.sights.insert(Look::EnvFile, seen);
         }
         if !world.is_empty() {
-            self.fetch(world.iter().flat_map(slots).collect::<Vec<_>>().into_iter());
+            self.fetch(world.iter().flat_map(slots));
             self.fetch_names(world.iter().filter_map(user));
             if !self.waiting {
                 self.ports.operator.tell(&News::Looking { what: "your hosts" });

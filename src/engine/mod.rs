@@ -250,9 +250,11 @@ impl<'a> Engine<'a> {
     }
 
     /// The variables that items provide to the env file, with what is known of their values.
-    fn bindings(&self) -> Vec<Binding> {
+    fn bindings(&self, of: &Item) -> Vec<Binding> {
         let mut bindings = Vec::new();
-        for item in self.checklist.items_in(self.mode) {
+        // One env item does not wait for what another asks for: each is judged for itself.
+        let apart = |item: &&Item| item.kind != "env" || of.kind != "env" || item.address == of.address;
+        for item in self.checklist.items_in(self.mode).filter(apart) {
             let outputs = self.book.state.items.get(&item.address).map(|record| &record.outputs);
             for variable in self.kinds.get(&item.address).map(|kind| kind.variables()).unwrap_or_default() {
                 let value = variable.output.as_ref().and_then(|path| outputs?.get(path).cloned());
@@ -275,11 +277,12 @@ impl<'a> Engine<'a> {
     /// Runs `then` with the facts of an item.
     fn with_facts<T>(&self, item: &Item, then: impl FnOnce(&Facts<'_>) -> T) -> T {
         let mut record = self.book.state.record(&item.address);
-        // What changes nothing is run anew in every run, and what never began may begin.
-        let anew = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
+        // What changes nothing is run anew in every run, and where something was changed elsewhere; and
+        // what never began may begin.
+        let read_only = self.kinds.get(&item.address).is_some_and(|kind| kind.read_only());
         let counts = |applied: &Applied| {
             let began = applied.ran.as_ref().is_none_or(|ran| ran.broken != Some(Broken::NotStarted));
-            let fades = anew || applied.write.as_ref().is_some_and(Write::fades);
+            let fades = read_only || applied.write.as_ref().is_some_and(Write::fades);
             applied.at >= self.anew || (began && !fades)
         };
         record.applied.retain(counts);
@@ -290,7 +293,7 @@ impl<'a> Engine<'a> {
         });
         // After a rollback nothing of the launch belongs into the env file, and its keys are for testing.
         let undone = item.address.phase == checklist::ROLLBACK;
-        let bindings = if undone { Vec::new() } else { self.bindings() };
+        let bindings = if undone { Vec::new() } else { self.bindings(item) };
         let mode = if undone && item.kind == "env" && self.mode == Mode::Live { Mode::Test } else { self.mode };
         then(&Facts {
             mode,

@@ -140,9 +140,9 @@ macro_rules! registry {
 }
 
 registry! {
-    account checkout_proof command coupon delivery_proof env events http keys log manual meter payment_link
-    payment_methods portal product promotion_code purchase refund scan secret shipping_rate smtp tax tax_rate
-    tcp tls wallet_domain webhook webhook_probe
+    account checkout_proof command coupon delivery_proof env events http keys log manual meter
+    payment_link payment_methods portal product promotion_code purchase refund scan secret
+    shipping_rate smtp tax tax_rate tcp tls wallet_domain webhook webhook_probe
 }
 
 /// Finds a kind by its name in checklists.

@@ -79,8 +79,8 @@ pub(super) fn choose<'o, T>(
     };
     let on: Vec<&T> = owned(Owner::Mine, true).collect();
     let mut kept: Vec<&T> = on.iter().copied().filter(|object| same(object)).collect();
-    if kept.is_empty() && on.is_empty() {
-        // Newest first: of those that were switched off, the last one.
+    if kept.is_empty() {
+        // A rollback may have closed it. Newest first: of those that were switched off, the last one.
         kept.extend(owned(Owner::Mine, false).find(|object| same(object)));
     }
     if kept.is_empty() && on.is_empty() {

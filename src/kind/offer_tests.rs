@@ -36,7 +36,7 @@ fn what_was_switched_off_is_meant_when_nothing_of_the_item_is_on() {
     let objects = [object("right_2", false, MINE), object("right_1", false, MINE)];
     assert_eq!(chosen(&objects).unwrap(), (Some("right_2".into()), vec![]));
     let objects = [object("right_1", false, MINE), object("wrong", true, MINE)];
-    assert_eq!(chosen(&objects).unwrap(), (None, vec!["wrong".into()]));
+    assert_eq!(chosen(&objects).unwrap(), (Some("right_1".into()), vec!["wrong".into()]), "a rollback closed it");
 }
 
 #[test]

@@ -140,26 +140,29 @@ impl Spec {
         let mut codes: Vec<PromotionCode> = seen::every(facts, Collection::PromotionCodes)?;
         codes.retain(|found| found.code.eq_ignore_ascii_case(&self.code));
         let on = codes.iter().find(|found| found.common.active);
+        let mine = |found: &&PromotionCode| found.common.owner(facts) == Owner::Mine;
         let same = |found: &&PromotionCode| !found.common.active && self.differences(found).is_empty();
+        let off = codes.iter().filter(mine).find(same);
         match on {
             Some(on) => {
                 offer::of_this_mode(facts, "promotion code", &on.common)?;
-                self.compare(facts, on)
+                self.compare(facts, on, off)
             }
-            None => match codes.iter().filter(same).find(|found| found.common.owner(facts) == Owner::Mine) {
-                Some(off) => self.compare(facts, off),
+            None => match off {
+                Some(off) => self.compare(facts, off, None),
                 None => Ok(Step::Change(Change::of(vec![self.create(facts, Verb::Create)]))),
             },
         }
     }
 
-    fn compare(&self, facts: &Facts<'_>, found: &PromotionCode) -> Result<Step, Step> {
+    /// Compares what there is; `off` is the very code that is wanted, switched off.
+    fn compare(&self, facts: &Facts<'_>, found: &PromotionCode, off: Option<&PromotionCode>) -> Result<Step, Step> {
         if found.coupon() != self.coupon && found.common.owner(facts) != Owner::Mine {
             return Err(Step::Done(Verdict::fail(self.taken(found))));
         }
         let differences = self.differences(found);
         if !differences.is_empty() {
-            return Ok(self.replace(facts, found, differences));
+            return Ok(self.replace(facts, found, off, differences));
         }
         let mut patch = PromotionCodePatch::default();
         let (mut back, mut fields) = (PromotionCodePatch::default(), Vec::new());
@@ -201,26 +204,34 @@ impl Spec {
         all.into_iter().flatten().collect()
     }
 
-    /// The old code is switched off, then the new one created: two active codes cannot have one text.
-    fn replace(&self, facts: &Facts<'_>, found: &PromotionCode, differences: Vec<Field>) -> Step {
+    /// The old code is switched off, then the new one created, or switched on again where a rollback
+    /// had closed it: two active codes cannot have one text.
+    fn replace(
+        &self,
+        facts: &Facts<'_>,
+        found: &PromotionCode,
+        off: Option<&PromotionCode>,
+        differences: Vec<Field>,
+    ) -> Step {
         let id = &found.common.id;
-        let update = |active| OfferWrite::UpdatePromotionCode {
-            id: id.clone(),
-            patch: PromotionCodePatch { active: Some(active), ..PromotionCodePatch::default() },
-        };
-        let mut close = action(facts, NOUN, Verb::Close, update(false))
+        let mut close = action(facts, NOUN, Verb::Close, switch(id, false))
             .summary(id)
             .fields(vec![Field::change("active", "true", "false")])
-            .undo(Write::Offer(update(true)));
+            .undo(Write::Offer(switch(id, true)));
         close.name = format!("{} (old)", facts.address.item);
-        let create = self
-            .create(facts, Verb::Replace)
-            .summary(id)
-            .fields(differences)
-            .note("Promotion codes cannot be edited, and two active ones cannot share a text: the old one is switched \
-                   off, then the new one is created. Who has used it already keeps the discount.")
-            .stage(1);
-        Step::Change(Change::of(vec![create, close]))
+        let new = match off {
+            None => self.create(facts, Verb::Replace),
+            Some(off) => {
+                let undo = Write::Offer(switch(&off.common.id, false));
+                let note = format!("{} was made for this before; it is switched on again.", off.common.id);
+                action(facts, NOUN, Verb::Replace, switch(&off.common.id, true)).undo(undo).note(note)
+            }
+        };
+        let new = new.summary(id).fields(differences).stage(1).note(
+            "Promotion codes cannot be edited, and two active ones cannot share a text: the old one is switched off \
+             first. Who has used it already keeps the discount.",
+        );
+        Step::Change(Change::of(vec![new, close]))
     }
 
     fn create(&self, facts: &Facts<'_>, verb: Verb) -> Action {
@@ -251,6 +262,11 @@ impl Spec {
             .fix(format!("write another code in the checklist: code = \"{}2\"", self.code))
             .fix(format!("switch the other one off: https://dashboard.stripe.com/coupons/{}", found.coupon()))
     }
+}
+
+fn switch(id: &str, active: bool) -> OfferWrite {
+    let patch = PromotionCodePatch { active: Some(active), ..PromotionCodePatch::default() };
+    OfferWrite::UpdatePromotionCode { id: id.to_owned(), patch }
 }
 
 #[cfg(test)]

@@ -68,6 +68,16 @@ fn another_restriction_closes_the_old_code_and_then_creates_the_new_one() {
 }
 
 #[test]
+fn a_code_that_a_rollback_closed_is_switched_on_in_the_old_ones_place() {
+    let old = code(json!({"id": "promo_0", "max_redemptions": 5}));
+    let made = actions(next(&stripe(vec![code(json!({"active": false})), old])));
+    let [new, close] = made.as_slice() else { panic!("{made:?}") };
+    assert!(matches!(write(new), OfferWrite::UpdatePromotionCode { id, patch } if id == "promo_1" && patch.active == Some(true)));
+    assert!(matches!(write(close), OfferWrite::UpdatePromotionCode { id, .. } if id == "promo_0"));
+    assert!(new.undo.is_some() && new.stage > close.stage);
+}
+
+#[test]
 fn one_of_ours_that_was_switched_off_is_switched_on_and_a_strangers_is_left_alone() {
     let made = actions(next(&stripe(vec![code(json!({"active": false}))])));
     assert!(matches!(write(&made[0]), OfferWrite::UpdatePromotionCode { patch, .. } if patch.active == Some(true)));

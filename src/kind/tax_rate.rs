@@ -16,7 +16,8 @@ use crate::step::{
     Verdict, Write,
 };
 
-const NOUN: &str = "tax rate";
+/// One word, as nouns of actions are.
+const NOUN: &str = "tax";
 
 /// The fields of a `tax_rate` item.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -115,12 +116,12 @@ impl Spec {
         let rates: Vec<TaxRate> = seen::every(facts, Collection::TaxRates)?;
         let same = |found: &TaxRate| self.differences(found).is_empty();
         let twin = |found: &TaxRate| same(found) && self.patch(facts, found).2.iter().all(is_metadata);
-        let choice = offer::choose(facts, NOUN, &rates, |rate| &rate.common, same, twin)?;
+        let choice = offer::choose(facts, "tax rate", &rates, |rate| &rate.common, same, twin)?;
         let mut actions = Vec::new();
         let mut outputs = Outputs::new();
         match choice.kept {
             Some(found) => {
-                offer::of_this_mode(facts, NOUN, &found.common)?;
+                offer::of_this_mode(facts, "tax rate", &found.common)?;
                 outputs.insert("id".into(), found.common.id.clone());
                 actions.extend(self.update(facts, found));
             }

@@ -212,6 +212,9 @@ impl Spec {
             fields.push(Field::change("url", &endpoint.url, self.shown_url()));
             (patch.url, before.url) = (Some(self.url.clone()), Some(endpoint.url.clone()));
             patch.wants_uuid = self.url_suffix.is_some();
+            if patch.wants_uuid {
+                before.metadata.insert(suffix::MARK.to_owned(), String::new());
+            }
         }
         if sorted(&endpoint.enabled_events) != sorted(&self.events) {
             fields.push(Field::change("events", endpoint.enabled_events.join(", "), self.events.join(", ")));

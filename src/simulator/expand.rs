@@ -52,12 +52,12 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("price", "tiers"),
     ("price", "currency_options"),
     ("checkout.session", "line_items"),
+    ("invoice", "payments"),
     ("coupon", "applies_to"),
     ("coupon", "currency_options"),
     ("payment_link", "line_items"),
     // Of a shipping rate's amount, and of a promotion code's restrictions.
     ("", "currency_options"),
-    ("invoice", "payments"),
     // The products of a portal lie two plain objects deep: there is no kind to name.
     ("invoice", "payments"),
     ("", "products"),

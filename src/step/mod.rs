@@ -39,7 +39,7 @@ pub use write::{
     CouponDraft, CouponPatch, Currencies, CurrencyAmount, Delivery, Given, MeterDraft, MoneyWrite, OfferWrite,
     PaymentLinkDraft, PaymentLinkPatch, PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate,
     PriceDraft, PricePatch, ProductDraft, ProductPatch, PromotionCodeDraft, PromotionCodePatch, Recurring, RefundDraft,
-    Request, SessionDraft, SettingWrite, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch,
+    Request, SessionDraft, SettingWrite, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch, UUID_MARK,
     WebhookDraft, WebhookPatch, Write, with_uuid,
 };
 

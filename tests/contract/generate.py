@@ -98,6 +98,8 @@ ONLY = {"/v1/customers": {"invoice_settings": {"custom_fields", "footer"}},
 # What 2026-03-25.dahlia and 2026-09-30.endive renamed; both names are taken.
 ALSO = {"/v1/checkout/sessions": {"allowed_payment_method_types": {"t": "list", "of": {"t": "string"}}},
         "/v1/products": {"type": {"t": "string", "enum": ["good", "service"]}}}
+# What the API takes although the description does not say so (recorded; stripe-go has it).
+NESTED = {"/v1/prices": {"recurring": {"trial_period_days": {"t": "integer"}}}}
 VERSIONS = {"2026-10-28.endive"}       # the one stripe-python 16.1.0 is pinned to
 UI_MODES = ["custom", "elements", "embedded", "embedded_page", "form", "hosted", "hosted_page"]
 
@@ -144,6 +146,8 @@ def operation(spec, method, path, only):
         props, need = {p["name"]: p["schema"] for p in query}, [p["name"] for p in query if p.get("required")]
     out = {k: shape(v, LEAVE_OUT.get(k, ())) for k, v in props.items() if only is None or k in only}
     out |= ALSO.get(path, {}) if method == "POST" else {}
+    for name, more in NESTED.get(path, {}).items() if method == "POST" else ():
+        out[name]["props"] |= more
     for name, kept in ONLY.get(path, {}).items() if method == "POST" else ():
         out[name]["props"] = {k: v for k, v in out[name]["props"].items() if k in kept}
     for name, wider in (("ui_mode", UI_MODES),):

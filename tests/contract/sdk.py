@@ -63,6 +63,66 @@ def catalog(c):
     return yearly
 
 
+def offers(c):
+    name = uuid.uuid4().hex[:8]
+    meter = c.v1.billing.meters.create({"display_name": "Calls", "event_name": "calls_" + name, "default_aggregation": {"formula": "sum"},
+                                        "customer_mapping": {"type": "by_id", "event_payload_key": "customer"}, "value_settings": {"event_payload_key": "n"}})
+    assert (meter.status, meter.customer_mapping.event_payload_key) == ("active", "customer")
+    expect(stripe.InvalidRequestError, lambda: c.v1.billing.meters.create({"display_name": "Two", "event_name": "calls_" + name, "default_aggregation": {"formula": "sum"}}), "already exists")
+    assert c.v1.billing.meters.update(meter.id, {"display_name": "API calls"}).display_name == "API calls"
+    assert c.v1.billing.meters.deactivate(meter.id).status_transitions.deactivated_at
+    assert meter.id in [m.id for m in c.v1.billing.meters.list({"status": "inactive"}).data]
+    assert c.v1.billing.meters.reactivate(meter.id).status == "active" and c.v1.billing.meters.retrieve(meter.id).updated
+    metered = c.v1.prices.create({"currency": "usd", "unit_amount_decimal": "0.5", "product_data": {"name": "Calls"}, "recurring": {"interval": "month", "usage_type": "metered", "meter": meter.id}})
+    assert metered.recurring.meter == meter.id and metered.unit_amount is None
+    coupon = c.v1.coupons.create({"id": "L5_" + name, "amount_off": 500, "currency": "usd", "currency_options": {"eur": {"amount_off": 400}}, "duration": "repeating",
+                                  "duration_in_months": 3, "applies_to": {"products": [metered.product]}, "redeem_by": int(time.time()) + 86400, "max_redemptions": 5, "name": "Five"})
+    assert not hasattr(coupon, "applies_to")
+    coupon = c.v1.coupons.retrieve(coupon.id, {"expand": ["applies_to", "currency_options"]})
+    assert coupon.applies_to.products == [metered.product] and coupon.currency_options["eur"].amount_off == 400
+    assert c.v1.coupons.update(coupon.id, {"name": "Welcome", "metadata": {"a": "1"}}).name == "Welcome"
+    assert coupon.id in [x.id for x in c.v1.coupons.list({"limit": 3}).data]
+    expect(stripe.InvalidRequestError, lambda: c.v1.coupons.create({"id": coupon.id, "percent_off": 5}), "resource_already_exists")
+    code = c.v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "GO-" + name, "expires_at": int(time.time()) + 3600,
+                                        "restrictions": {"first_time_transaction": True, "minimum_amount": 1000, "minimum_amount_currency": "usd"}})
+    assert c.v1.promotion_codes.retrieve(code.id, {"expand": ["promotion.coupon"]}).promotion.coupon.id == coupon.id
+    assert [x.id for x in c.v1.promotion_codes.list({"code": ("go-" + name).upper(), "active": True}).data] == [code.id]
+    expect(stripe.InvalidRequestError, lambda: c.v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "go-" + name}), "already exists")
+    assert c.v1.promotion_codes.update(code.id, {"active": False}).active is False
+    bare = c.v1.coupons.create({"percent_off": 12.5, "duration": "once"})
+    assert c.v1.coupons.delete(bare.id).deleted
+    rate = c.v1.tax_rates.create({"display_name": "VAT", "percentage": 20, "inclusive": True, "country": "DE", "tax_type": "vat"})
+    assert c.v1.tax_rates.update(rate.id, {"active": False, "description": "old"}).active is False
+    assert rate.id in [x.id for x in c.v1.tax_rates.list({"active": False}).data] and c.v1.tax_rates.retrieve(rate.id).percentage == 20
+    ground = c.v1.shipping_rates.create({"display_name": "Ground", "type": "fixed_amount", "fixed_amount": {"amount": 500, "currency": "cad", "currency_options": {"eur": {"amount": 400}}},
+                                         "delivery_estimate": {"minimum": {"unit": "business_day", "value": 3}, "maximum": {"unit": "business_day", "value": 5}}})
+    ground = c.v1.shipping_rates.retrieve(ground.id, {"expand": ["fixed_amount.currency_options"]})
+    assert ground.fixed_amount.currency_options["eur"].amount == 400 and ground.delivery_estimate.maximum.value == 5
+    assert c.v1.shipping_rates.update(ground.id, {"tax_behavior": "exclusive", "metadata": {"a": "1"}}).tax_behavior == "exclusive"
+    assert ground.id in [x.id for x in c.v1.shipping_rates.list({"active": True, "currency": "cad"}).data]
+    return ground
+
+
+def links(c, yearly, ground):
+    link = c.v1.payment_links.create({"line_items": [{"price": yearly.id, "quantity": 2}], "allow_promotion_codes": True, "subscription_data": {"trial_period_days": 7},
+                                      "after_completion": {"type": "redirect", "redirect": {"url": "https://shop.example/thanks"}}, "shipping_options": [],
+                                      "shipping_address_collection": {"allowed_countries": ["CA"]}, "automatic_tax": {"enabled": True}})
+    assert link.url.startswith("https://buy.stripe.com/") and link.subscription_data.trial_period_days == 7
+    assert c.v1.payment_links.line_items.list(link.id).data[0].price.id == yearly.id
+    shown = c.v1.payment_links.retrieve(link.id, {"expand": ["line_items"]})
+    assert shown.line_items.data[0].quantity == 2 and shown.after_completion.redirect.url.endswith("/thanks")
+    once = c.v1.prices.create({"currency": "cad", "unit_amount": 1000, "product_data": {"name": "Mug"}})
+    mug = c.v1.payment_links.create({"line_items": [{"price": once.id, "quantity": 1}], "shipping_options": [{"shipping_rate": ground.id}]})
+    assert mug.shipping_options[0].shipping_rate == ground.id and mug.customer_creation == "if_required"
+    off = c.v1.payment_links.update(link.id, {"active": False, "after_completion": {"type": "hosted_confirmation"}, "metadata": {"a": "1"}})
+    assert off.active is False and off.after_completion.type == "hosted_confirmation"
+    assert [x.id for x in c.v1.payment_links.list({"active": True, "limit": 1, "expand": ["data.line_items"]}).data] == [mug.id]
+    expect(stripe.InvalidRequestError, lambda: c.v1.payment_links.create({"line_items": [{"price": "price_nope", "quantity": 1}]}), "resource_missing")
+    kinds = {e.type for e in c.v1.events.list({"limit": 100}).data}
+    assert kinds >= {"coupon.created", "coupon.updated", "coupon.deleted", "promotion_code.created", "promotion_code.updated", "tax_rate.created", "tax_rate.updated",
+                     "payment_link.created", "payment_link.updated", "billing.meter.created", "billing.meter.deactivated", "billing.meter.reactivated", "billing.meter.updated"}, kinds
+
+
 def webhooks(c):
     hook = c.v1.webhook_endpoints.create({"url": "https://shop.example/hook", "enabled_events": ["product.updated", "checkout.session.completed"], "api_version": "2026-01-28.clover"})
     assert hook.secret.startswith("whsec_")
@@ -191,15 +251,55 @@ def fraud(c, warned):
     assert c.v1.disputes.close(dispute.id).status == "lost"
 
 
+def settings(c, mode, yearly):
+    path = "/settings/billing/portal" if mode == "live" else "/test/settings/billing/portal"
+    assert not c.v1.billing_portal.configurations.list({"is_default": True}).data
+    urllib.request.urlopen(urllib.request.Request(SANDBOX["url"] + path, b"", method="POST")).read()
+    default = c.v1.billing_portal.configurations.list({"is_default": True, "active": True}).data[0]
+    c.v1.billing_portal.configurations.update(default.id, {"business_profile": {"headline": "Shop"}, "default_return_url": "https://shop.example/"})
+    switch = {"enabled": True, "default_allowed_updates": ["price"], "products": [{"product": yearly.product, "prices": [yearly.id]}]}
+    own = c.v1.billing_portal.configurations.create({"features": {"invoice_history": {"enabled": True}, "subscription_update": switch}, "login_page": {"enabled": True}, "metadata": {"golive": "x"},
+                                                     "expand": ["features.subscription_update.products"]})
+    assert own.features.subscription_update.products[0].prices == [yearly.id] and own.login_page.url
+    assert not own.is_default and c.v1.billing_portal.configurations.retrieve(own.id).active
+    twice = {"enabled": True, "default_allowed_updates": ["price"], "products": [{"product": yearly.product, "prices": [yearly.id, yearly.id]}]}
+    expect(stripe.InvalidRequestError, lambda: c.v1.billing_portal.configurations.create({"features": {"subscription_update": twice}}), "unique billing intervals")
+    expect(stripe.InvalidRequestError, lambda: c.v1.billing_portal.configurations.update(default.id, {"active": False}), "default")
+    expect(stripe.InvalidRequestError, lambda: c.v1.billing_portal.sessions.create({"customer": "cus_nobody"}), "resource_missing")
+    assert c.v1.billing_portal.configurations.update(own.id, {"active": False}).active is False
+    methods = [m for m in c.v1.payment_method_configurations.list().data if m.is_default][0]
+    assert methods.card.available and not methods.klarna.available
+    methods = c.v1.payment_method_configurations.update(methods.id, {"klarna": {"display_preference": {"preference": "on"}}})
+    assert methods.klarna.display_preference.value == "on" and not methods.klarna.available
+    other = c.v1.payment_method_configurations.create({"name": "Other", "card": {"display_preference": {"preference": "off"}}})
+    assert c.v1.payment_method_configurations.retrieve(other.id).card.display_preference.value == "off"
+    domain = c.v1.payment_method_domains.create({"domain_name": "shop.example"})
+    assert c.v1.payment_method_domains.validate(domain.id).apple_pay.status == "active"
+    assert c.v1.payment_method_domains.list({"domain_name": "shop.example"}).data[0].id == domain.id
+    assert c.v1.payment_method_domains.update(domain.id, {"enabled": False}).enabled is False
+    assert c.v1.payment_method_domains.retrieve(domain.id).enabled is False
+    expect(stripe.InvalidRequestError, lambda: c.v1.payment_method_domains.create({"domain_name": "https://shop.example/"}), "Invalid domain name")
+    assert c.v1.tax.settings.retrieve().status_details.pending.missing_fields == ["head_office"]
+    tax = c.v1.tax.settings.update({"defaults": {"tax_behavior": "exclusive"}, "head_office": {"address": {"country": "DE", "line1": "Road 1"}}})
+    assert tax.status == "active"
+    place = {"country": "US", "active_from": "now", "country_options": {"us": {"type": "state_sales_tax", "state": "NY"}}}
+    registration = c.v1.tax.registrations.create(place)
+    assert registration.status == "active" and c.v1.tax.registrations.retrieve(registration.id).country == "US"
+    assert [r.id for r in c.v1.tax.registrations.list({"status": "active"}).data] == [registration.id]
+    expect(stripe.InvalidRequestError, lambda: c.v1.tax.registrations.create(place), "already exists")
+
+
 def main():
     for mode in ("test", "live"):
         c = client(SANDBOX[mode]["secret"])
         assert c.v1.balance.retrieve().livemode is (mode == "live")
         assert c.v1.accounts.retrieve_current().charges_enabled
         yearly = catalog(c)
+        links(c, yearly, offers(c))
         webhooks(c)
         checkout(c, yearly, mode == "test")
         money(c, yearly, mode == "test")
+        settings(c, mode, yearly)
     test, live = client(SANDBOX["test"]["secret"]), client(SANDBOX["live"]["secret"])
     product = test.v1.products.create({"name": "Only in test"})
     expect(stripe.InvalidRequestError, lambda: live.v1.products.retrieve(product.id), "a similar object exists in test mode")
@@ -220,10 +320,10 @@ def report():
         wrong = line["request_violations"] + [v for v in line["response_violations"] if not UNDECLARED.match(v)]
         if wrong:
             bad.append(f"{line['method']} {line['target']} {line['status']}\n    " + "\n    ".join(wrong))
-    operations = {(line["method"], re.sub(r"/(pro|prod|price|we|evt|cs|pi|ch|re|cus|sub|in|du|issfr)_[^/?]+", "/{}", line["target"].split("?")[0])) for line in lines}
+    operations = {(line["method"], re.sub(r"/(pro|prod|price|we|evt|cs|pi|mtr|promo|txr|shr|plink|L5|ch|re|cus|sub|in|du|issfr|bpc|pmc|pmd|taxreg)_[^/?]+", "/{}", line["target"].split("?")[0])) for line in lines}
     print(f"{len(lines)} exchanges, {len(operations)} operations, {len(DONE)} refusals, {len(bad)} with violations")
     print("\n".join(bad))
-    assert len(operations) >= 46, sorted(operations)
+    assert len(operations) >= 85, sorted(operations)
     sys.exit(bool(bad))
 
 

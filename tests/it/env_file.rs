@@ -2,6 +2,7 @@
 //! the file keeps every byte.
 
 use super::stand::{SHOP, Stand};
+use super::support::Launch;
 
 const FILE: &str = ".env.production";
 
@@ -155,4 +156,38 @@ fn a_written_file_is_for_its_owner_alone_and_keeps_what_was_there() {
     assert!(stand.read(FILE).starts_with("# ours\n\nexport PORT='8000' # with a comment\n"));
     let backups: Vec<_> = std::fs::read_dir(stand.dir.join(".golive/backups")).unwrap().collect();
     assert!(!backups.is_empty());
+}
+
+/// Two env items, each with a secret that only the operator knows.
+const TWO_FILES_IN_ONE: &str = r#"schema = 1
+id = "two"
+title = "Two env items"
+
+[env]
+file = ".env.production"
+
+[[phase]]
+id = "env"
+title = "Env file"
+
+[[phase.item]]
+id = "file"
+kind = "env"
+title = "What production needs"
+ask = [{ name = "DATABASE_URL", secret = true }]
+assert = [{ name = "DATABASE_URL", prefix = "postgresql://" }]
+
+[[phase.item]]
+id = "drill"
+kind = "env"
+title = "What the drills need besides"
+needs = ["env.file"]
+ask = [{ name = "APP_TOKEN", secret = true }]
+"#;
+
+#[test]
+fn env_items_do_not_wait_for_each_others_secrets() {
+    let launch = Launch::of(TWO_FILES_IN_ONE);
+    let ran = launch.golive("rehearse --yes").run().exits(0);
+    assert!(ran.stderr.contains("2 of 2 items"), "{ran}");
 }

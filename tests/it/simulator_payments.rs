@@ -304,3 +304,23 @@ async fn every_event_of_a_purchase_is_delivered() {
         sim.control().deliveries().iter().any(|d| d.kind == "customer.subscription.created" && d.status == Some(200))
     );
 }
+
+#[tokio::test]
+async fn a_promotion_code_may_leave_nothing_to_pay() {
+    let sim = start().await;
+    let key = &sim.live.secret;
+    let coupon = call(&sim, key, "POST", "/v1/coupons", "percent_off=100&duration=once").await.ok();
+    let params = format!("promotion[type]=coupon&promotion[coupon]={}&code=LAUNCH", coupon.id());
+    call(&sim, key, "POST", "/v1/promotion_codes", &params).await.ok();
+    let free = session(&sim, Mode::Live, "", "allow_promotion_codes=true").await;
+    let unknown = submit(&sim, &free, "code=NOPE&apply=1").await;
+    assert!(unknown.status == 422 && unknown.text.contains("This code is invalid."), "{}", unknown.text);
+    assert_eq!(submit(&sim, &free, "code=launch&apply=1").await.status, 303);
+    assert_eq!(submit(&sim, &free, "email=a%40b.example").await.status, 303);
+    let done = again(&sim, Mode::Live, &free, "").await;
+    assert_eq!((&done["payment_status"], &done["amount_total"]), (&json!("no_payment_required"), &json!(0)));
+    assert_eq!(done["total_details"]["amount_discount"], 5000);
+    assert_eq!(sim.control().objects(Mode::Live, "charge").len(), 0);
+    let named = session(&sim, Mode::Live, "", &format!("discounts[0][coupon]={}", coupon.id())).await;
+    assert_eq!(named.json["amount_total"], 0);
+}

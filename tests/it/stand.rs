@@ -234,7 +234,13 @@ impl Stand {
     /// A call to Stripe by somebody else, with the live key.
     #[track_caller]
     pub fn stripe(&self, method: &str, path: &str, params: &str) -> Value {
-        let call = super::simulator_support::call(&self.sim, &self.sim.live.secret, method, path, params);
+        self.stripe_with(&self.sim.live.secret, method, path, params)
+    }
+
+    /// The same with another key.
+    #[track_caller]
+    pub fn stripe_with(&self, key: &str, method: &str, path: &str, params: &str) -> Value {
+        let call = super::simulator_support::call(&self.sim, key, method, path, params);
         self.runtime.block_on(call).ok().json
     }
 
@@ -265,7 +271,7 @@ impl Stand {
         let text = text.replace(&self.folder.path().display().to_string(), "[TMP]");
         let rules = [
             (r"\b([sr]k|pk)_(live|test)_[A-Za-z0-9]*…[A-Za-z0-9]+", "${1}_${2}_…XXXX"),
-            (r"\b(acct|req|price|we|prod|evt|pmc|pmd|bpc)_[A-Za-z0-9]{6,}", "${1}_XXX"),
+            (r"\b(acct|req|price|we|prod|evt|pmc|pmd|bpc|promo|txr|shr|plink|mtr)_[A-Za-z0-9]{6,}", "${1}_XXX"),
             (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
             (r"golive \d+\.\d+\.\d+", "golive X.Y.Z"),
             (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "[TIME]"),

@@ -6,7 +6,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::normal;
-use crate::step::with_uuid;
+use crate::step::{UUID_MARK, with_uuid};
+
+/// The metadata that holds the UUID beside the URL.
+pub(super) const MARK: &str = UUID_MARK;
 
 /// What stands behind the URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]

@@ -66,7 +66,7 @@ impl WebhookDraft {
         if std::mem::take(&mut self.wants_uuid) {
             let uuid = fresh();
             self.url = with_uuid(&self.url, &uuid);
-            self.metadata.insert(UUID.to_owned(), uuid);
+            self.metadata.insert(UUID_MARK.to_owned(), uuid);
         }
     }
 }
@@ -77,13 +77,13 @@ impl WebhookPatch {
         if std::mem::take(&mut self.wants_uuid) {
             let uuid = fresh();
             self.url = self.url.take().map(|url| with_uuid(&url, &uuid));
-            self.metadata.insert(UUID.to_owned(), uuid);
+            self.metadata.insert(UUID_MARK.to_owned(), uuid);
         }
     }
 }
 
-/// Where dj-stripe reads an endpoint's UUID from.
-const UUID: &str = "djstripe_uuid";
+/// The metadata from which dj-stripe reads an endpoint's UUID.
+pub const UUID_MARK: &str = "djstripe_uuid";
 
 /// What changes on a webhook endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::object::WebhookEndpoint;
 use super::{Look, Sight, Verb};
 
-pub use drafts::{ProductDraft, ProductPatch, SessionDraft, WebhookDraft, WebhookPatch, with_uuid};
+pub use drafts::{ProductDraft, ProductPatch, SessionDraft, UUID_MARK, WebhookDraft, WebhookPatch, with_uuid};
 pub use money::{MoneyWrite, RefundDraft};
 pub use offer::{
     CouponDraft, CouponPatch, Currencies, Delivery, MeterDraft, OfferWrite, PaymentLinkDraft, PaymentLinkPatch,

@@ -1,0 +1,71 @@
+//! The names in a bundled checklist that stand for the operator's own: `shop.example` is nobody's
+//! site. Before anything real is made of them they are asked for, or named as missing; a rehearsal
+//! takes them as they are. What is answered is recorded like `--answer vars.NAME=VALUE`.
+
+use super::Desk;
+use super::args::{Agree, Global};
+use super::opening::{question, text};
+use super::place::Place;
+use crate::checklist::Source;
+use crate::engine::port::News;
+use crate::error::{Class, Code, Failure, Problem, Result};
+use crate::mode::Mode;
+use crate::step::{Check, Form};
+
+/// The end of hosts that belong to nobody (RFC 2606).
+const NOBODYS: &str = ".example";
+
+/// The options, with an answer for every name that was still a placeholder.
+pub fn ask(desk: &Desk, place: &Place, mode: Mode, agree: &Agree) -> Result<Global> {
+    let mut global = desk.global.clone();
+    if missing(place, mode, &global)?.is_empty() || !desk.attended() {
+        return Ok(global);
+    }
+    let (state, _) = place.state(mode)?;
+    let mut operator = desk.operator(mode, agree, false);
+    let note = "This checklist is a pattern. Your names take the place of its own; Enter keeps what stands there.";
+    operator.tell(&News::Note { text: note });
+    for (name, value) in &place.checklist.vars {
+        let id = format!("vars.{name}");
+        let given = global.answers.iter().any(|(answered, _)| *answered == id) || state.variables.contains_key(name);
+        if given || value.is_empty() {
+            continue;
+        }
+        let mut ask = question(&format!("Your {}", name.replace('_', " ")), Vec::new());
+        let default = (!value.contains(NOBODYS)).then(|| value.clone());
+        ask.form = Form::Text { default, check: Check::NotEmpty };
+        let answer = text(operator.ask(&id, &ask)?);
+        if answer != *value {
+            global.answers.push((id, answer));
+        }
+    }
+    Ok(global)
+}
+
+/// Refuses to make anything real of a name that is nobody's.
+pub fn refuse(place: &Place, mode: Mode, global: &Global) -> Result<()> {
+    let missing = missing(place, mode, global)?;
+    let Some((first, value)) = missing.first() else { return Ok(()) };
+    let problem =
+        Problem::new(Code::QuestionOpen, format!("`{first}` is still a placeholder, and mode {mode} is real"))
+            .why(format!("{} says `{value}`, which is nobody's", place.checklist.origin.shown()));
+    let problem = missing.iter().skip(1).fold(problem, |problem, (name, _)| problem.why(format!("so is `{name}`")));
+    let name = &place.checklist.id;
+    let problem = problem
+        .fix(format!("name yours: --answer vars.{first}=…"))
+        .fix(format!("make the checklist yours: golive checklist show {name} > golive.toml"));
+    Err(Failure::new(Class::NeedsAnswer, problem))
+}
+
+/// The variables whose value is nobody's, with it.
+fn missing<'p>(place: &'p Place, mode: Mode, global: &Global) -> Result<Vec<(&'p str, &'p str)>> {
+    let real = mode != Mode::Rehearse && matches!(place.checklist.origin, Source::Bundled(_));
+    let answered = |name: &str| global.answers.iter().any(|(id, _)| id.strip_prefix("vars.") == Some(name));
+    let vars = place.checklist.vars.iter().filter(|(name, value)| real && value.contains(NOBODYS) && !answered(name));
+    let mut open: Vec<_> = vars.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    if !open.is_empty() {
+        let (state, _) = place.state(mode)?;
+        open.retain(|(name, _)| !state.variables.contains_key(*name));
+    }
+    Ok(open)
+}
