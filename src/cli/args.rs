@@ -61,6 +61,14 @@ pub struct Global {
     pub verbose: bool,
 }
 
+/// How a report is written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ReportFormat {
+    Html,
+    Markdown,
+    Json,
+}
+
 /// When to colour.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum When {
@@ -189,6 +197,15 @@ pub enum Command {
         dry_run: bool,
         #[command(flatten)]
         agree: Agree,
+    },
+    /// Who did what when, with evidence and without secrets: no network, no key, no lock
+    Report {
+        /// html, markdown or json
+        #[arg(long, value_name = "FORMAT", default_value = "html", hide_default_value = true)]
+        format: ReportFormat,
+        /// Where to write it; - is standard output [default: .golive/reports/]
+        #[arg(long, value_name = "FILE|-")]
+        out: Option<PathBuf>,
     },
     /// State that an item is done
     Done {

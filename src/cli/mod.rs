@@ -14,6 +14,7 @@ mod names;
 mod opening;
 mod place;
 mod plan;
+mod report;
 mod rollback;
 mod sandbox;
 mod session;
@@ -184,6 +185,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
         }
         Command::Plan { json, out, exit_code } => plan::run(desk, json, out.as_deref(), exit_code),
         Command::Apply { file, agree } => apply::run(desk, file.as_deref(), &agree),
+        Command::Report { format, out } => report::run(desk, format, out.as_deref()),
         Command::Rollback { dry_run, items, agree } => rollback::run(desk, dry_run, &items, &agree),
         Command::Check { items, json } => check::run(desk, &items, json),
         Command::Watch(options) => watch::run(desk, &options),
@@ -221,6 +223,7 @@ fn name(command: Option<&Command>) -> &'static str {
         Some(Command::Plan { .. }) => "plan",
         Some(Command::Apply { .. }) => "apply",
         Some(Command::Check { .. }) => "check",
+        Some(Command::Report { .. }) => "report",
         Some(Command::Watch(_)) => "watch",
         Some(Command::Rollback { .. }) => "rollback",
         Some(Command::Done { .. }) => "done",

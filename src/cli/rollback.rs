@@ -120,7 +120,7 @@ fn make(engine: &mut Engine<'_>, only: &[Address]) -> Result<UndoPlan, Stop> {
 
 fn is_command(engine: &Engine<'_>, address: &Address) -> bool {
     let kind = engine.checklist.find(address).and_then(load);
-    kind.is_some_and(|kind| kind.command().is_some())
+    kind.is_some_and(|kind| !kind.commands().is_empty())
 }
 
 fn load(item: &Item) -> Option<Box<dyn kind::Kind>> {

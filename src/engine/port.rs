@@ -5,7 +5,6 @@
 //! and the adapter decides how. Prompts therefore never run inside an async runtime.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::checklist::Item;
 use crate::error::{Failure, Problem, Result};
@@ -227,9 +226,9 @@ pub enum News<'a> {
     Looking { what: &'a str },
     /// Something is on sale that is watched: `page` is where to buy it, in a rehearsal the demo shop's.
     Invite { sale: &'a Sale, page: &'a str, rehearsed: bool },
-    /// Something is waited for since `so_far`, and was last looked at so long ago; told many times a
-    /// second.
-    Waiting { what: &'a str, so_far: Duration, ago: Duration },
+    /// Something is waited for since so many seconds, and was last looked at so many ago; told many
+    /// times a second.
+    Waiting { what: &'a str, so_far: u64, ago: u64 },
     /// It could not be looked at while something is waited for; the wait goes on.
     Outage { what: &'a str },
     /// Something was seen on the way to a verdict.

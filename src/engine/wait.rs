@@ -74,7 +74,7 @@ impl Engine<'_> {
         loop {
             check(&self.stop)?;
             let now = Instant::now();
-            let (so_far, ago) = (now - began, now - looked);
+            let (so_far, ago) = ((now - began).as_secs(), (now - looked).as_secs());
             self.ports.operator.tell(&News::Waiting { what, so_far, ago });
             if now >= until {
                 return Ok(());

@@ -181,7 +181,7 @@ impl Spec {
             Problem::new(Code::EventsUnseen, format!("there was no {kind} in {} minutes", self.since_minutes))
                 .found_wanted("0", "at least 1")
                 .fix("see what happened: https://dashboard.stripe.com/events")
-                .fix("or look further back: since_minutes = …")
+                .fix("look further back: since_minutes = …")
         });
         (format!("{count} {kind}"), problem)
     }

@@ -59,14 +59,10 @@ pub trait Kind: Send + Sync {
         Vec::new()
     }
 
-    /// A command it may run, for the operator to see before the first one runs.
-    fn command(&self) -> Option<&str> {
-        None
-    }
-
-    /// Every command it may run, one of which it will, each with the computer it runs on.
+    /// Every command it may run, for the operator to see before the first one runs: all alternatives,
+    /// each with the computer it runs on.
     fn commands(&self) -> Vec<String> {
-        self.command().map(str::to_owned).into_iter().collect()
+        Vec::new()
     }
 
     /// Whether its command changes nothing: then what it brought in an earlier run counts for

@@ -14,6 +14,8 @@ pub const STATUS: &str = "golive.status/1";
 pub const COVERAGE: &str = "golive.coverage/1";
 /// The schema of each line of `golive watch --json`.
 pub const WATCH: &str = "golive.watch/1";
+/// The schema of `golive report --format json`.
+pub const REPORT: &str = "golive.report/1";
 /// The schema of a failure under `--json`.
 pub const ERROR: &str = "golive.error/1";
 
@@ -37,6 +39,11 @@ pub fn coverage(view: &CoverageView) -> String {
 /// `golive.plan/1`: the plan as it is saved.
 pub fn plan(plan: &Plan) -> String {
     pretty(plan)
+}
+
+/// `golive.report/1`.
+pub fn report(view: &crate::view::report::ReportView) -> String {
+    pretty(&Document { schema: REPORT, body: view })
 }
 
 /// A failure: the problem with its exit code and where it is explained.

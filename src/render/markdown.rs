@@ -1,6 +1,7 @@
 //! Views as Markdown, for pasting into an issue or a chat: a ticked list under a headline.
 
 use crate::render::{human, words};
+use crate::secret::Scrubber;
 use crate::state::ItemState;
 use crate::view::StatusView;
 use crate::view::status::ItemView;
@@ -26,7 +27,7 @@ pub fn status(view: &StatusView) -> String {
     lines.join("\n") + "\n"
 }
 
-fn line(item: &ItemView, view: &StatusView) -> String {
+pub(super) fn line(item: &ItemView, view: &StatusView) -> String {
     let tick = if item.state.is_finished() { "x" } else { " " };
     let word = match item.state {
         ItemState::Done | ItemState::Todo => String::new(),
@@ -47,7 +48,10 @@ fn line(item: &ItemView, view: &StatusView) -> String {
     format!("- [{tick}] {word}{} `{}`{detail}", escape(&item.title), item.id)
 }
 
-fn escape(text: &str) -> String {
+/// Text as text. What is shaped like a secret goes first: with backslashes in it, the scrubber over all
+/// output would not know it any more.
+pub(super) fn escape(text: &str) -> String {
+    let text = Scrubber::scrub(text);
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

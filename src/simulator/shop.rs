@@ -79,6 +79,13 @@ fn added(inner: &Inner, visit: &Visit<'_>) -> Option<Response> {
     Some(respond(StatusCode::from_u16(status).ok()?, "application/json", body))
 }
 
+/// The key that the browser may know, as a page sets up Stripe.js with it.
+fn publishable(inner: &Inner, mode: Mode) -> String {
+    let core = inner.core();
+    let keys = core.world.accounts.first().map(|(_, test, live)| if mode == Mode::Test { test } else { live });
+    keys.map(|keys| keys.publishable.clone()).unwrap_or_default()
+}
+
 /// A response of a kind; also the webhook handler's.
 pub fn respond(status: StatusCode, kind: &str, body: String) -> Response {
     let mut response = Response::new(Body::from(body));
@@ -145,14 +152,13 @@ fn home(inner: &Inner, visit: &Visit<'_>) -> String {
         )
     };
     let rows: String = counter::shelf(inner, mode).iter().map(row).collect();
-    // Stripe.js is set up with the key that the browser may know.
-    let key = inner.core().world.accounts.first().map(|(_, _, live)| live.publishable.clone()).unwrap_or_default();
     let rows = if rows.is_empty() { "<p>Nothing is for sale yet.</p>".to_owned() } else { rows };
+    let key = publishable(inner, mode);
     document(
         "Rehearsal Shop",
         &format!(
-            "<h1>Rehearsal Shop</h1><p>A stand-in for your site while you rehearse. This is also its \
-             <a href=\"/pricing\">pricing page</a>.</p>{rows}<script>const key = '{key}';</script>"
+            "<script>const key = '{key}';</script><h1>Rehearsal Shop</h1><p>A stand-in for your site while you rehearse. This is also its \
+             <a href=\"/pricing\">pricing page</a>.</p>{rows}"
         ),
     )
 }

@@ -111,6 +111,36 @@ impl NoEcho {
     }
 }
 
+/// While it lives, keys leave no trace on the line that moves; Ctrl-C works as always.
+pub struct Still(Option<Termios>);
+
+impl Still {
+    /// Switches echo off, without a question being on screen.
+    pub fn new() -> Self {
+        let saved = tcgetattr(stdin()).ok();
+        if let Some(saved) = &saved {
+            let mut quiet = saved.clone();
+            quiet.local_modes -= LocalModes::ECHO;
+            let _ = tcsetattr(stdin(), OptionalActions::Now, &quiet);
+        }
+        Self(saved)
+    }
+}
+
+impl Default for Still {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Still {
+    fn drop(&mut self) {
+        if let Some(saved) = &self.0 {
+            let _ = tcsetattr(stdin(), OptionalActions::Now, saved);
+        }
+    }
+}
+
 impl Default for NoEcho {
     fn default() -> Self {
         Self::new()

@@ -2,7 +2,6 @@
 //! blocks, and never fails (when stderr is gone, there is nobody to tell).
 
 use std::io::{IsTerminal as _, Write};
-use std::time::Duration;
 
 use crate::engine::port::News;
 use crate::mode::Mode;
@@ -81,8 +80,8 @@ impl Voice {
     }
 
     /// Says every half minute that something is still waited for.
-    pub fn wait(&mut self, what: &str, so_far: Duration) {
-        let halves = so_far.as_secs() / 30;
+    pub fn wait(&mut self, what: &str, so_far: u64) {
+        let halves = so_far / 30;
         if halves == 0 {
             self.waited = 0;
         } else if halves > self.waited && !self.quiet {

@@ -7,6 +7,7 @@ pub mod coverage;
 pub mod ending;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod report;
 pub mod status;
 pub mod watch;
 

@@ -254,6 +254,8 @@ def fraud(c, warned):
 def settings(c, mode, yearly):
     path = "/settings/billing/portal" if mode == "live" else "/test/settings/billing/portal"
     assert not c.v1.billing_portal.configurations.list({"is_default": True}).data
+    nobody = c.v1.customers.create({"email": "d@b.example"})
+    expect(stripe.InvalidRequestError, lambda: c.v1.billing_portal.sessions.create({"customer": nobody.id}), f"your {mode} mode default configuration has not been created")
     urllib.request.urlopen(urllib.request.Request(SANDBOX["url"] + path, b"", method="POST")).read()
     default = c.v1.billing_portal.configurations.list({"is_default": True, "active": True}).data[0]
     c.v1.billing_portal.configurations.update(default.id, {"business_profile": {"headline": "Shop"}, "default_return_url": "https://shop.example/"})
@@ -266,6 +268,10 @@ def settings(c, mode, yearly):
     expect(stripe.InvalidRequestError, lambda: c.v1.billing_portal.configurations.create({"features": {"subscription_update": twice}}), "unique billing intervals")
     expect(stripe.InvalidRequestError, lambda: c.v1.billing_portal.configurations.update(default.id, {"active": False}), "default")
     expect(stripe.InvalidRequestError, lambda: c.v1.billing_portal.sessions.create({"customer": "cus_nobody"}), "resource_missing")
+    customer = c.v1.customers.create({"email": "c@b.example"})
+    assert c.v1.billing_portal.sessions.create({"customer": customer.id}).configuration == default.id
+    session = c.v1.billing_portal.sessions.create({"customer": customer.id, "configuration": own.id, "return_url": "https://shop.example/"})
+    assert session.url.startswith("https://billing.stripe.com/p/session/")
     assert c.v1.billing_portal.configurations.update(own.id, {"active": False}).active is False
     methods = [m for m in c.v1.payment_method_configurations.list().data if m.is_default][0]
     assert methods.card.available and not methods.klarna.available

@@ -20,7 +20,7 @@ fn rehearsed(name: &str) -> String {
 }
 
 /// A line for each phase: the states that there are, and the items in each.
-fn standing(status: &Value) -> String {
+pub fn standing(status: &Value) -> String {
     let mut text = String::new();
     for phase in status["phases"].as_array().unwrap() {
         let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();

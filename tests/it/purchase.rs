@@ -184,5 +184,7 @@ fn on_a_terminal_it_waits_in_sight_and_ctrl_c_pauses() {
     screen.keys(CTRL_C);
     screen.shows("Paused in phase 5 of 5, First payment.");
     screen.exits(130);
-    assert!(!screen.text().contains("Ctrl-C pauses"), "the line that moved is left behind\n{}", screen.text());
+    assert_eq!(screen.text().matches("Ctrl-C pauses").count(), 1, "one line moved\n{}", screen.text());
+    let journal = stand.read(".golive/shop.rehearse.jsonl");
+    assert!(journal.contains("\"question\":\"how\",\"answer\":\"myself\""), "it is asked again");
 }

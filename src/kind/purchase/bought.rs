@@ -274,5 +274,5 @@ pub(super) fn missing(facts: &Facts<'_>, look: &Look, found: &Found, waited: u64
         1 => problem.why("1 checkout was opened and not paid"),
         many => problem.why(format!("{many} checkouts were opened and not paid")),
     };
-    Ok(problem.fix("go on watching: golive wizard").fix("or leave it out, knowingly: golive skip ITEM --reason \"…\""))
+    Ok(problem.fix("go on watching: golive wizard").fix("leave it out, knowingly: golive skip ITEM --reason \"…\""))
 }

@@ -68,6 +68,8 @@ fn next(ending: &Ending, view: &StatusView, style: &Style) -> Vec<String> {
         (Mode::Rehearse, true) => {
             out.push(line("Next", "golive wizard --mode live"));
             out.push(line("Look", "golive status --mode rehearse --all"));
+            out.push(line("Report", "golive report --mode rehearse"));
+            out.push(line("Undo", "golive rollback --mode rehearse"));
             out.push(line("Again", "golive rehearse --fresh"));
         }
         (_, true) => {
@@ -76,6 +78,8 @@ fn next(ending: &Ending, view: &StatusView, style: &Style) -> Vec<String> {
                 out.push(line("Left", &format!("{left} left that block nothing: golive status")));
             }
             out.push(line("Check", "golive check"));
+            out.push(line("Report", "golive report   no secrets, safe to share"));
+            out.push(line("Undo", "golive rollback   stays possible while .golive/ is there"));
         }
         (_, false) => {
             out.push(line("Continue", "golive wizard"));

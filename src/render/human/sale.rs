@@ -1,8 +1,6 @@
 //! A purchase that is watched: where to buy, as a text and, where it fits, as a QR code; how long it
 //! has been waited for; and what was seen of it. Pure; drawn by the front ends of `ui`.
 
-use std::time::Duration;
-
 use qrcode::{EcLevel, QrCode};
 
 use crate::engine::port::News;
@@ -87,19 +85,18 @@ pub fn code(text: &str, rows: usize, style: &Style) -> Option<String> {
 }
 
 /// What the line that moves says: `waiting for a payment   1m 12s   last looked 3 s ago   Ctrl-C pauses`.
-pub fn waiting(what: &str, so_far: Duration, ago: Duration, style: &Style) -> String {
-    let whole = format!("waiting for {what}   {}   last looked {} s ago   Ctrl-C pauses", span(so_far), ago.as_secs());
+pub fn waiting(what: &str, so_far: u64, ago: u64, style: &Style) -> String {
+    let whole = format!("waiting for {what}   {}   last looked {ago} s ago   Ctrl-C pauses", span(so_far));
     let short = format!("{what}   {}   Ctrl-C pauses", span(so_far));
     let room = style.width.saturating_sub(6);
     if whole.chars().count() <= room { whole } else { truncate(&short, room, style.ellipsis()) }
 }
 
 /// The line that is written now and then where nothing moves.
-pub fn still_waiting(what: &str, so_far: Duration, style: &Style) -> String {
+pub fn still_waiting(what: &str, so_far: u64, style: &Style) -> String {
     if style.is_plain() {
-        let seconds = so_far.as_secs();
-        let minutes = usize::try_from(seconds / 60).unwrap_or(usize::MAX);
-        let rest = usize::try_from(seconds % 60).unwrap_or(0);
+        let minutes = usize::try_from(so_far / 60).unwrap_or(usize::MAX);
+        let rest = usize::try_from(so_far % 60).unwrap_or(0);
         let mut parts = Vec::new();
         parts.extend((minutes > 0).then(|| words::count(minutes, "minute", "minutes")));
         parts.extend((rest > 0 || minutes == 0).then(|| words::count(rest, "second", "seconds")));
@@ -108,8 +105,7 @@ pub fn still_waiting(what: &str, so_far: Duration, style: &Style) -> String {
     paragraph(style, &format!("still waiting for {what}, {}", span(so_far)))
 }
 
-fn span(time: Duration) -> String {
-    let seconds = time.as_secs();
+fn span(seconds: u64) -> String {
     match seconds {
         0..60 => format!("{seconds} s"),
         60..3600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
@@ -140,8 +136,6 @@ fn shortened(word: &str, style: &Style) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::{code, invite, milestone, still_waiting, waiting};
     use crate::render::{Glyphs, Style};
     use crate::step::{Milestone, Sale};
@@ -212,16 +206,15 @@ mod tests {
     #[test]
     fn the_line_that_moves_says_how_long_when_looked_and_how_to_pause() {
         let style = Style::new(false, Glyphs::Unicode, 80);
-        let line = waiting("a payment", Duration::from_secs(72), Duration::from_secs(3), &style);
+        let line = waiting("a payment", 72, 3, &style);
         assert_eq!(line, "waiting for a payment   1m 12s   last looked 3 s ago   Ctrl-C pauses");
-        let narrow =
-            waiting("a payment", Duration::from_secs(7320), Duration::ZERO, &Style::new(false, Glyphs::Unicode, 50));
+        let narrow = waiting("a payment", 7320, 0, &Style::new(false, Glyphs::Unicode, 50));
         assert_eq!(narrow, "a payment   2h 02m   Ctrl-C pauses");
     }
 
     #[test]
     fn read_aloud_the_wait_is_a_sentence() {
-        let said = |seconds| still_waiting("a payment", Duration::from_secs(seconds), &Style::PLAIN);
+        let said = |seconds| still_waiting("a payment", seconds, &Style::PLAIN);
         assert_eq!(said(30), "Still waiting for a payment. 30 seconds.");
         assert_eq!(said(61), "Still waiting for a payment. 1 minute and 1 second.");
         assert_eq!(said(120), "Still waiting for a payment. 2 minutes.");

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::render::layout::truncate;
 use crate::render::{Glyphs, Style};
 use crate::secret::Scrubber;
+use crate::ui::guard::Still;
 
 /// Nothing is drawn for what is over sooner.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -28,7 +29,7 @@ enum Now {
     Nothing,
     Waiting { stop: Sender<()>, thread: Option<JoinHandle<()>> },
     Applying(ProgressBar),
-    Watching(ProgressBar),
+    Watching(ProgressBar, Still),
 }
 
 impl Live {
@@ -66,11 +67,11 @@ impl Live {
 
     /// Something is waited for, for long: what the line says now.
     pub fn watch(&mut self, text: String) {
-        if !matches!(self.now, Now::Watching(_)) {
+        if !matches!(self.now, Now::Watching(..)) {
             self.stop();
-            self.now = Now::Watching(spinner(&self.style));
+            self.now = Now::Watching(spinner(&self.style), Still::new());
         }
-        if let Now::Watching(spinner) = &self.now {
+        if let Now::Watching(spinner, _) = &self.now {
             spinner.set_message(text);
         }
     }
@@ -95,7 +96,7 @@ impl Live {
 
     /// Writes a permanent line while a bar goes on below it; ends a spinner.
     pub fn suspend(&mut self, write: impl FnOnce()) {
-        if let Now::Applying(bar) | Now::Watching(bar) = &self.now {
+        if let Now::Applying(bar) | Now::Watching(bar, _) = &self.now {
             bar.suspend(write);
         } else {
             self.stop();
@@ -113,7 +114,7 @@ impl Live {
                     let _ = thread.join();
                 }
             }
-            Now::Applying(bar) | Now::Watching(bar) => bar.finish_and_clear(),
+            Now::Applying(bar) | Now::Watching(bar, _) => bar.finish_and_clear(),
         }
     }
 }
