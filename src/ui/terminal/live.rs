@@ -29,7 +29,7 @@ enum Now {
     Nothing,
     Waiting { stop: Sender<()>, thread: Option<JoinHandle<()>> },
     Applying(ProgressBar),
-    Watching(ProgressBar, Still),
+    Watching { bar: ProgressBar, _still: Still },
 }
 
 impl Live {
@@ -67,11 +67,11 @@ impl Live {
 
     /// Something is waited for, for long: what the line says now.
     pub fn watch(&mut self, text: String) {
-        if !matches!(self.now, Now::Watching(..)) {
+        if !matches!(self.now, Now::Watching { .. }) {
             self.stop();
-            self.now = Now::Watching(spinner(&self.style), Still::new());
+            self.now = Now::Watching { bar: spinner(&self.style), _still: Still::new() };
         }
-        if let Now::Watching(spinner, _) = &self.now {
+        if let Now::Watching { bar: spinner, .. } = &self.now {
             spinner.set_message(text);
         }
     }
@@ -96,7 +96,7 @@ impl Live {
 
     /// Writes a permanent line while a bar goes on below it; ends a spinner.
     pub fn suspend(&mut self, write: impl FnOnce()) {
-        if let Now::Applying(bar) | Now::Watching(bar, _) = &self.now {
+        if let Now::Applying(bar) | Now::Watching { bar, .. } = &self.now {
             bar.suspend(write);
         } else {
             self.stop();
@@ -114,7 +114,7 @@ impl Live {
                     let _ = thread.join();
                 }
             }
-            Now::Applying(bar) | Now::Watching(bar, _) => bar.finish_and_clear(),
+            Now::Applying(bar) | Now::Watching { bar, .. } => bar.finish_and_clear(),
         }
     }
 }
