@@ -56,16 +56,64 @@ fn minipass_is_rehearsed_to_its_end() {
       done: main
     env
       done: secret_key file
+      rehearsed: mail
+    code
+      rehearsed: frontend handler
     deploy
-      rehearsed: way_back backup code keep_env env live_keys restart running
+      rehearsed: backup code keep_env env live_keys restart running
     verify
       done: account checkout
-      rehearsed: tls site webhook delivery
+      rehearsed: tls site frontend webhook delivery
     payment
-      rehearsed: purchase succeeded delivered log customer container mail login tier refund cleanup
+      rehearsed: purchase log customer container customer_site mail login tier refund cleanup gone
     monitoring
-      rehearsed: alerts bookmarks log_errors log_webhooks first_day signups first_week all_prices notes
+      rehearsed: alerts bookmarks log_errors log_webhooks deliveries mails signups week_deliveries deployments mail_rate all_prices notes
     routine
       rehearsed: weekly monthly test_mode
+    ");
+}
+
+#[test]
+fn recorder_ed_is_rehearsed_to_its_end() {
+    insta::assert_snapshot!(rehearsed("recorder-ed"), @r"
+    code
+      rehearsed: logging signature keys
+    stripe
+      done: account keys webhook env
+      rehearsed: two_step
+    ready
+      rehearsed: certificate site mail mail_sent backup restore terms support
+    deploy
+      rehearsed: keep env live_keys restart
+    verify
+      rehearsed: site webhook log_errors
+    flows
+      rehearsed: lesson lesson_paid lesson_mail workshop cart registrations workshop_mail course enrollment course_mail declined declined_record log mails
+    refund
+      rehearsed: full partial record
+    announce
+      rehearsed: hour users
+    week
+      rehearsed: payments log support amounts commission
+    ");
+}
+
+#[test]
+fn caixahub_is_rehearsed_to_its_end() {
+    insta::assert_snapshot!(rehearsed("caixahub"), @r"
+    stripe
+      done: account keys premium portal webhook
+    env
+      done: django_secret jwt_secret file
+      rehearsed: code
+    deploy
+      rehearsed: backup variables variables_there migrate migrated sync webhook_synced redeploy settings
+    verify
+      rehearsed: tls webhook delivery config blocked expired
+      done: checkout
+    first
+      rehearsed: purchase records trial status portal allowed log
+    after
+      rehearsed: deliveries failed_payments processed log log_secrets links trials churn database access
     ");
 }

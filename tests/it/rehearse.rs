@@ -17,9 +17,9 @@ fn minipass_goes_live_and_a_second_run_writes_nothing() {
     let first = launch.golive("rehearse --yes --checklist minipass").run().exits(0);
     assert!(first.stderr.contains("MiniPass production launch is rehearsed"), "{first}");
     let writes = intents(&launch);
-    // 3 products, 6 prices, the endpoint, 6 sessions opened and expired, and the delivery proof:
-    // subscribe, touch a product, give the subscription back.
-    assert_eq!(writes, 3 + 6 + 1 + 12 + 3, "{first}");
+    // 3 products, 6 prices, the endpoint, 6 sessions opened and expired, the delivery proof
+    // (subscribe, touch a product, give the subscription back), and the refund.
+    assert_eq!(writes, 3 + 6 + 1 + 12 + 3 + 1, "{first}");
     let _ = launch.golive("rehearse --yes --checklist minipass").run().exits(0);
     assert_eq!(intents(&launch), writes, "the second run wrote to Stripe");
     let status = launch.golive("status --mode rehearse --checklist minipass --json").run().exits(0);

@@ -5,10 +5,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use golive::checklist::BUNDLED;
-use golive::simulator::{Control, Options, ShopPages, Simulator};
+use golive::simulator::{Control, Mode, Options, Outcome, ShopPages, Simulator};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -24,7 +25,7 @@ pub struct Town {
     hosts: Vec<String>,
     _folder: TempDir,
     // Dropped last: the simulator runs on it.
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl Town {
@@ -54,7 +55,7 @@ impl Town {
         fs::write(home.join("ca.pem"), &simulator.ca_pem).unwrap();
         let control = simulator.control();
         let hosts = hosts.iter().map(ToString::to_string).collect();
-        Self { dir, simulator, control, home, hosts, _folder: folder, _runtime: runtime }
+        Self { dir, simulator, control, home, hosts, _folder: folder, runtime }
     }
 
     /// A file of the launch's folder, with the folders it needs.
@@ -69,6 +70,12 @@ impl Town {
         let path = self.home.join("bin").join(name);
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Makes the launch's folder a repository of git's.
+    pub fn repository(&self) {
+        let made = std::process::Command::new("git").args(["init", "--quiet"]).current_dir(&self.dir).output().unwrap();
+        assert!(made.status.success(), "{made:?}");
     }
 
     /// golive in live mode, with keys and consent at hand.
@@ -89,6 +96,47 @@ impl Town {
     pub fn wizard(&self, answers: &[&str]) -> Golive {
         let line = format!("wizard --mode live --yes --allow-commands --confirm {}", self.control.account());
         answers.iter().fold(self.golive(&line), |golive, answer| golive.args(&format!("--answer {answer}")))
+    }
+
+    /// Runs it to its end, while somebody buys what is waited for, one after the other: at the price
+    /// with this lookup key, or at the shop's own.
+    pub fn sells(&self, golive: Golive, sales: &[(&str, &str)]) -> Output {
+        let over = AtomicBool::new(false);
+        let child = golive.start();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for (item, key) in sales {
+                    while !self.waits_for(item) {
+                        if over.load(Ordering::SeqCst) {
+                            return;
+                        }
+                        std::thread::sleep(Duration::from_millis(20));
+                    }
+                    self.buys(key);
+                }
+            });
+            let output = Output::of(&child.wait_with_output().unwrap());
+            over.store(true, Ordering::SeqCst);
+            output
+        })
+    }
+
+    /// Whether a purchase was told how it comes about, and is waited for.
+    fn waits_for(&self, item: &str) -> bool {
+        let files = super::files(&self.dir).into_iter();
+        let journals = files.filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+        let text: String = journals.map(|path| fs::read_to_string(path).unwrap_or_default()).collect();
+        text.lines().any(|line| line.contains(&format!("\"{item}\"")) && line.contains("\"how\""))
+    }
+
+    /// Somebody buys at the price with this lookup key.
+    fn buys(&self, key: &str) {
+        let _inside = self.runtime.enter();
+        let prices = self.control.objects(Mode::Live, "price");
+        let ids = prices.iter().filter(|price| price["lookup_key"] == key).filter_map(|price| price["id"].as_str());
+        let ids: Vec<String> = ids.map(str::to_owned).collect();
+        let (session, _) = self.control.sell(Mode::Live, &ids).unwrap();
+        let _ = self.control.pay(&session, "mia@acme.example", Outcome::Pays).unwrap();
     }
 
     /// The items that are not finished, but for those that wait for a person.
