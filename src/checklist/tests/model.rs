@@ -159,7 +159,8 @@ fn bundled_texts_fit_on_a_screen() {
 }
 #[test]
 fn minipass_sells_what_its_guide_says() {
-    let table: toml::Table = BUNDLED[0].1.parse().unwrap();
+    let (_, text) = BUNDLED.iter().find(|(name, _)| *name == "minipass").unwrap();
+    let table: toml::Table = text.parse().unwrap();
     let phases = table["phase"].as_array().unwrap();
     let items = phases.iter().flat_map(|phase| phase["item"].as_array().unwrap());
     let prices = items.filter_map(|item| Some((item["title"].as_str()?, item.get("prices")?.as_array()?)));
