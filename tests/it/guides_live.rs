@@ -75,6 +75,6 @@ fn what_minipass_guide_knows_as_trouble_is_named() {
     failed verify.webhook: the webhook handler accepts unsigned and wrongly signed events
     ");
     insta::assert_snapshot!(minipass_with("GET", "/", 200, "Stripe('pk_test_51H')"), @r"
-    failed verify.frontend: the answer lacks a text
+    failed verify.frontend: the answer holds a text it must not
     ");
 }

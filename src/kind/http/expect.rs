@@ -136,11 +136,12 @@ impl Expect {
                 misses.push(miss(format!("the header `{name}` is not as expected"), found, wanted));
             }
         }
-        for text in self.contains.iter().filter(|text| !seen.body.contains(*text)) {
-            misses.push(miss("the answer lacks a text".into(), body(), format!("\"{text}\"")));
-        }
+        // What must not be there is the better cause of the two: a test key in the place of the live one.
         for text in self.not_contains.iter().filter(|text| seen.body.contains(*text)) {
             misses.push(miss("the answer holds a text it must not".into(), format!("\"{text}\""), "none of it".into()));
+        }
+        for text in self.contains.iter().filter(|text| !seen.body.contains(*text)) {
+            misses.push(miss("the answer lacks a text".into(), body(), format!("\"{text}\"")));
         }
         if let Some(text) = &self.pattern
             && !pattern(text).is_some_and(|pattern| pattern.is_match(&seen.body))
