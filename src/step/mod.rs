@@ -6,6 +6,7 @@ mod address;
 mod change;
 mod collection;
 mod env;
+mod env_sight;
 mod facts;
 mod look;
 pub mod object;
@@ -22,10 +23,9 @@ pub use address::Address;
 pub use change::{Action, Change, CommandSpec, Effect, EnvSet, EnvSource, Field, SecretFormat, Verb};
 pub use collection::Collection;
 pub use env::env_fields;
+pub use env_sight::{EnvSight, EnvVar};
 pub use facts::{Applied, Attested, Binding, Facts, KnownSecret, Origin, unix};
-pub use look::{
-    EnvSight, EnvVar, HttpAsk, HttpSight, Look, ProbeSight, ProbeTry, Ran, Refusal, Sight, Sights, TlsSight,
-};
+pub use look::{HttpAsk, HttpSight, Look, ProbeSight, ProbeTry, Ran, Refusal, Sight, Sights, TlsSight};
 pub use outside::{
     Broken, Hits, LogAsk, LogSight, MailSecurity, ScanAsk, ScanFound, ScanPlace, ScanRule, ScanSight, ScanSort, Search,
     SmtpAsk, SmtpSight, Speaks, TcpAsk, TcpSight,

@@ -69,7 +69,7 @@ fn minipass_with(method: &'static str, path: &'static str, status: u16, body: &'
 fn what_minipass_guide_knows_as_trouble_is_named() {
     // "Webhook returns 500 error"; a handler that checks no signature; a key left in the template.
     insta::assert_snapshot!(minipass_with("POST", "/webhook", 500, "Internal Server Error"), @r"
-    failed verify.webhook: the webhook handler refuses a rightly signed event
+    failed verify.webhook: the webhook handler breaks
     ");
     insta::assert_snapshot!(minipass_with("POST", "/webhook", 200, "thanks"), @r"
     failed verify.webhook: the webhook handler accepts unsigned and wrongly signed events
