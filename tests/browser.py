@@ -75,6 +75,8 @@ def main():
             made = call(base, "POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
             session = f"{base}/session/{made['sessionId']}"
             try:
+                # A page may still be on its way when it is looked at.
+                call(session, "POST", "/timeouts", {"implicit": 10_000})
                 call(session, "POST", "/url", {"url": start})
                 for each in steps:
                     step(session, each)
