@@ -1,6 +1,6 @@
 //! The report as one page of HTML: self-contained, without scripts or anything from elsewhere, readable on a
 //! phone, in the dark and on paper. Every text of the checklist, the journal or a person is escaped by
-//! [`esc`], the only way into the page.
+//! `esc`, the only way into the page.
 
 use std::fmt::Write as _;
 

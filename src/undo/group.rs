@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Group, patch};
-use crate::checklist::Item;
+use crate::checklist::{Item, refs};
 use crate::state::Done;
 use crate::step::object::{Product, WebhookEndpoint};
 use crate::step::{Action, Address, Effect, Look, PricePatch, Sight, Sights, Verb, WebhookPatch, Write};
@@ -269,13 +269,20 @@ fn action(label: &str, object: &str, write: Write, stage: u8) -> Action {
 }
 
 /// What a step of the checklist's own does, in one line.
-pub(super) fn guide(item: &Item) -> String {
+pub(super) fn guide(item: &Item, variable: &dyn Fn(&str) -> Option<String>) -> String {
     let field = |name: &str| item.fields.get(name).and_then(toml::Value::as_str);
     match item.kind.as_str() {
-        "command" => field("run").unwrap_or("one of its ways is chosen").trim().to_owned(),
-        "http" => format!("look at {}", field("url").unwrap_or_default()),
+        "command" => field("run").map_or_else(|| ways(item), |run| run.trim().to_owned()),
+        "http" => format!("look at {}", refs::resolve_some(field("url").unwrap_or_default(), variable)),
         "env" => "look at the env file".to_owned(),
         "manual" => "a person does it, or sees to it".to_owned(),
         other => format!("a step of kind {other}"),
     }
+}
+
+/// The ways of a command that has several.
+fn ways(item: &Item) -> String {
+    let ways = item.fields.get("choose").and_then(toml::Value::as_array).into_iter().flatten();
+    let names: Vec<&str> = ways.filter_map(|way| way.get("name").and_then(toml::Value::as_str)).collect();
+    format!("run what fits: {}", names.join(", "))
 }

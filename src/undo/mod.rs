@@ -97,7 +97,11 @@ pub fn plan(
         state.history.underway().is_some() && finished.is_some_and(crate::state::ItemState::is_finished)
     };
     for item in checklist.rollback_in(mode).filter(|item| wanted(&item.address) && !done(item)) {
-        let lines = vec![group::guide(item)];
+        let variable = |path: &str| {
+            let name = path.strip_prefix("vars.")?;
+            state.variables.get(name).or_else(|| checklist.vars.get(name)).cloned()
+        };
+        let lines = vec![group::guide(item, &variable)];
         plan.steps.push(Step { name: item.title.clone(), lines, what: What::Guide(item.address.clone()) });
     }
     for group in group::catalog(&standing, sights, &mut plan.settled) {

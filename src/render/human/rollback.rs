@@ -3,9 +3,14 @@
 
 use crate::mode::Mode;
 use crate::render::human::phase::banner;
-use crate::render::layout::{hang, pair, paragraph, row};
+use crate::render::layout::{hang, pair, paragraph, row, width};
 use crate::render::{Mark, Style, words};
 use crate::undo::{UndoPlan, What};
+
+/// Columns of a step's number and name.
+const NAME: usize = 28;
+/// Where the lines of a step with a longer name begin.
+const INDENT: usize = 9;
 
 /// What is undone where, before anybody decides. No newline at the end.
 pub fn plan(plan: &UndoPlan, mode: Mode, account: Option<&str>, style: &Style) -> String {
@@ -20,8 +25,14 @@ pub fn plan(plan: &UndoPlan, mode: Mode, account: Option<&str>, style: &Style) -
     for (index, step) in plan.steps.iter().enumerate() {
         let name = format!("  {:<3}{}", format!("{}", index + 1), step.name);
         let mut lines = step.lines.iter();
-        out.push(pair(style, &name, 28, lines.next().map_or("", String::as_str)));
-        out.extend(lines.map(|line| pair(style, "", 28, line)));
+        // A long name has its line to itself.
+        if width(&name) >= NAME && !style.is_plain() {
+            out.push(format!("  {}", style.text(&name)));
+            out.extend(lines.map(|line| hang(style, &" ".repeat(INDENT), INDENT, &style.text(line))));
+            continue;
+        }
+        out.push(pair(style, &name, NAME, lines.next().map_or("", String::as_str)));
+        out.extend(lines.map(|line| pair(style, "", NAME, line)));
     }
     if plan.steps.is_empty() {
         out.push(paragraph(style, "Nothing stands that this launch changed."));
