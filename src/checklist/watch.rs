@@ -7,6 +7,8 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::step::in_words;
+
 /// What is watched.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -137,12 +139,7 @@ impl FromStr for Span {
 
 impl std::fmt::Display for Span {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (number, unit) = match self.0 {
-            seconds if seconds >= 3600 && seconds % 3600 == 0 => (seconds / 3600, "hour"),
-            seconds if seconds >= 60 && seconds % 60 == 0 => (seconds / 60, "minute"),
-            seconds => (seconds, "second"),
-        };
-        write!(f, "{number} {unit}{}", if number == 1 { "" } else { "s" })
+        f.write_str(&in_words(self.0))
     }
 }
 

@@ -236,6 +236,12 @@ pub enum Command {
         /// GL0204, or phase.item
         what: String,
     },
+    /// Whether this computer is fit for a launch
+    Doctor {
+        /// As JSON, golive.doctor/1
+        #[arg(long)]
+        json: bool,
+    },
     /// The simulator on its own, for other programs
     Sandbox {
         /// The port [default: any]
@@ -277,6 +283,15 @@ pub enum Checklists {
         /// The coverage as JSON, golive.coverage/1
         #[arg(long, requires = "coverage")]
         json: bool,
+    },
+    /// Begin a checklist of your own from a bundled one
+    New {
+        /// The bundled one
+        #[arg(value_name = "NAME", default_value = "saas-subscriptions")]
+        from: String,
+        /// Where it goes; never over a file that is there
+        #[arg(long, value_name = "FILE", default_value = "golive.toml")]
+        out: PathBuf,
     },
     /// Check a checklist: every complaint at once
     Validate {

@@ -1,12 +1,15 @@
-//! `golive checklist list | show | validate | schema`
+//! `golive checklist list | show | new | validate | schema`
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
 
 use super::args::Checklists;
 use super::{Desk, Ended, place};
 use crate::checklist::{self, BUNDLED, Checklist, Source};
-use crate::error::{Class, Code, Failure, Problem};
-use crate::render::layout::pad;
+use crate::error::{AtPath, Class, Code, Failure, Problem};
+use crate::render::layout::{pad, paragraph};
 use crate::render::{human, json};
 use crate::view::CoverageView;
 
@@ -20,6 +23,7 @@ pub fn run(desk: &Desk, command: Checklists) -> Ended {
             desk.print(&text)?;
             Ok(None)
         }
+        Checklists::New { from, out } => new(desk, &from, &out),
         Checklists::Validate { name } => validate(desk, name.as_deref()),
         Checklists::Schema => {
             let schema = checklist::json_schema();
@@ -44,6 +48,26 @@ fn list(desk: &Desk) -> Ended {
         let _ = writeln!(text, "  {}  {}", pad(name, 20), counted(&checklist));
     }
     desk.print(&text)?;
+    Ok(None)
+}
+
+/// Writes a bundled checklist where the operator makes it theirs.
+fn new(desk: &Desk, from: &str, out: &Path) -> Ended {
+    let (source, text) = read(desk, Some(from))?;
+    place::load(source, &text, &desk.talk)?;
+    let path = desk.global.dir.as_deref().unwrap_or(Path::new("")).join(out);
+    let shown = path.display();
+    let mut file = match File::create_new(&path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let problem = Problem::new(Code::Usage, format!("`{shown}` is there already")).why("nothing was changed");
+            let fix = format!("take another name: golive checklist new {from} --out NAME.toml");
+            return Err(Failure::new(Class::Usage, problem.fix(fix)));
+        }
+        file => file.at("write", &path)?,
+    };
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).at("write", &path)?;
+    let next = format!("{shown} is written. Make it yours, then: golive checklist validate {shown}");
+    desk.say(&format!("{}\n", paragraph(&desk.talk, &next)));
     Ok(None)
 }
 

@@ -8,6 +8,7 @@ mod args;
 mod attest;
 mod check;
 mod checklists;
+mod doctor;
 mod explain;
 mod keys;
 mod names;
@@ -194,6 +195,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
         Command::Reopen { item } => attest::reopen(desk, &item),
         Command::Checklist(command) => checklists::run(desk, command),
         Command::Explain { what } => explain::run(desk, &what),
+        Command::Doctor { json } => doctor::run(desk, json),
         Command::Sandbox { port, data, latency, fail, shop } => {
             sandbox::run(desk, port, data, latency, fail.as_deref(), &shop)
         }
@@ -209,6 +211,7 @@ fn wants_json(command: Option<&Command>) -> bool {
             Command::Status { json: true, .. }
                 | Command::Plan { json: true, .. }
                 | Command::Check { json: true, .. }
+                | Command::Doctor { json: true }
                 | Command::Checklist(Checklists::Show { json: true, .. })
         )
     )
@@ -231,6 +234,7 @@ fn name(command: Option<&Command>) -> &'static str {
         Some(Command::Reopen { .. }) => "reopen",
         Some(Command::Checklist(_)) => "checklist",
         Some(Command::Explain { .. }) => "explain",
+        Some(Command::Doctor { .. }) => "doctor",
         Some(Command::Sandbox { .. }) => "sandbox",
         Some(Command::Completions { .. }) => "completions",
         Some(Command::Man) => "man",

@@ -135,7 +135,8 @@ impl Session {
     }
 }
 
-fn runtime() -> Result<Runtime> {
+/// The threads of adapters.
+pub(super) fn runtime() -> Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
         let problem = Problem::new(Code::Internal, "no threads could be started");
         Failure::new(Class::Unforeseen, problem).because(error)

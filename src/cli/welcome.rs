@@ -2,8 +2,12 @@
 
 use std::fmt::Write as _;
 
+use clap::CommandFactory;
+
+use super::args::Cli;
 use super::place::Place;
 use super::{Desk, Ended};
+use crate::render::layout::pad;
 use crate::view::StatusView;
 
 const TEXT: &str = "\
@@ -13,15 +17,14 @@ golive takes a Stripe integration from test mode to live mode.
   golive wizard                    start, or go on where you paused
   golive status                    what is left
 
-Commands
-  wizard   rehearse   status   plan      apply       check   watch   done
-  skip     reopen     explain  checklist sandbox     completions     man
-
 ";
+
+/// Columns of a command's name: six of them fill a line.
+const NAME: usize = 13;
 
 /// Runs it.
 pub fn run(desk: &Desk) -> Ended {
-    let mut text = TEXT.to_owned();
+    let mut text = format!("{TEXT}Commands\n{}\n", commands());
     if let Ok(place) = Place::find(&desk.global, &desk.talk, None)
         && let Some(mode) = place.last_mode()
         && let Ok((state, _)) = place.state(mode)
@@ -34,4 +37,16 @@ pub fn run(desk: &Desk) -> Ended {
     text.push_str("Help for one command: golive help plan\n");
     desk.print(&text)?;
     Ok(None)
+}
+
+/// Every command that is not hidden, in the order of the help.
+fn commands() -> String {
+    let cli = Cli::command();
+    let names: Vec<&str> = cli.get_subcommands().filter(|it| !it.is_hide_set()).map(clap::Command::get_name).collect();
+    let mut text = String::new();
+    for line in names.chunks(6) {
+        let line: String = line.iter().map(|name| pad(name, NAME)).collect();
+        let _ = writeln!(text, "  {}", line.trim_end());
+    }
+    text
 }

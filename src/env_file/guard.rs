@@ -88,13 +88,46 @@ pub(super) fn of_text(document: &Document, shown: &str) -> Vec<Problem> {
     problems
 }
 
+/// What git does with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Git {
+    /// It is in no repository, or there is no git.
+    Absent,
+    /// It is in the history.
+    Tracks,
+    /// It is kept out by an ignore rule.
+    Ignores,
+    /// The next `git add .` would take it.
+    WouldTake,
+}
+
+/// What git does with a file, whether it exists or not.
+pub fn git(path: &Path) -> Git {
+    let target = target(path);
+    if is_tracked(&target) {
+        Git::Tracks
+    } else if !git_agrees(&target, &["rev-parse", "--is-inside-work-tree"], false) {
+        Git::Absent
+    } else if git_agrees(&target, &["check-ignore", "--quiet", "--"], true) {
+        Git::Ignores
+    } else {
+        Git::WouldTake
+    }
+}
+
 /// Whether git keeps the file. Without git, or outside a repository, nothing does.
 fn is_tracked(target: &Path) -> bool {
+    git_agrees(target, &["ls-files", "--error-unmatch", "--"], true)
+}
+
+/// Whether a git command, run in the file's folder and about the file, ends well.
+fn git_agrees(target: &Path, arguments: &[&str], about_it: bool) -> bool {
     let Some(name) = target.file_name() else { return false };
     // `safe.directory`: a repository of another user must not hide that the file is in it.
     Command::new("git")
-        .args(["-c", "safe.directory=*", "ls-files", "--error-unmatch", "--"])
-        .arg(name)
+        .args(["-c", "safe.directory=*"])
+        .args(arguments)
+        .args(about_it.then_some(name))
         .current_dir(folder_of(target))
         .stdin(Stdio::null())
         .stdout(Stdio::null())

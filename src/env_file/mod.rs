@@ -20,6 +20,7 @@ use crate::engine::port::{EnvFile, EnvWrite};
 use crate::error::{AtPath, Code, Problem, Result};
 use crate::secret::Secret;
 use crate::step::{EnvSight, EnvVar, Sight};
+pub use guard::{Git, git};
 use text::{Document, Entry};
 
 /// The env file of a checklist.

@@ -12,7 +12,7 @@ use super::text::complaint;
 use super::{Complaint, Kind, Realm};
 use crate::error::{Code, Problem};
 use crate::step::object::Event;
-use crate::step::{Collection, Facts, Permission, Step, Verdict, unix};
+use crate::step::{Collection, Facts, Permission, Step, Verdict, in_words, unix};
 
 /// Seconds that a delivery may take before it counts as late.
 const GRACE: i64 = 60;
@@ -139,7 +139,7 @@ impl Kind for Spec {
 impl Spec {
     fn look(&self, facts: &Facts<'_>) -> Result<Step, Step> {
         let began = unix(facts.began);
-        let since = began - i64::try_from(self.since_minutes * 60).unwrap_or(i64::MAX);
+        let since = began - self.seconds();
         let mut said = Vec::new();
         let mut problems = Vec::new();
         let mut take = |(what, problem): (String, Option<Problem>)| {
@@ -169,7 +169,7 @@ impl Spec {
         }
         let mut problems = problems.into_iter();
         let Some(first) = problems.next() else {
-            return Ok(Step::Done(Verdict::pass(format!("{} in {} minutes", said.join(", "), self.since_minutes))));
+            return Ok(Step::Done(Verdict::pass(format!("{} in {}", said.join(", "), self.span()))));
         };
         let also = |problem: Problem, other: Problem| problem.why(format!("also: {}", other.message));
         Ok(Step::Done(Verdict::fail(problems.fold(first, also))))
@@ -178,7 +178,7 @@ impl Spec {
     fn happened(&self, kind: &str, events: &[Event]) -> (String, Option<Problem>) {
         let count = events.iter().filter(|event| event.type_ == kind).count();
         let problem = (count == 0).then(|| {
-            Problem::new(Code::EventsUnseen, format!("there was no {kind} in {} minutes", self.since_minutes))
+            Problem::new(Code::EventsUnseen, format!("there was no {kind} in {}", self.span()))
                 .found_wanted("0", "at least 1")
                 .fix("see what happened: https://dashboard.stripe.com/events")
                 .fix("look further back: since_minutes = …")
@@ -230,6 +230,15 @@ impl Spec {
         (format!("{} of {} payments failed", failed.len(), charges.len()), problem)
     }
 
+    /// How far it looks back, in seconds.
+    fn seconds(&self) -> i64 {
+        i64::try_from(self.since_minutes * 60).unwrap_or(i64::MAX)
+    }
+
+    fn span(&self) -> String {
+        in_words(self.seconds())
+    }
+
     fn cases(
         &self,
         (one, many): (&str, &str),
@@ -240,7 +249,7 @@ impl Spec {
     ) -> (String, Option<Problem>) {
         let count = format!("{} {}", cases.len(), if cases.len() == 1 { one } else { many });
         let problem = limit.is_passed(cases.len(), cases.len()).then(|| {
-            let problem = Problem::new(code, format!("{count} in {} minutes", self.since_minutes))
+            let problem = Problem::new(code, format!("{count} in {}", self.span()))
                 .found_wanted(cases.len().to_string(), limit.shown());
             let said = |case: &Value| format!("{} about {}", text(case, "id"), text(case, "charge"));
             let problem = cases.iter().take(3).map(said).fold(problem, Problem::why);

@@ -62,7 +62,7 @@ fn what_is_within_every_threshold_passes_with_counts() {
     assert_eq!(
         evidence(kind.next(&facts.get())),
         "1 checkout.session.completed, 0 of 1 events undelivered, 0 of 1 payments failed, 0 disputes, \
-         0 early fraud warnings in 60 minutes"
+         0 early fraud warnings in 1 hour"
     );
 }
 
@@ -71,7 +71,7 @@ fn only_events_that_somebody_listens_to_and_that_are_not_brand_new_count() {
     let kind: Spec = spec("undelivered = 0");
     let fresh = event("checkout.session.completed", 10, 1);
     let unheard = event("product.updated", 600, 1);
-    assert_eq!(evidence(kind.next(&seen(vec![fresh, unheard]).get())), "0 of 0 events undelivered in 60 minutes");
+    assert_eq!(evidence(kind.next(&seen(vec![fresh, unheard]).get())), "0 of 0 events undelivered in 1 hour");
     let late = event("checkout.session.completed", 600, 1);
     let problem = failure(kind.next(&seen(vec![late]).get()));
     assert_eq!((problem.code, problem.found.as_deref()), (Code::EventsUndelivered, Some("1")));
@@ -96,7 +96,7 @@ fn everything_that_is_too_much_is_named_and_the_first_decides() {
     let problem = failure(kind.next(&facts.get()));
     assert_eq!((problem.code, problem.found.as_deref()), (Code::EventsPaymentsFail, Some("100.0%")));
     assert!(problem.why.iter().any(|why| why.contains("card_declined")), "{problem:?}");
-    assert!(problem.why.iter().any(|why| why == "also: 1 dispute in 60 minutes"), "{problem:?}");
+    assert!(problem.why.iter().any(|why| why == "also: 1 dispute in 1 hour"), "{problem:?}");
 }
 
 #[test]

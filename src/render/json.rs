@@ -12,6 +12,8 @@ use crate::view::{CoverageView, StatusView};
 pub const STATUS: &str = "golive.status/1";
 /// The schema of `golive checklist show NAME --coverage --json`.
 pub const COVERAGE: &str = "golive.coverage/1";
+/// The schema of `golive doctor --json`.
+pub const DOCTOR: &str = "golive.doctor/1";
 /// The schema of each line of `golive watch --json`.
 pub const WATCH: &str = "golive.watch/1";
 /// The schema of `golive report --format json`.
@@ -34,6 +36,11 @@ pub fn status(view: &StatusView) -> String {
 /// `golive.coverage/1`.
 pub fn coverage(view: &CoverageView) -> String {
     pretty(&Document { schema: COVERAGE, body: view })
+}
+
+/// `golive.doctor/1`.
+pub fn doctor(view: &crate::view::doctor::DoctorView) -> String {
+    pretty(&Document { schema: DOCTOR, body: view })
 }
 
 /// `golive.plan/1`: the plan as it is saved.

@@ -14,6 +14,7 @@ mod outside;
 mod permission;
 mod question;
 mod refusal;
+mod span;
 mod terms;
 mod verdict;
 mod wait;
@@ -32,6 +33,7 @@ pub use outside::{
 };
 pub use permission::Permission;
 pub use question::{Check, Choice, Form, Question};
+pub use span::in_words;
 pub use terms::{CustomAmount, Terms, Tier, Transform};
 pub use verdict::{Outputs, Verdict};
 pub use wait::{Milestone, Sale, Wait};

@@ -3,13 +3,15 @@
 //! in `cli` alone.
 //!
 //! `request` and `plan` are pure and say what is sent; `transport`, under `limiter`, sends it;
-//! `answer` and `error` say what came back; `looks`, `poll` and `send` tie these together.
+//! `answer` and `error` say what came back; `looks`, `poll` and `send` tie these together. `greet` only
+//! knocks.
 
 mod answer;
 mod base;
 mod collections;
 pub mod error;
 mod fetch;
+mod greet;
 mod limiter;
 mod looks;
 mod permission;
@@ -27,6 +29,7 @@ use std::sync::atomic::AtomicBool;
 use tokio::runtime::Handle;
 
 pub use base::ApiBase;
+pub use greet::Greeting;
 
 use crate::engine::port;
 use crate::error::Result;

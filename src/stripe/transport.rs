@@ -140,6 +140,16 @@ impl Transport {
         Ok(Self { http, base, mode, limiter, limits, stop: Arc::default() })
     }
 
+    /// Where it leads.
+    pub(super) fn base(&self) -> &ApiBase {
+        &self.base
+    }
+
+    /// The connections themselves, for what carries no key.
+    pub(super) fn http(&self) -> &Client<HttpsConnector<HttpConnector>, Full<Bytes>> {
+        &self.http
+    }
+
     /// The flag that ends everything: nothing new is started, what is in flight gets its grace.
     pub(super) fn stop(&self) -> &Arc<AtomicBool> {
         &self.stop
@@ -315,12 +325,12 @@ fn bearer(key: &Secret) -> Result<HeaderValue, Problem> {
     Ok(auth)
 }
 
-fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(super) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
 /// A failed exchange, and whether anything was sent: a connection that never stood carried nothing.
-fn lost(error: &hyper_util::client::legacy::Error) -> (Problem, bool) {
+pub(super) fn lost(error: &hyper_util::client::legacy::Error) -> (Problem, bool) {
     let mut cause = error.source();
     let mut text = error.to_string();
     while let Some(inner) = cause {
@@ -330,7 +340,7 @@ fn lost(error: &hyper_util::client::legacy::Error) -> (Problem, bool) {
     (unreachable(&text), !error.is_connect())
 }
 
-fn unreachable(cause: &str) -> Problem {
+pub(super) fn unreachable(cause: &str) -> Problem {
     Problem::new(Code::Unreachable, "Stripe cannot be reached")
         .why(cause)
         .fix("run the same command again when the connection stands; Stripe's side is at https://status.stripe.com")
@@ -361,7 +371,7 @@ fn unsent(problem: Problem) -> Trouble {
     Trouble { problem, sent: false }
 }
 
-fn internal(message: String) -> Problem {
+pub(super) fn internal(message: String) -> Problem {
     Problem::new(Code::Internal, message).fix("report it with what is printed here: golive explain GL1299")
 }
 

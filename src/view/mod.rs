@@ -4,6 +4,7 @@
 //! `render`. A plan is its own view: [`crate::plan::Plan`].
 
 pub mod coverage;
+pub mod doctor;
 pub mod ending;
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -13,6 +13,7 @@ mod crash;
 mod crash_change;
 mod crash_rehearsal;
 mod damage;
+mod doctor;
 mod documents;
 mod env_file;
 mod guides;

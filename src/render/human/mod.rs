@@ -2,6 +2,7 @@
 //! width, words that cannot be broken (addresses, commands) apart.
 
 pub mod coverage;
+pub mod doctor;
 pub mod ending;
 pub mod news;
 pub mod opening;
