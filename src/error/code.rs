@@ -102,6 +102,8 @@ codes! {
         "Of several codes with one text only one is active, and this one was made by somebody else, for another coupon. Customers may be using it, so golive does not take it away: write another code, or switch the other one off in the Dashboard.";
     MeterDiffers "GL0308" "a meter of this event name counts in another way"
         "How a meter counts is final in Stripe, and of one event name only one meter is active. Prices and subscriptions may hang on the one that is there, so golive does not switch it off: give the new meter another event name, or switch the old one off in the Dashboard.";
+    FeatureArchived "GL0309" "an entitlement feature is archived"
+        "Stripe archives features for good, and the lookup key of an archived one stays taken. Give the new feature another lookup key, in the checklist and in the application that asks for it.";
     StripeRefused "GL0310" "Stripe refused a request"
         "The message is Stripe's own; the request id finds the request in the Dashboard under Developers, Logs.";
 

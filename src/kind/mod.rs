@@ -125,6 +125,7 @@ mod seen;
 #[cfg(test)]
 pub(crate) mod testing;
 mod text;
+mod tree;
 mod url;
 
 macro_rules! registry {
@@ -136,8 +137,8 @@ macro_rules! registry {
 }
 
 registry! {
-    account checkout_proof command coupon delivery_proof env events http keys log manual meter
-    payment_link payment_methods portal product promotion_code purchase refund scan secret
+    account checkout_proof command coupon delivery_proof env events feature http keys log manual
+    meter payment_link payment_methods portal product promotion_code purchase refund scan secret
     shipping_rate smtp tax tax_rate tcp tls wallet_domain webhook webhook_probe
 }
 

@@ -12,7 +12,7 @@ use super::text::{complaint, is_open};
 use super::{Complaint, env_name};
 use crate::error::{Code, Problem};
 use crate::money::Money;
-use crate::step::{Action, Currencies, Effect, Facts, Field, OfferWrite, Step, Verb, Verdict, Write};
+use crate::step::{Action, Currencies, Effect, Facts, Field, OfferWrite, Step, Verb, Verdict, Write, plain};
 
 /// What all of them have, as Stripe answers.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -250,11 +250,6 @@ impl Percent {
 /// Stripe's number as text, without needless zeros.
 pub(super) fn percent_of(found: &Number) -> String {
     plain(&found.to_string())
-}
-
-/// `20.50` as `20.5`, `20.0` as `20`.
-fn plain(text: &str) -> String {
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
 }
 
 /// A moment as the checklist has it: a day, which counts to its end, or an instant. Both in UTC.

@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::offer::{self, Common, Owner, action, differ};
+use super::offer::{self, Owner, action, differ};
 use super::text::{complaint, is_open};
 use super::{Complaint, Kind, Realm, Variable, seen};
 use crate::error::Code;
@@ -16,6 +15,13 @@ use crate::step::{
     Action, Change, Collection, Facts, Field, OfferWrite, Outputs, PaymentLinkDraft, PaymentLinkPatch, Permission, Step,
     Verb, Verdict, Write,
 };
+
+mod found;
+mod settings;
+
+pub use settings::Settings;
+use found::{PaymentLink, text_at};
+use settings::Differing;
 
 const NOUN: &str = "link";
 
@@ -42,6 +48,10 @@ pub struct Spec {
     /// Days before a subscription is paid for the first time.
     #[schemars(range(min = 1, max = 730))]
     pub trial_days: Option<u32>,
+    /// What buyers read afterwards on Stripe's own confirmation page; at most 500 characters.
+    pub confirmation: Option<String>,
+    /// Everything else, named and nested as in Stripe's API: `{ phone_number_collection = { enabled = true } }`.
+    pub settings: Option<Settings>,
     /// Metadata that the application reads.
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
@@ -61,6 +71,31 @@ pub struct Line {
     #[serde(default = "one")]
     #[schemars(range(min = 1))]
     pub quantity: u64,
+    /// How many buyers may choose, where they may: `{ min = 1, max = 10 }`.
+    pub adjustable: Option<Adjustable>,
+}
+
+/// The bounds within which buyers choose a quantity.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Adjustable {
+    /// At least so many; 0 unless said otherwise.
+    pub min: Option<u64>,
+    /// At most so many; 99 unless said otherwise.
+    pub max: Option<u64>,
+}
+
+impl Adjustable {
+    fn shown(min: Option<u64>, max: Option<u64>) -> String {
+        format!(", buyers choose {} to {}", min.unwrap_or_default(), max.unwrap_or(99))
+    }
+}
+
+impl Line {
+    fn shown(&self) -> String {
+        let chosen = self.adjustable.as_ref().map(|chosen| Adjustable::shown(chosen.min, chosen.max));
+        format!("{} × {}{}", self.quantity, self.price, chosen.unwrap_or_default())
+    }
 }
 
 const fn one() -> u64 {
@@ -84,34 +119,6 @@ impl BillingAddress {
             Self::Required => "required",
         }
     }
-}
-
-/// A payment link as Stripe answers.
-#[derive(Debug, Deserialize)]
-struct PaymentLink {
-    #[serde(flatten)]
-    common: Common,
-    #[serde(default)]
-    url: String,
-    line_items: Option<Lines>,
-    allow_promotion_codes: Option<bool>,
-    after_completion: Option<Value>,
-    automatic_tax: Option<Value>,
-    billing_address_collection: Option<String>,
-    shipping_address_collection: Option<Value>,
-    subscription_data: Option<Value>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Lines {
-    #[serde(default)]
-    data: Vec<LineItem>,
-}
-
-#[derive(Debug, Deserialize)]
-struct LineItem {
-    price: Option<Value>,
-    quantity: Option<u64>,
 }
 
 impl Kind for Spec {
@@ -169,6 +176,7 @@ impl Kind for Spec {
                 complaints.push(complaint(&path, Code::BadValue, message, "write two capital letters: CA"));
             }
         }
+        complaints.extend(self.more_complaints());
         if self.trial_days.is_some_and(|days| !(1..=730).contains(&days)) {
             let message = "a trial takes between 1 and 730 days";
             complaints.push(complaint("trial_days", Code::BadValue, message, "write trial_days = 14, or leave it out"));
@@ -184,6 +192,27 @@ fn is_web(url: &str) -> bool {
 }
 
 impl Spec {
+    fn more_complaints(&self) -> Vec<Complaint> {
+        let mut complaints = Vec::new();
+        for (n, line) in self.lines.iter().enumerate() {
+            let bounds = line.adjustable.as_ref().map(|chosen| (chosen.min.unwrap_or_default(), chosen.max.unwrap_or(99)));
+            if bounds.is_some_and(|(min, max)| min > max || max > 999_999) {
+                let path = format!("lines[{n}].adjustable");
+                let message = "nobody can choose a quantity within these bounds";
+                complaints.push(complaint(&path, Code::BadValue, message, "write adjustable = { min = 1, max = 10 }"));
+            }
+        }
+        if self.confirmation.as_ref().is_some_and(|text| text.chars().count() > 500) {
+            let message = "the text of the confirmation page has at most 500 characters";
+            complaints.push(complaint("confirmation", Code::BadValue, message, "shorten it"));
+        }
+        if self.confirmation.is_some() && self.redirect.is_some() {
+            let message = "buyers who are sent elsewhere see no confirmation page";
+            complaints.push(complaint("confirmation", Code::BadValue, message, "take redirect or confirmation out"));
+        }
+        complaints
+    }
+
     fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
         let links: Vec<PaymentLink> = seen::every(facts, Collection::PaymentLinks)?;
         let same = |found: &PaymentLink| self.differences(found).is_empty();
@@ -211,8 +240,17 @@ impl Spec {
 
     /// What cannot be changed on a payment link and differs.
     fn differences(&self, found: &PaymentLink) -> Vec<Field> {
-        let wanted: Vec<String> = self.lines.iter().map(|line| format!("{} × {}", line.quantity, line.price)).collect();
-        differ("lines", &found.lines(), &wanted.join(", ")).into_iter().collect()
+        let wanted: Vec<String> = self.lines.iter().map(Line::shown).collect();
+        let lines = differ("lines", &found.lines(), &wanted.join(", "));
+        let settings = self.differing(found).into_iter().filter(|one| one.is_final);
+        lines.into_iter().chain(settings.map(|one| Field::change(&one.name, one.shown.0, one.shown.1))).collect()
+    }
+
+    /// Settings that are not as the checklist wants them.
+    fn differing(&self, found: &PaymentLink) -> Vec<Differing> {
+        let mut there = found.others.clone();
+        there.extend(found.subscription_data.clone().map(|data| ("subscription_data".to_owned(), data)));
+        self.settings.as_ref().map(|settings| settings.differences(&there)).unwrap_or_default()
     }
 
     /// What differs and can be changed, what brings it back, and how it is shown.
@@ -256,9 +294,33 @@ impl Spec {
             note("trial_days", trial.to_string(), wanted.to_string());
             (patch.trial_period_days, back.trial_period_days) = (Some(wanted), Some(trial));
         }
+        self.patch_more(found, &mut patch, &mut back, &mut fields);
         let metadata = offer::metadata_changes(facts, &self.metadata, &found.common.metadata, &mut fields);
         (patch.metadata, back.metadata) = metadata;
         (patch, back, fields)
+    }
+
+    /// The confirmation page, and the settings that have no field of their own.
+    fn patch_more(
+        &self,
+        found: &PaymentLink,
+        patch: &mut PaymentLinkPatch,
+        back: &mut PaymentLinkPatch,
+        fields: &mut Vec<Field>,
+    ) {
+        let mut note = |name: &str, from: String, to: String| fields.push(Field::change(name, from, to));
+        let text = text_at(found.after_completion.as_ref(), "/hosted_confirmation/custom_message");
+        let elsewhere = text_at(found.after_completion.as_ref(), "/redirect/url");
+        if let Some(wanted) = self.confirmation.as_ref().filter(|wanted| **wanted != text || !elsewhere.is_empty()) {
+            note("confirmation", if text.is_empty() { "Stripe's own text".to_owned() } else { text.clone() }, wanted.clone());
+            patch.confirmation = Some(wanted.clone());
+            (back.confirmation, back.redirect) = if elsewhere.is_empty() { (Some(text), None) } else { (None, Some(elsewhere)) };
+        }
+        for one in self.differing(found).into_iter().filter(|one| !one.wanted.is_empty()) {
+            note(&one.name, one.shown.0, one.shown.1);
+            patch.settings.extend(one.wanted);
+            back.settings.extend(one.back);
+        }
     }
 
     fn update(&self, facts: &Facts<'_>, found: &PaymentLink) -> Option<Action> {
@@ -273,6 +335,12 @@ impl Spec {
         Some(action(facts, NOUN, verb, write).summary(id).fields(fields).undo(undo))
     }
 
+    /// The bounds of the lines of which buyers choose how many.
+    fn adjustable(&self) -> BTreeMap<usize, (Option<u64>, Option<u64>)> {
+        let each = self.lines.iter().enumerate();
+        each.filter_map(|(n, line)| line.adjustable.as_ref().map(|chosen| (n, (chosen.min, chosen.max)))).collect()
+    }
+
     fn create(&self, facts: &Facts<'_>, old: &[&PaymentLink]) -> Action {
         let terms = PaymentLinkPatch {
             active: None,
@@ -282,15 +350,19 @@ impl Spec {
             billing_address_collection: self.billing_address.map(|address| address.name().to_owned()),
             shipping_countries: self.shipping_countries.clone().filter(|countries| !countries.is_empty()),
             trial_period_days: self.trial_days,
+            confirmation: self.confirmation.clone(),
+            settings: self.settings.as_ref().map(Settings::create).unwrap_or_default(),
             metadata: offer::marked(facts, &self.metadata),
         };
         let draft = PaymentLinkDraft {
             lines: self.lines.iter().map(|line| (line.price.clone(), line.quantity)).collect(),
+            adjustable: self.adjustable(),
             terms,
             replaces: old.iter().map(|old| old.common.id.clone()).collect(),
         };
         let mut fields: Vec<Field> =
-            self.lines.iter().map(|line| Field::new("line", format!("{} × {}", line.quantity, line.price))).collect();
+            self.lines.iter().map(|line| Field::new("line", line.shown())).collect();
+        fields.extend(self.settings.iter().flat_map(Settings::shown));
         fields.extend(self.redirect.as_ref().map(|url| Field::new("redirect", url)));
         fields.extend(self.trial_days.map(|days| Field::new("trial_days", days.to_string())));
         let write = OfferWrite::CreatePaymentLink(draft);
@@ -303,33 +375,6 @@ impl Spec {
                        off. Who opens the old URL reads that it is not active: publish the new one everywhere."),
         }
     }
-}
-
-impl PaymentLink {
-    fn lines(&self) -> String {
-        let lines = self.line_items.iter().flat_map(|lines| &lines.data);
-        let shown = lines.map(|line| {
-            let price = line.price.as_ref();
-            let id = price.and_then(|price| price.as_str().or_else(|| price["id"].as_str())).unwrap_or_default();
-            format!("{} × {id}", line.quantity.unwrap_or(1))
-        });
-        shown.collect::<Vec<_>>().join(", ")
-    }
-
-    fn countries(&self) -> Vec<String> {
-        let countries = self.shipping_address_collection.as_ref().and_then(|asked| asked["allowed_countries"].as_array());
-        countries.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
-    }
-
-    /// Days, 0 for no trial.
-    fn trial(&self) -> u32 {
-        let days = self.subscription_data.as_ref().and_then(|data| data["trial_period_days"].as_u64());
-        days.and_then(|days| u32::try_from(days).ok()).unwrap_or_default()
-    }
-}
-
-fn text_at(value: Option<&Value>, pointer: &str) -> String {
-    value.and_then(|value| value.pointer(pointer)).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn sorted(countries: &[String]) -> Vec<&str> {

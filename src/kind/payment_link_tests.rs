@@ -103,3 +103,83 @@ env = "A B"
     assert_eq!(spec::<Spec>("lines = []").complaints()[0].path, "lines");
     assert!(spec::<Spec>(ITEM).complaints().is_empty());
 }
+
+const ASKS: &str = r#"
+lines = [{ price = "price_1", quantity = 2, adjustable = { min = 1, max = 10 } }]
+confirmation = "Thank you"
+[settings]
+phone_number_collection = { enabled = true }
+tax_id_collection = { enabled = false }
+custom_fields = [{ key = "team", label = { type = "custom", custom = "Your team" }, type = "text" }]
+shipping_options = [{ shipping_rate = "shr_1" }]
+payment_method_types = ["card"]
+[settings.subscription_data]
+description = "The Pro plan"
+metadata = { plan = "pro" }
+"#;
+
+fn asking(more: Value) -> Value {
+    let line = json!({"price": {"id": "price_1"}, "quantity": 2,
+        "adjustable_quantity": {"enabled": true, "minimum": 1, "maximum": 10}});
+    let settings = json!({
+        "line_items": {"data": [line]}, "phone_number_collection": {"enabled": true},
+        "after_completion": {"type": "hosted_confirmation", "hosted_confirmation": {"custom_message": "Thank you"}},
+        "custom_fields": [{"key": "team", "label": {"type": "custom", "custom": "Your team"}, "type": "text",
+            "optional": false, "text": {"default_value": null, "maximum_length": null, "minimum_length": null}}],
+        "shipping_options": [{"shipping_amount": 500, "shipping_rate": "shr_1"}], "payment_method_types": ["card"],
+        "subscription_data": {"description": "The Pro plan", "metadata": {"plan": "pro", "more": "1"}},
+    });
+    with(link(settings), more)
+}
+
+fn ask(found: Value) -> Step {
+    spec::<Spec>(ASKS).next(&stripe(vec![found]).get())
+}
+
+#[test]
+fn nested_settings_are_sent_at_creation_and_found_again() {
+    assert_eq!(evidence(ask(asking(json!({})))), "https://buy.stripe.com/1");
+    let made = actions(spec::<Spec>(ASKS).next(&stripe(Vec::new()).get()));
+    let OfferWrite::CreatePaymentLink(draft) = write(&made[0]) else { panic!("{made:?}") };
+    assert_eq!(draft.adjustable[&0], (Some(1), Some(10)));
+    assert_eq!(draft.terms.confirmation.as_deref(), Some("Thank you"));
+    let sent = |name: &str| draft.terms.settings[name].as_str();
+    assert_eq!(sent("custom_fields[0][label][custom]"), "Your team");
+    assert_eq!(sent("shipping_options[0][shipping_rate]"), "shr_1");
+    assert_eq!(sent("subscription_data[metadata][plan]"), "pro");
+}
+
+#[test]
+fn nested_settings_that_differ_are_changed_in_place_and_can_be_taken_back() {
+    let made = actions(ask(asking(json!({"phone_number_collection": {"enabled": false}, "payment_method_types": null,
+        "after_completion": {"type": "redirect", "redirect": {"url": "https://shop.example/"}},
+        "custom_fields": [{"key": "size", "label": {"type": "custom", "custom": "Size"}, "type": "numeric", "numeric": {"maximum_length": 2}}]}))));
+    let OfferWrite::UpdatePaymentLink { patch, .. } = write(&made[0]) else { panic!("{made:?}") };
+    assert_eq!(patch.settings["phone_number_collection[enabled]"], "true");
+    assert_eq!(patch.settings["custom_fields[0][key]"], "team");
+    assert!(!patch.settings.contains_key("shipping_options[0][shipping_rate]"), "what is the same is not sent");
+    let Some(Write::Offer(OfferWrite::UpdatePaymentLink { patch: back, .. })) = &made[0].undo else { panic!("{made:?}") };
+    assert_eq!(back.settings["phone_number_collection[enabled]"], "false");
+    assert_eq!(back.settings["custom_fields[0][numeric][maximum_length]"], "2");
+    assert_eq!(back.settings["payment_method_types"], "");
+    assert_eq!((back.redirect.as_deref(), back.confirmation.as_deref()), (Some("https://shop.example/"), None));
+    let names: Vec<&str> = made[0].fields.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["confirmation", "custom_fields", "payment_method_types", "phone_number_collection"]);
+}
+
+#[test]
+fn settings_that_are_final_make_a_new_link() {
+    for more in [
+        json!({"shipping_options": [{"shipping_rate": "shr_0"}]}),
+        json!({"subscription_data": {"description": "Another plan", "metadata": {"plan": "pro"}}}),
+        json!({"line_items": {"data": [{"price": {"id": "price_1"}, "quantity": 2}]}}),
+    ] {
+        let made = actions(ask(asking(more.clone())));
+        assert_eq!((made.len(), made[0].verb), (2, Verb::Replace), "{more}");
+    }
+    // Metadata of subscriptions can be changed, whatever stands beside it.
+    let other = json!({"subscription_data": {"description": "The Pro plan", "metadata": {"plan": "team"}}});
+    let made = actions(ask(asking(other)));
+    let OfferWrite::UpdatePaymentLink { patch, .. } = write(&made[0]) else { panic!("{made:?}") };
+    assert_eq!(patch.settings.len(), 1, "{patch:?}");
+}

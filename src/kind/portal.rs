@@ -4,6 +4,7 @@
 
 mod compare;
 mod found;
+mod settings;
 mod switch;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 
 use self::compare::Difference;
 use self::found::Configuration;
+pub use self::settings::Settings;
 use self::switch::Switch;
 use super::product::mark;
 use super::seen::every;
@@ -56,6 +58,11 @@ pub struct Spec {
     pub cancel_reasons: Option<Vec<Reason>>,
     /// What customers may change their subscription to; none switches it off.
     pub switch: Option<Vec<Switch>>,
+    /// What they may change of it; at least the price unless said otherwise.
+    pub switch_allows: Option<Vec<Allow>>,
+    /// Everything else, named and nested as in Stripe's API:
+    /// `{ features = { subscription_update = { proration_behavior = "create_prorations" } } }`.
+    pub settings: Option<Settings>,
     /// Metadata that the application reads.
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
@@ -104,6 +111,26 @@ pub enum Reason {
     Unused,
 }
 
+/// What customers may change of a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is one of Stripe's words")]
+pub enum Allow {
+    Price,
+    PromotionCode,
+    Quantity,
+}
+
+impl Allow {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Price => "price",
+            Self::PromotionCode => "promotion_code",
+            Self::Quantity => "quantity",
+        }
+    }
+}
+
 impl Kind for Spec {
     fn next(&self, facts: &Facts<'_>) -> Step {
         match self.decide(facts) {
@@ -148,6 +175,15 @@ impl Kind for Spec {
             let help = "say at least one, for example: invoice_history = true";
             let message = "a portal of its own needs something that customers can do in it";
             complaints.push(complaint("env", Code::BadValue, message, help));
+        }
+        let offers = self.switch.as_ref().is_some_and(|switch| !switch.is_empty());
+        if self.switch_allows.is_some() && !offers {
+            let message = "without products to change to, nothing of a subscription can be changed";
+            complaints.push(complaint("switch_allows", Code::BadValue, message, "add switch, or take it out"));
+        }
+        if self.switch_allows.as_ref().is_some_and(Vec::is_empty) {
+            let message = "a subscription of which nothing can be changed has no switch";
+            complaints.push(complaint("switch_allows", Code::BadValue, message, "write switch_allows = [\"price\"]"));
         }
         complaints.extend(switch::complaints(self.switch.as_deref().unwrap_or_default()));
         complaints

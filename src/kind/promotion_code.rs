@@ -13,8 +13,8 @@ use super::text::{complaint, is_open};
 use super::{Complaint, Kind, Realm, Variable, seen};
 use crate::error::{Code, Problem};
 use crate::step::{
-    Action, Change, Collection, Facts, Field, OfferWrite, Outputs, Permission, PromotionCodeDraft, PromotionCodePatch,
-    Step, Verb, Verdict, Write,
+    Action, Change, Collection, Currencies, Facts, Field, OfferWrite, Outputs, Permission, PromotionCodeDraft,
+    PromotionCodePatch, Step, Verb, Verdict, Write,
 };
 
 const NOUN: &str = "code";
@@ -37,6 +37,9 @@ pub struct Spec {
     pub first_time_transaction: bool,
     /// The least that must be bought: `10.00 USD`.
     pub minimum_amount: Option<String>,
+    /// The same in further currencies: `["9.00 EUR"]`.
+    #[serde(default)]
+    pub minimum_currencies: Vec<String>,
     /// Metadata that the application reads.
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
@@ -72,12 +75,17 @@ struct Restrictions {
     first_time_transaction: bool,
     minimum_amount: Option<i64>,
     minimum_amount_currency: Option<String>,
+    currency_options: Option<BTreeMap<String, Value>>,
 }
 
 impl PromotionCode {
     fn coupon(&self) -> &str {
         let named = self.promotion.as_ref().and_then(|promotion| promotion.coupon.as_ref()).or(self.coupon.as_ref());
         named.and_then(|coupon| coupon.as_str().or_else(|| coupon["id"].as_str())).unwrap_or_default()
+    }
+
+    fn currencies(&self) -> Currencies {
+        offer::options_of(self.restrictions.currency_options.as_ref(), "minimum_amount")
     }
 
     fn minimum(&self) -> Option<String> {
@@ -130,6 +138,13 @@ impl Kind for Spec {
         complaints.extend(
             self.minimum_amount.as_ref().and_then(|amount| offer::money_complaint("minimum_amount", amount)),
         );
+        if self.minimum_amount.is_none() && !self.minimum_currencies.is_empty() {
+            let message = "further currencies need a least amount first";
+            let help = "add minimum_amount = \"10.00 USD\", or take minimum_currencies out";
+            complaints.push(complaint("minimum_currencies", Code::BadValue, message, help));
+        }
+        let main = self.minimum_amount.as_deref();
+        complaints.extend(offer::currencies_complaints("minimum_currencies", main, &self.minimum_currencies));
         complaints.extend(offer::env_complaint("env", self.env.as_ref()));
         complaints
     }
@@ -170,6 +185,8 @@ impl Spec {
             fields.push(Field::change("active", "false", "true"));
             (patch.active, back.active) = (Some(true), Some(false));
         }
+        let wanted = offer::currencies(&self.minimum_currencies);
+        patch.minimum_currencies = offer::currencies_missing(&wanted, &found.currencies(), &mut fields);
         let adopted = found.common.owner(facts) != Owner::Mine;
         let metadata = offer::metadata_changes(facts, &self.metadata, &found.common.metadata, &mut fields);
         (patch.metadata, back.metadata) = metadata;
@@ -201,7 +218,8 @@ impl Spec {
             differ("first_time_transaction", truth(first.0), truth(first.1)),
             differ("minimum_amount", &none(found.minimum()), &none(minimum)),
         ];
-        all.into_iter().flatten().collect()
+        let currencies = offer::currencies_differ(&offer::currencies(&self.minimum_currencies), &found.currencies());
+        all.into_iter().flatten().chain(currencies).collect()
     }
 
     /// The old code is switched off, then the new one created, or switched on again where a rollback
@@ -244,6 +262,7 @@ impl Spec {
             first_time_transaction: self.first_time_transaction,
             minimum_amount: minimum.map(|money| money.minor),
             minimum_amount_currency: minimum.map(|money| money.currency.api_code()),
+            minimum_currencies: offer::currencies(&self.minimum_currencies),
             metadata: offer::marked(facts, &self.metadata),
         };
         let mut fields = vec![Field::new("coupon", &self.coupon)];
@@ -251,6 +270,8 @@ impl Spec {
         fields.extend(draft.expires_at.map(|at| Field::new("expires_at", offer::moment(at))));
         fields.extend(self.first_time_transaction.then(|| Field::new("first_time_transaction", "true")));
         fields.extend(minimum.map(|money| Field::new("minimum_amount", money.to_string())));
+        let further = draft.minimum_currencies.iter();
+        fields.extend(further.map(|(currency, minor)| Field::new(currency, offer::shown(*minor, currency))));
         action(facts, NOUN, verb, OfferWrite::CreatePromotionCode(draft)).summary(&self.code).fields(fields)
     }
 

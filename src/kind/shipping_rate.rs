@@ -55,6 +55,8 @@ pub struct DeliverySpec {
     pub max: Option<i64>,
     /// Of what.
     pub unit: Unit,
+    /// Of what the least is counted in, where it is something else.
+    pub min_unit: Option<Unit>,
 }
 
 /// What a delivery is counted in.
@@ -151,7 +153,7 @@ impl Kind for Spec {
                 complaints.push(complaint("delivery", Code::BadValue, "a delivery has a `min` or a `max`", example));
             } else if !positive(delivery.min) || !positive(delivery.max) {
                 complaints.push(complaint("delivery", Code::BadValue, "a delivery takes at least 1", example));
-            } else if delivery.min.zip(delivery.max).is_some_and(|(min, max)| min > max) {
+            } else if delivery.min_unit.is_none() && delivery.min.zip(delivery.max).is_some_and(|(min, max)| min > max) {
                 let message = "a delivery cannot take at least more than at most";
                 complaints.push(complaint("delivery.min", Code::BadValue, message, example));
             }
@@ -172,7 +174,9 @@ impl Spec {
 
     fn delivery(&self) -> Option<Delivery> {
         let delivery = self.delivery.as_ref()?;
-        Some(Delivery { min: delivery.min, max: delivery.max, unit: delivery.unit.name().into() })
+        let unit = delivery.unit.name().to_owned();
+        let min_unit = delivery.min_unit.map(Unit::name).filter(|least| delivery.min.is_some() && *least != unit);
+        Some(Delivery { min: delivery.min, max: delivery.max, unit, min_unit: min_unit.map(str::to_owned) })
     }
 
     fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
@@ -281,7 +285,8 @@ impl ShippingRate {
         let estimate = self.delivery_estimate.as_ref()?;
         let unit = estimate.maximum.as_ref().or(estimate.minimum.as_ref())?.unit.clone();
         let value = |bound: &Option<Bound>| bound.as_ref().map(|bound| bound.value);
-        Some(Delivery { min: value(&estimate.minimum), max: value(&estimate.maximum), unit })
+        let min_unit = estimate.minimum.as_ref().map(|bound| bound.unit.clone()).filter(|least| *least != unit);
+        Some(Delivery { min: value(&estimate.minimum), max: value(&estimate.maximum), unit, min_unit })
     }
 }
 
@@ -292,9 +297,13 @@ fn switch(id: &str, active: bool) -> OfferWrite {
 
 /// `3 to 5 business days`
 fn takes(delivery: Option<&Delivery>) -> String {
-    let Some(Delivery { min, max, unit }) = delivery else { return "not said".into() };
+    let Some(Delivery { min, max, unit, min_unit }) = delivery else { return "not said".into() };
     let unit = unit.replace('_', " ");
     match (min, max) {
+        (Some(min), Some(max)) if min_unit.is_some() => {
+            let least = min_unit.as_deref().unwrap_or_default().replace('_', " ");
+            format!("{min} {least}s to {max} {unit}s")
+        }
         (Some(min), Some(max)) if min == max => format!("{max} {unit}s"),
         (Some(min), Some(max)) => format!("{min} to {max} {unit}s"),
         (Some(min), None) => format!("at least {min} {unit}s"),

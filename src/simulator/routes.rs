@@ -1,8 +1,8 @@
 //! The table of operations: path, parameters, permission, handler. What is not here does not exist.
 
 use super::kinds::{
-    Handler, account, charge, checkout, coupon, customer, event, fraud, invoice, meter, method, payment, payment_link,
-    portal, price, product, promotion_code, refund, shipping_rate, subscription, tax, tax_rate, webhook,
+    Handler, account, charge, checkout, coupon, customer, event, feature, fraud, invoice, meter, method, payment,
+    payment_link, portal, price, product, promotion_code, refund, shipping_rate, subscription, tax, tax_rate, webhook,
 };
 
 /// One operation.
@@ -41,6 +41,7 @@ static FAMILIES: &[&[Route]] = &[
     charge::ROUTES,
     coupon::ROUTES,
     customer::ROUTES,
+    feature::ROUTES,
     fraud::ROUTES,
     invoice::ROUTES,
     meter::ROUTES,

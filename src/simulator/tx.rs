@@ -161,6 +161,7 @@ fn changed(name: &str, old: &Value, new: Option<&Value>) -> Value {
 pub fn spoken(kind: &str) -> &str {
     match kind {
         "billing.meter" => "meter",
+        "entitlements.feature" => "feature",
         "payment_link" => "payment link",
         "promotion_code" => "promotion code",
         "shipping_rate" => "shipping rate",

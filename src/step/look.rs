@@ -54,6 +54,8 @@ pub enum Look {
     Recent(Collection, i64),
     /// `GET /v1/refunds?payment_intent=…`, all pages.
     RefundsOf(String),
+    /// `GET /v1/products/{id}/features`: what a product entitles to.
+    FeaturesOf(String),
     /// Events of these types (all when empty) since then, in Unix seconds; newest first.
     Events {
         /// Their types.
@@ -137,7 +139,7 @@ pub enum Sight {
     /// A Checkout Session.
     Session(Session),
     /// Objects as Stripe sent them, any secret taken out: [`Look::Every`], [`Look::Recent`],
-    /// [`Look::RefundsOf`].
+    /// [`Look::RefundsOf`], [`Look::FeaturesOf`].
     Objects(Vec<Value>),
     /// One object, or none of that id: [`Look::One`], [`Look::TaxSettings`].
     Object(Option<Value>),

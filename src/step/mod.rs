@@ -34,15 +34,16 @@ pub use outside::{
 pub use permission::Permission;
 pub use question::{Check, Choice, Form, Question};
 pub use span::in_words;
-pub use terms::{CustomAmount, Terms, Tier, Transform};
+pub use terms::{CustomAmount, Terms, Tier, Transform, plain};
 pub use verdict::{Outputs, Verdict};
 pub use wait::{Milestone, Sale, Wait};
 pub use write::{
-    CouponDraft, CouponPatch, Currencies, CurrencyAmount, Delivery, Given, MeterDraft, MoneyWrite, OfferWrite,
-    PaymentLinkDraft, PaymentLinkPatch, PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate,
-    PriceDraft, PricePatch, ProductDraft, ProductPatch, PromotionCodeDraft, PromotionCodePatch, Recurring, RefundDraft,
-    Request, SessionDraft, SettingWrite, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch, UUID_MARK,
-    WebhookDraft, WebhookPatch, Write, with_uuid,
+    CouponDraft, CouponPatch, Currencies, CurrencyAmount, Delivery, Dimensions, FeatureDraft, FeaturePatch, Given,
+    MeterDraft, MoneyWrite, OfferWrite, PaymentLinkDraft, PaymentLinkPatch, PortalCancel, PortalProduct,
+    PortalQuantity, PortalSettings, PortalUpdate, PriceDraft, PricePatch, ProductDraft, ProductPatch,
+    PromotionCodeDraft, PromotionCodePatch, Recurring, RefundDraft, Request, SessionDraft, SettingWrite,
+    ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch, UUID_MARK, WebhookDraft, WebhookPatch, Write,
+    with_uuid,
 };
 
 /// What an item wants next. The engine performs it if the command's permit allows, records the

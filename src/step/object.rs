@@ -8,10 +8,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
-use super::terms::decimal;
-use super::{CustomAmount, Transform};
+use super::terms::{decimal, plain};
+use super::{CustomAmount, Dimensions, Transform};
 
 /// Reads `null` as the type's default, for maps and lists that Stripe sometimes leaves out.
 pub(crate) fn lenient<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
@@ -109,9 +109,32 @@ pub struct Product {
     pub url: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     pub images: Vec<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub marketing_features: Vec<MarketingFeature>,
+    pub shippable: Option<bool>,
+    pub package_dimensions: Option<BTreeMap<String, Number>>,
     pub default_price: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     pub metadata: BTreeMap<String, String>,
+}
+
+impl Product {
+    /// The names of its marketing features.
+    pub fn marketing_features(&self) -> Vec<String> {
+        self.marketing_features.iter().filter_map(|feature| feature.name.clone()).collect()
+    }
+
+    /// Its size and weight as decimal texts, without needless zeros.
+    pub fn dimensions(&self) -> Dimensions {
+        let found = self.package_dimensions.iter().flatten();
+        found.map(|(side, number)| (side.clone(), plain(&number.to_string()))).collect()
+    }
+}
+
+/// A line of a pricing table.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct MarketingFeature {
+    pub name: Option<String>,
 }
 
 /// A price.

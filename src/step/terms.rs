@@ -128,6 +128,10 @@ pub(super) fn decimal(amount: Option<i64>, decimal: Option<&str>) -> Option<Stri
     if let Some(amount) = amount {
         return Some(amount.to_string());
     }
-    let text = decimal?;
-    Some(if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() })
+    decimal.map(plain)
+}
+
+/// `20.50` as `20.5`, `20.0` as `20`.
+pub fn plain(text: &str) -> String {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
 }

@@ -16,6 +16,7 @@ use stripe_core::event::ListEvent;
 use stripe_core::payment_intent::{ListPaymentIntent, RetrievePaymentIntent};
 use stripe_core::refund::{ListRefund, RetrieveRefund};
 use stripe_fraud::radar_early_fraud_warning::{ListRadarEarlyFraudWarning, RetrieveRadarEarlyFraudWarning};
+use stripe_misc::entitlements_feature::{ListEntitlementsFeature, RetrieveEntitlementsFeature};
 use stripe_misc::tax_registration::{ListTaxRegistration, RetrieveTaxRegistration};
 use stripe_misc::tax_settings::RetrieveForMyAccountTaxSettings;
 use stripe_payment::payment_link::{ListPaymentLink, RetrievePaymentLink};
@@ -24,6 +25,7 @@ use stripe_payment::payment_method_configuration::{
 };
 use stripe_payment::payment_method_domain::{ListPaymentMethodDomain, RetrievePaymentMethodDomain};
 use stripe_product::coupon::{ListCoupon, RetrieveCoupon};
+use stripe_product::product_feature::ListProductProductFeature;
 use stripe_product::promotion_code::{ListPromotionCode, RetrievePromotionCode};
 use stripe_product::shipping_rate::{ListShippingRate, RetrieveShippingRate};
 use stripe_product::tax_rate::{ListTaxRate, RetrieveTaxRate};
@@ -50,6 +52,17 @@ pub(super) async fn refunds_of(reader: &Reader<'_>, payment: &str) -> Result<Sig
         return Ok(Sight::Objects(Vec::new()));
     }
     all(reader, &ListRefund::new().payment_intent(payment).limit(PAGE).build()).await
+}
+
+/// What a product entitles to; nothing where there is no such product.
+pub(super) async fn features_of(reader: &Reader<'_>, product: &str) -> Result<Sight, Miss> {
+    if !is_plain_id(product) {
+        return Ok(Sight::Objects(Vec::new()));
+    }
+    match all(reader, &ListProductProductFeature::new(product).limit(PAGE).build()).await {
+        Err(miss) if miss.is_absence() => Ok(Sight::Objects(Vec::new())),
+        other => other,
+    }
 }
 
 /// One object of a collection, or none of that id.
@@ -112,6 +125,7 @@ fn listing(collection: Collection, since: Option<i64>) -> RequestBuilder {
         Collection::Coupons => cut!(ListCoupon::new().expand(coupon_parts("data."))),
         Collection::Disputes => cut!(ListDispute::new()),
         Collection::EarlyFraudWarnings => cut!(ListRadarEarlyFraudWarning::new()),
+        Collection::Features => ListEntitlementsFeature::new().limit(PAGE).build(),
         Collection::Invoices => cut!(ListInvoice::new()),
         Collection::Meters => ListBillingMeter::new().limit(PAGE).build(),
         Collection::PaymentIntents => cut!(ListPaymentIntent::new()),
@@ -122,7 +136,9 @@ fn listing(collection: Collection, since: Option<i64>) -> RequestBuilder {
             .limit(PAGE)
             .expand(expand("data.features.subscription_update.products"))
             .build(),
-        Collection::PromotionCodes => cut!(ListPromotionCode::new()),
+        Collection::PromotionCodes => {
+            cut!(ListPromotionCode::new().expand(expand("data.restrictions.currency_options")))
+        }
         Collection::Refunds => cut!(ListRefund::new()),
         Collection::ShippingRates => cut!(ListShippingRate::new().expand(expand("data.fixed_amount.currency_options"))),
         Collection::Subscriptions => cut!(ListSubscription::new().status(ListSubscriptionStatus::All)),
@@ -138,6 +154,7 @@ fn retrieval(collection: Collection, id: &str) -> RequestBuilder {
         Collection::Coupons => RetrieveCoupon::new(id).expand(coupon_parts("")).build(),
         Collection::Disputes => RetrieveDispute::new(id).build(),
         Collection::EarlyFraudWarnings => RetrieveRadarEarlyFraudWarning::new(id).build(),
+        Collection::Features => RetrieveEntitlementsFeature::new(id).build(),
         Collection::Invoices => RetrieveInvoice::new(id).expand(expand("payments")).build(),
         Collection::Meters => RetrieveBillingMeter::new(id).build(),
         Collection::PaymentIntents => RetrievePaymentIntent::new(id).build(),
@@ -147,7 +164,9 @@ fn retrieval(collection: Collection, id: &str) -> RequestBuilder {
         Collection::PortalConfigurations => {
             RetrieveBillingPortalConfiguration::new(id).expand(expand("features.subscription_update.products")).build()
         }
-        Collection::PromotionCodes => RetrievePromotionCode::new(id).build(),
+        Collection::PromotionCodes => {
+            RetrievePromotionCode::new(id).expand(expand("restrictions.currency_options")).build()
+        }
         Collection::Refunds => RetrieveRefund::new(id).build(),
         Collection::ShippingRates => {
             RetrieveShippingRate::new(id).expand(expand("fixed_amount.currency_options")).build()

@@ -146,6 +146,7 @@ impl Reader<'_> {
             Ask::One(collection, id) => Got::One(collections::one(self, *collection, id).await?),
             Ask::Recent(collection, since) => Got::One(collections::recent(self, *collection, *since).await?),
             Ask::RefundsOf(payment) => Got::One(collections::refunds_of(self, payment).await?),
+            Ask::FeaturesOf(product) => Got::One(collections::features_of(self, product).await?),
             Ask::Events { types, since, undelivered } => {
                 Got::One(collections::events(self, types, *since, *undelivered).await?)
             }

@@ -46,6 +46,7 @@ fn trial(permission: Permission) -> Trial {
         Permission::TaxSettingsRead => return Trial::Read(RetrieveForMyAccountTaxSettings::new().build()),
         Permission::CheckoutWrite => "/v1/checkout/sessions",
         Permission::CouponWrite => "/v1/coupons",
+        Permission::EntitlementWrite => "/v1/entitlements/features",
         Permission::MeterWrite => "/v1/billing/meters",
         Permission::PaymentLinkWrite => "/v1/payment_links",
         Permission::PaymentMethodConfigurationWrite => "/v1/payment_method_configurations",

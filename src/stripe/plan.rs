@@ -39,6 +39,7 @@ pub(super) enum Ask {
     One(Collection, String),
     Recent(Collection, i64),
     RefundsOf(String),
+    FeaturesOf(String),
     Events {
         types: Vec<String>,
         since: i64,
@@ -76,6 +77,7 @@ pub(super) fn plan(looks: &[Look]) -> Vec<Ask> {
             Look::One(collection, id) => asks.push(Ask::One(*collection, id.clone())),
             Look::Recent(collection, since) => asks.push(Ask::Recent(*collection, *since)),
             Look::RefundsOf(payment) => asks.push(Ask::RefundsOf(payment.clone())),
+            Look::FeaturesOf(product) => asks.push(Ask::FeaturesOf(product.clone())),
             Look::Events { types, since, undelivered } => {
                 asks.push(Ask::Events { types: types.clone(), since: *since, undelivered: *undelivered });
             }
@@ -128,6 +130,7 @@ pub(super) fn answers(ask: &Ask, look: &Look) -> bool {
         (Ask::Price(ask), Look::Price(look))
         | (Ask::PricesOf(ask), Look::PricesOf(look))
         | (Ask::RefundsOf(ask), Look::RefundsOf(look))
+        | (Ask::FeaturesOf(ask), Look::FeaturesOf(look))
         | (Ask::Session(ask), Look::Session(look)) => ask == look,
         (Ask::PricesOfMany(products), Look::PricesOf(product)) => products.contains(product),
         (
@@ -222,6 +225,7 @@ mod tests {
             Look::One(Collection::Charges, "ch_1".into()),
             Look::Recent(Collection::Charges, 1),
             Look::RefundsOf("pi_1".into()),
+            Look::FeaturesOf("prod_1".into()),
             Look::Events { types: vec!["charge.refunded".into()], since: 1, undelivered: false },
             Look::Events { types: vec!["charge.refunded".into()], since: 1, undelivered: true },
             Look::TaxSettings,

@@ -21,7 +21,9 @@ use stripe_misc::webhook_endpoint::{CreateWebhookEndpoint, UpdateWebhookEndpoint
 use stripe_product::product::{CreateProduct, UpdateProduct};
 
 use crate::error::{Class, Code, Failure, Problem, Result};
-use crate::step::{Given, ProductDraft, ProductPatch, Request, SessionDraft, WebhookDraft, WebhookPatch, Write};
+use crate::step::{
+    Dimensions, Given, ProductDraft, ProductPatch, Request, SessionDraft, WebhookDraft, WebhookPatch, Write,
+};
 
 /// Turns a write into what is sent. Fails only on what golive itself got wrong: an id that is not
 /// known yet, or one that would change the path it is put into.
@@ -99,7 +101,36 @@ fn create_product(draft: &ProductDraft) -> RequestBuilder {
     if !draft.images.is_empty() {
         request = request.images(draft.images.clone());
     }
-    request.build()
+    if let Some(shippable) = draft.shippable {
+        request = request.shippable(shippable);
+    }
+    let mut built = request.build();
+    if !draft.marketing_features.is_empty() {
+        marketing_features(&mut built, &draft.marketing_features);
+    }
+    if !draft.package_dimensions.is_empty() {
+        package_dimensions(&mut built, &draft.package_dimensions);
+    }
+    built
+}
+
+/// Empty lists cannot be said by the typed requests, and decimal texts stay what they are.
+fn marketing_features(built: &mut RequestBuilder, names: &[String]) {
+    if names.is_empty() {
+        offer::add(built, "marketing_features", "");
+    }
+    for (n, name) in names.iter().enumerate() {
+        offer::add(built, &format!("marketing_features[{n}][name]"), name);
+    }
+}
+
+fn package_dimensions(built: &mut RequestBuilder, sides: &Dimensions) {
+    if sides.is_empty() {
+        offer::add(built, "package_dimensions", "");
+    }
+    for (side, number) in sides {
+        offer::add(built, &format!("package_dimensions[{}]", encode(side)), number);
+    }
 }
 
 fn update_product(id: &str, patch: &ProductPatch) -> Result<RequestBuilder> {
@@ -131,7 +162,17 @@ fn update_product(id: &str, patch: &ProductPatch) -> Result<RequestBuilder> {
     if let Some(price) = &patch.default_price {
         request = request.default_price(known(price)?);
     }
-    Ok(request.build())
+    if let Some(shippable) = patch.shippable {
+        request = request.shippable(shippable);
+    }
+    let mut built = request.build();
+    if let Some(names) = &patch.marketing_features {
+        marketing_features(&mut built, names);
+    }
+    if let Some(sides) = &patch.package_dimensions {
+        package_dimensions(&mut built, sides);
+    }
+    Ok(built)
 }
 
 fn create_webhook(draft: &WebhookDraft) -> RequestBuilder {

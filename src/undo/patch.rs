@@ -39,6 +39,9 @@ fn products(newer: &ProductPatch, first: &ProductPatch) -> ProductPatch {
         unit_label: pick(first.unit_label.as_ref(), newer.unit_label.as_ref()),
         url: pick(first.url.as_ref(), newer.url.as_ref()),
         images: pick(first.images.as_ref(), newer.images.as_ref()),
+        marketing_features: pick(first.marketing_features.as_ref(), newer.marketing_features.as_ref()),
+        shippable: first.shippable.or(newer.shippable),
+        package_dimensions: pick(first.package_dimensions.as_ref(), newer.package_dimensions.as_ref()),
         default_price: pick(first.default_price.as_ref(), newer.default_price.as_ref()),
         metadata: both(&first.metadata, &newer.metadata),
     }
@@ -77,8 +80,10 @@ pub(super) fn told(write: &Write, label: &str, object: &str) -> String {
                 Some(true) => parts.push(format!("open {id} again")),
                 None => {}
             }
-            if let Some(Given::Id(price)) = &patch.default_price {
-                parts.push(format!("default price back to {price}"));
+            match &patch.default_price {
+                Some(Given::Id(none)) if none.is_empty() => parts.push("no default price, as before".to_owned()),
+                Some(Given::Id(price)) => parts.push(format!("default price back to {price}")),
+                _ => {}
             }
             let texts = [
                 ("name", &patch.name),
@@ -90,6 +95,9 @@ pub(super) fn told(write: &Write, label: &str, object: &str) -> String {
             ];
             parts.extend(texts.into_iter().filter_map(|(name, text)| Some(back(name, text.as_ref()?))));
             parts.extend(patch.images.is_some().then(|| "former images".to_owned()));
+            parts.extend(patch.marketing_features.is_some().then(|| "former marketing features".to_owned()));
+            parts.extend(patch.shippable.map(|shippable| back("shippable", if shippable { "true" } else { "false" })));
+            parts.extend(patch.package_dimensions.is_some().then(|| "former package dimensions".to_owned()));
             parts.extend(patch.metadata.keys().map(|key| format!("metadata {key} as it was")));
         }
         Write::UpdatePrice { id, patch } => {

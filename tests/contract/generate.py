@@ -45,16 +45,23 @@ OPS = {
     ("POST", "/v1/shipping_rates/{shipping_rate_token}"): None,
     ("GET", "/v1/shipping_rates"): None,
     ("POST", "/v1/payment_links"): {
-        "active", "allow_promotion_codes", "after_completion", "automatic_tax", "billing_address_collection", "currency",
-        "customer_creation", "expand", "inactive_message", "line_items", "metadata", "payment_method_collection",
-        "payment_method_types", "phone_number_collection", "shipping_address_collection", "shipping_options",
-        "submit_type", "subscription_data", "tax_id_collection"},
+        "active", "allow_promotion_codes", "after_completion", "automatic_tax", "billing_address_collection",
+        "consent_collection", "currency", "custom_fields", "custom_text", "customer_creation", "expand",
+        "inactive_message", "invoice_creation", "line_items", "metadata", "name_collection", "payment_intent_data",
+        "payment_method_collection", "payment_method_types", "phone_number_collection", "restrictions",
+        "shipping_address_collection", "shipping_options", "submit_type", "subscription_data", "tax_id_collection"},
     ("POST", "/v1/payment_links/{payment_link}"): {
         "active", "allow_promotion_codes", "after_completion", "automatic_tax", "billing_address_collection",
-        "customer_creation", "expand", "inactive_message", "metadata", "payment_method_collection",
-        "payment_method_types", "phone_number_collection", "shipping_address_collection", "submit_type",
+        "custom_fields", "custom_text", "customer_creation", "expand", "inactive_message", "invoice_creation",
+        "metadata", "name_collection", "payment_intent_data", "payment_method_collection", "payment_method_types",
+        "phone_number_collection", "restrictions", "shipping_address_collection", "submit_type",
         "subscription_data", "tax_id_collection"},
     ("GET", "/v1/payment_links"): None,
+    ("POST", "/v1/entitlements/features"): None,
+    ("POST", "/v1/entitlements/features/{id}"): None,
+    ("GET", "/v1/entitlements/features"): None,
+    ("POST", "/v1/products/{product}/features"): None,
+    ("GET", "/v1/products/{product}/features"): None,
     ("GET", "/v1/payment_links/{payment_link}/line_items"): None,
     ("POST", "/v1/billing/meters"): None,
     ("POST", "/v1/billing/meters/{id}"): None,
@@ -89,7 +96,8 @@ OPS = {
     ("GET", "/v1/invoices"): None,
 }
 # Nested parameters that stand for kinds the simulator does not have yet.
-LEAVE_OUT = {"line_items": {"dynamic_tax_rates", "tax_rates", "adjustable_quantity", "metadata", "price_data"}}
+LEAVE_OUT = {"line_items": {"dynamic_tax_rates", "tax_rates", "metadata", "price_data"},
+             "line_items of /v1/checkout/sessions": {"adjustable_quantity"}}
 # Of these nested parameters only what is named here.
 ONLY = {"/v1/customers": {"invoice_settings": {"custom_fields", "footer"}},
         "/v1/customers/{customer}": {"invoice_settings": {"custom_fields", "footer"}},
@@ -144,7 +152,8 @@ def operation(spec, method, path, only):
     else:
         query = [p for p in op["parameters"] if p["in"] == "query"]
         props, need = {p["name"]: p["schema"] for p in query}, [p["name"] for p in query if p.get("required")]
-    out = {k: shape(v, LEAVE_OUT.get(k, ())) for k, v in props.items() if only is None or k in only}
+    left = lambda k: LEAVE_OUT.get(k, set()) | LEAVE_OUT.get(f"{k} of {path}", set())
+    out = {k: shape(v, left(k)) for k, v in props.items() if only is None or k in only}
     out |= ALSO.get(path, {}) if method == "POST" else {}
     for name, more in NESTED.get(path, {}).items() if method == "POST" else ():
         out[name]["props"] |= more

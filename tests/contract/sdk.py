@@ -118,9 +118,40 @@ def links(c, yearly, ground):
     assert off.active is False and off.after_completion.type == "hosted_confirmation"
     assert [x.id for x in c.v1.payment_links.list({"active": True, "limit": 1, "expand": ["data.line_items"]}).data] == [mug.id]
     expect(stripe.InvalidRequestError, lambda: c.v1.payment_links.create({"line_items": [{"price": "price_nope", "quantity": 1}]}), "resource_missing")
+    asks = {"custom_fields": [{"key": "team", "label": {"type": "custom", "custom": "Team"}, "type": "dropdown", "dropdown": {"options": [{"label": "A", "value": "a"}]}},
+                              {"key": "size", "label": {"type": "custom", "custom": "Size"}, "type": "numeric", "optional": True, "numeric": {"maximum_length": 2}}],
+            "custom_text": {"submit": {"message": "Thank you"}}, "name_collection": {"business": {"enabled": True}}, "phone_number_collection": {"enabled": True},
+            "restrictions": {"completed_sessions": {"limit": 5}}, "tax_id_collection": {"enabled": True, "required": "if_supported"}}
+    full = c.v1.payment_links.create(asks | {"line_items": [{"price": once.id, "quantity": 1, "adjustable_quantity": {"enabled": True, "minimum": 1, "maximum": 9}}],
+                                             "consent_collection": {"terms_of_service": "required"}, "payment_intent_data": {"capture_method": "manual", "metadata": {"a": "1"}},
+                                             "invoice_creation": {"enabled": True, "invoice_data": {"footer": "Bye", "rendering_options": {"amount_tax_display": "exclude_tax"}}}})
+    full = c.v1.payment_links.retrieve(full.id, {"expand": ["line_items"]})
+    assert full.line_items.data[0].adjustable_quantity.maximum == 9 and full.restrictions.completed_sessions.limit == 5
+    assert full.custom_fields[0].dropdown.options[0].value == "a" and full.invoice_creation.invoice_data.footer == "Bye"
+    full = c.v1.payment_links.update(full.id, {"custom_fields": "", "restrictions": "", "name_collection": "", "custom_text": {"submit": ""}})
+    assert full.custom_fields == [] and full.restrictions is None and full.custom_text.submit is None
+    monthly = c.v1.payment_links.create({"line_items": [{"price": yearly.id, "quantity": 1}], "subscription_data": {
+        "description": "Pro", "metadata": {"plan": "pro"}, "trial_period_days": 7, "trial_settings": {"end_behavior": {"missing_payment_method": "cancel"}}}})
+    assert monthly.subscription_data.metadata["plan"] == "pro"
+    entitlements(c, once.product)
     kinds = {e.type for e in c.v1.events.list({"limit": 100}).data}
     assert kinds >= {"coupon.created", "coupon.updated", "coupon.deleted", "promotion_code.created", "promotion_code.updated", "tax_rate.created", "tax_rate.updated",
                      "payment_link.created", "payment_link.updated", "billing.meter.created", "billing.meter.deactivated", "billing.meter.reactivated", "billing.meter.updated"}, kinds
+
+
+def entitlements(c, product):
+    name = uuid.uuid4().hex[:8]
+    feature = c.v1.entitlements.features.create({"name": "API access", "lookup_key": "api_" + name, "metadata": {"a": "1"}})
+    expect(stripe.InvalidRequestError, lambda: c.v1.entitlements.features.create({"name": "Two", "lookup_key": "api_" + name}), "already exists")
+    assert c.v1.entitlements.features.update(feature.id, {"name": "API"}).name == "API"
+    attached = c.v1.products.features.create(product, {"entitlement_feature": feature.id})
+    assert attached.entitlement_feature.lookup_key == "api_" + name
+    assert [x.entitlement_feature.id for x in c.v1.products.features.list(product).data] == [feature.id]
+    expect(stripe.InvalidRequestError, lambda: c.v1.products.features.create(product, {"entitlement_feature": feature.id}), "already attached")
+    expect(stripe.InvalidRequestError, lambda: c.v1.products.features.create(product, {"entitlement_feature": "feat_nope"}), "resource_missing")
+    assert [x.id for x in c.v1.entitlements.features.list({"lookup_key": "api_" + name, "archived": False}).data] == [feature.id]
+    assert c.v1.entitlements.features.update(feature.id, {"active": False}).active is False
+    assert not c.v1.entitlements.features.retrieve(feature.id).active
 
 
 def webhooks(c):

@@ -68,6 +68,12 @@ fn is_whole(stand: &Stand) {
     coupons.sort_by_key(ToString::to_string);
     assert_eq!(coupons, ["LAUNCH20", "shop_pro"]);
     assert_eq!((objects(stand, "product").len(), active(stand, "price").len()), (1, 6));
+    let entitled = [objects(stand, "entitlements.feature").len(), objects(stand, "product_feature").len()];
+    assert_eq!(
+        (entitled, objects(stand, "product")[0]["default_price"].clone()),
+        ([1, 1], by_key(stand, "pro")["id"].clone())
+    );
+    assert_eq!(variable(stand, "FEATURE"), objects(stand, "entitlements.feature")[0]["id"].as_str().unwrap());
     for key in ["pro", "free", "calls", "seats", "pack", "tip"] {
         let name = format!("PRICE_{}", key.to_uppercase());
         assert_eq!(variable(stand, &name), by_key(stand, key)["id"].as_str().unwrap());
@@ -84,6 +90,13 @@ fn everything_is_created_once_and_its_ids_stand_in_the_env_file() {
     assert_eq!(by_key(&stand, "calls")["recurring"]["meter"], variable(&stand, "METER").as_str());
     assert_eq!(by_key(&stand, "pro")["recurring"]["trial_period_days"], 7);
     assert_eq!(objects(&stand, "promotion_code")[0]["promotion"]["coupon"], "LAUNCH20");
+    let product = &objects(&stand, "product")[0];
+    assert_eq!(product["marketing_features"][1]["name"], "API access");
+    assert_eq!(product["shippable"], false);
+    let link = &objects(&stand, "payment_link")[0];
+    assert_eq!(link["custom_fields"][0]["text"]["maximum_length"], 40);
+    assert_eq!(link["phone_number_collection"]["enabled"], true);
+    assert_eq!(objects(&stand, "shipping_rate")[0]["delivery_estimate"]["minimum"]["unit"], "hour");
 
     let before = stand.writes();
     launch(&stand).expect(0, &[]);
@@ -108,6 +121,8 @@ fn changed_amounts_are_replaced_and_the_old_ones_closed() {
     launch(&stand).expect(0, &[]);
     let olds: Vec<String> = ONE.iter().map(|(_, name)| variable(&stand, name)).collect();
     rewrite(&stand, "percentage = \"20\"", "percentage = \"19\"");
+    rewrite(&stand, "Your team", "Your company");
+    rewrite(&stand, "\"Priority support\", ", "");
     rewrite(&stand, "amount = \"5.00 USD\"\ndelivery", "amount = \"6.00 USD\"\ndelivery");
     rewrite(&stand, "minimum_amount = \"10.00 USD\"", "minimum_amount = \"12.00 USD\"");
     rewrite(&stand, "{ amount = \"4.00 USD\" }", "{ amount = \"3.50 USD\" }");
@@ -191,7 +206,17 @@ fn a_coupon_that_gives_another_discount_and_a_strangers_code_are_told() {
 
 #[test]
 fn killed_when_any_object_was_made_it_finishes_with_one_of_each() {
-    for kind in ["coupon", "promotion_code", "tax_rate", "shipping_rate", "payment_link", "billing.meter", "price"] {
+    for kind in [
+        "coupon",
+        "promotion_code",
+        "tax_rate",
+        "shipping_rate",
+        "payment_link",
+        "billing.meter",
+        "price",
+        "entitlements.feature",
+        "product_feature",
+    ] {
         let stand = stand();
         let child = std::sync::Arc::new(std::sync::Mutex::new(None::<u32>));
         let (control, victim) = (stand.control.clone(), std::sync::Arc::clone(&child));
@@ -219,13 +244,21 @@ fn killed_when_any_object_was_made_it_finishes_with_one_of_each() {
 fn answers_that_were_lost_for_good_are_found_by_what_they_made() {
     let stand = stand();
     // Errors that Stripe keeps with the idempotency key: a replay says nothing.
-    for path in ["coupons", "promotion_codes", "tax_rates", "shipping_rates", "payment_links", "billing/meters"] {
+    for path in [
+        "coupons",
+        "promotion_codes",
+        "tax_rates",
+        "shipping_rates",
+        "payment_links",
+        "billing/meters",
+        "entitlements/features",
+    ] {
         let path = format!("/v1/{path}");
         let what = What::StatusAfter(500);
         stand.control.fault(Fault { at: At::Nth(1), method: Some("POST".into()), path, what });
     }
     let mut codes = Vec::new();
-    for _ in 0..6 {
+    for _ in 0..8 {
         let ran = launch(&stand);
         codes.push(ran.code);
         if ran.code == 0 {
@@ -291,6 +324,9 @@ fn a_plan_is_readable_in_eighty_columns() {
         event_name    api_calls
         customer_key  stripe_customer_id
         value_key     value
+    + feature  api               create        api
+        name          API access
+        lookup_key    api
     + coupon   pro               create        5.00 USD off once
         id            shop_pro
         name          Five off
@@ -298,14 +334,14 @@ fn a_plan_is_readable_in_eighty_columns() {
     + tax      vat               create        VAT 20% inclusive
     + shipping ground            create        5.00 USD
         display_name  Ground
-        delivery      3 to 5 business days
+        delivery      36 hours to 5 business days
 
-    Plan: 4 to create, 2 to write. Nothing is deleted.
-    Later  Shop Pro, after usage.calls
+    Plan: 5 to create, 2 to write. Nothing is deleted.
+    Later  Shop Pro, after usage.calls and access.api
     Later  Launch discount, after catalog.pro
     Later  Promotion code, after offers.launch20
     Later  Buy Pro, after catalog.pro
-    Later  Complete env file, after usage.calls, catalog.pro, offers.launch20,
-           offers.code, offers.vat, offers.ground and offers.link
+    Later  Complete env file, after usage.calls, access.api, catalog.pro,
+           offers.launch20, offers.code, offers.vat, offers.ground and offers.link
     "#);
 }

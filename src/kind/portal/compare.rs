@@ -1,9 +1,14 @@
 //! What differs between the portal that is wanted and the one that is there: what to send, what
 //! takes it back, and how it is shown. Settings that the checklist does not name do not differ.
 
+use serde_json::Value;
+
 use super::found::{Configuration, FoundProduct};
+use super::settings::Settings;
+use super::switch::Quantity;
 use super::{Cancel, Detail, Reason, Spec};
-use crate::step::{Field, PortalCancel, PortalProduct, PortalSettings, PortalUpdate};
+use crate::kind::tree::{brief, covers, flatten, projected, restore};
+use crate::step::{Field, PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate};
 
 /// The difference, both ways.
 #[derive(Default)]
@@ -26,6 +31,7 @@ impl Difference {
         difference.details(wanted, found);
         difference.cancel(wanted, found);
         difference.update(wanted, found);
+        difference.settings(wanted, found);
         difference.metadata(wanted, found);
         // What is created has no former values.
         if found.id.is_empty() {
@@ -152,6 +158,7 @@ impl Difference {
 
     fn update(&mut self, wanted: &Spec, found: &Configuration) {
         let Some(switch) = &wanted.switch else { return };
+        let allows = &wanted.switch_allows;
         let feature = &found.features.subscription_update;
         let offered = feature.products.as_deref().unwrap_or_default();
         let now = sorted(offered.iter().filter(|_| feature.enabled).map(product));
@@ -159,24 +166,49 @@ impl Difference {
         let wanted = sorted(switch.iter().map(|entry| PortalProduct {
             product: entry.product.clone(),
             prices: sorted(entry.prices.iter().cloned()),
-            quantity: quantity(&entry.product),
+            quantity: entry.quantity.as_ref().map(Quantity::wanted).or_else(|| quantity(&entry.product)),
         }));
-        let may_switch = feature.enabled && feature.default_allowed_updates.iter().any(|word| word == "price");
+        let allow = allows.as_ref().map(|allows| sorted(allows.iter().map(|allow| allow.word().to_owned())));
+        let allowed = sorted(feature.default_allowed_updates.iter().cloned());
+        let may_switch =
+            feature.enabled && allow.as_ref().map_or_else(|| allowed.iter().any(|word| word == "price"), |allow| *allow == allowed);
         if wanted == now && (wanted.is_empty() || may_switch) {
             return;
         }
-        self.show("switch", offer(&now, feature.enabled && !may_switch), offer(&wanted, false));
+        if wanted != now || allow.is_none() {
+            self.show("switch", offer(&now, feature.enabled && !may_switch), offer(&wanted, false));
+        }
+        if let Some(allow) = allow.as_ref().filter(|allow| **allow != allowed) {
+            self.show("switch_allows", listed(&allowed), listed(allow));
+        }
         let before = PortalUpdate {
             enabled: feature.enabled,
             allowed: feature.default_allowed_updates.clone(),
             products: sorted(offered.iter().map(product)),
         };
         let mut allowed = if wanted.is_empty() { Vec::new() } else { before.allowed.clone() };
-        if !wanted.is_empty() && !allowed.iter().any(|word| word == "price") {
-            allowed.push("price".to_owned());
+        match allow.filter(|_| !wanted.is_empty()) {
+            Some(allow) => allowed = allow,
+            None if !wanted.is_empty() && !allowed.iter().any(|word| word == "price") => allowed.push("price".to_owned()),
+            None => {}
         }
         self.undo.subscription_update = Some(before);
         self.patch.subscription_update = Some(PortalUpdate { enabled: !wanted.is_empty(), allowed, products: wanted });
+    }
+
+    /// What is named and nested as in Stripe's API.
+    fn settings(&mut self, wanted: &Spec, found: &Configuration) {
+        let Some(settings) = &wanted.settings else { return };
+        let (wanted, there) = (settings.tree(), found.tree());
+        for (path, wanted) in Settings::each(&wanted) {
+            let found = there.pointer(&path.pointer()).unwrap_or(&Value::Null);
+            if covers(found, wanted) {
+                continue;
+            }
+            self.show(&path.shown(), brief(&projected(found, wanted)), brief(wanted));
+            flatten(wanted, path.form(), &mut self.patch.settings);
+            restore(found, wanted, &path.form(), &mut self.undo.settings);
+        }
     }
 
     fn metadata(&mut self, wanted: &Spec, found: &Configuration) {
@@ -211,13 +243,21 @@ fn listed(words: &[String]) -> String {
     if words.is_empty() { "off".to_owned() } else { words.join(", ") }
 }
 
-/// `prod_1 (price_1, price_2)`
+/// `prod_1 (price_1, price_2)`, `prod_1 (price_1), 1 to 10 of it`
 fn offer(products: &[PortalProduct], held_back: bool) -> String {
     if products.is_empty() || held_back {
         return "off".to_owned();
     }
-    let shown = products.iter().map(|product| format!("{} ({})", product.product, product.prices.join(", ")));
+    let shown = products.iter().map(|product| format!("{} ({})", product.product, product.prices.join(", ")) + &many(product.quantity.as_ref()));
     shown.collect::<Vec<_>>().join(", ")
+}
+
+fn many(quantity: Option<&PortalQuantity>) -> String {
+    match quantity.filter(|quantity| quantity.enabled) {
+        None => String::new(),
+        Some(PortalQuantity { minimum, maximum: Some(most), .. }) => format!(", {} to {most} of it", minimum.unwrap_or(1)),
+        Some(PortalQuantity { minimum, .. }) => format!(", {} or more of it", minimum.unwrap_or(1)),
+    }
 }
 
 impl Detail {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::step::PortalQuantity;
 use crate::step::object::lenient;
@@ -20,8 +21,21 @@ pub(super) struct Configuration {
     #[serde(deserialize_with = "lenient")]
     pub login_page: LoginPage,
     pub features: Features,
+    pub name: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub metadata: BTreeMap<String, String>,
+}
+
+impl Configuration {
+    /// What has no field of its own, nested as in Stripe's API.
+    pub(super) fn tree(&self) -> Value {
+        let features = &self.features;
+        json!({"name": self.name, "features": {
+            "payment_method_update": features.payment_method_update.others,
+            "subscription_cancel": features.subscription_cancel.others,
+            "subscription_update": features.subscription_update.others,
+        }})
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -44,7 +58,7 @@ pub(super) struct LoginPage {
 pub(super) struct Features {
     pub customer_update: CustomerUpdate,
     pub invoice_history: Enabled,
-    pub payment_method_update: Enabled,
+    pub payment_method_update: MethodFeature,
     pub subscription_cancel: CancelFeature,
     pub subscription_update: UpdateFeature,
 }
@@ -53,6 +67,14 @@ pub(super) struct Features {
 #[serde(default)]
 pub(super) struct Enabled {
     pub enabled: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct MethodFeature {
+    pub enabled: bool,
+    #[serde(flatten)]
+    pub others: BTreeMap<String, Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -68,6 +90,8 @@ pub(super) struct CancelFeature {
     pub enabled: bool,
     pub mode: Option<String>,
     pub cancellation_reason: ReasonFeature,
+    #[serde(flatten)]
+    pub others: BTreeMap<String, Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -83,6 +107,8 @@ pub(super) struct UpdateFeature {
     pub enabled: bool,
     pub default_allowed_updates: Vec<String>,
     pub products: Option<Vec<FoundProduct>>,
+    #[serde(flatten)]
+    pub others: BTreeMap<String, Value>,
 }
 
 #[derive(Debug, Default, Clone, Deserialize)]

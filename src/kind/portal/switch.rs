@@ -10,7 +10,7 @@ use crate::kind::Complaint;
 use crate::kind::seen::not_seen;
 use crate::kind::text::{complaint, is_open};
 use crate::step::object::Price;
-use crate::step::{Facts, Look, Sight, Step};
+use crate::step::{Facts, Look, PortalQuantity, Sight, Step};
 
 /// Products that a portal can offer.
 const MOST: usize = 10;
@@ -24,6 +24,26 @@ pub struct Switch {
     /// Which of its prices are offered: `${catalog.pro.prices.pro_monthly.id}`.
     #[schemars(length(min = 1))]
     pub prices: Vec<String>,
+    /// How many of it customers may choose, where they may: `{ min = 1, max = 10 }`.
+    pub quantity: Option<Quantity>,
+}
+
+/// The bounds within which customers choose a quantity.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Quantity {
+    /// At least so many; 1 unless said otherwise.
+    #[schemars(range(min = 0))]
+    pub min: Option<i64>,
+    /// At most so many.
+    #[schemars(range(min = 1))]
+    pub max: Option<i64>,
+}
+
+impl Quantity {
+    pub(super) fn wanted(&self) -> PortalQuantity {
+        PortalQuantity { enabled: true, minimum: Some(self.min.unwrap_or(1)), maximum: self.max }
+    }
 }
 
 /// What is wrong with the list itself.
@@ -38,6 +58,11 @@ pub(super) fn complaints(switch: &[Switch]) -> Vec<Complaint> {
         if switch[..n].iter().any(|other| other.product == entry.product) {
             let message = format!("the product `{}` stands here twice", entry.product);
             complaints.push(complaint(&format!("{path}.product"), Code::DuplicateId, message, "put its prices together"));
+        }
+        let bounds = entry.quantity.as_ref().map(Quantity::wanted);
+        if bounds.is_some_and(|of| of.minimum < Some(0) || of.maximum.is_some_and(|most| Some(most) < of.minimum)) {
+            let message = "nobody can choose a quantity within these bounds";
+            complaints.push(complaint(&format!("{path}.quantity"), Code::BadValue, message, "write quantity = { min = 1, max = 10 }"));
         }
         if entry.prices.is_empty() {
             let help = "prices = [\"${catalog.pro.prices.pro_monthly.id}\"]";

@@ -253,3 +253,59 @@ fn every_mistake_in_the_item_is_complained_about_at_its_place() {
     let bare = spec::<Spec>("env = 'PORTAL'").complaints();
     assert_eq!((bare.len(), bare[0].path.as_str()), (1, "env"));
 }
+
+#[test]
+fn what_customers_may_change_and_how_many_is_compared_and_sent() {
+    let text = "switch = [{ product = 'prod_1', prices = ['price_1'], quantity = { max = 10 } }]\n\
+                switch_allows = ['price', 'quantity']";
+    let facts = with_prices(seeing(vec![saved()]), vec![price("price_1", "prod_1", "month")]);
+    let (action, patch) = one(next(text, &facts));
+    let update = patch.subscription_update.unwrap();
+    assert_eq!(update.allowed, ["price", "quantity"]);
+    let quantity = update.products[0].quantity.as_ref().unwrap();
+    assert_eq!((quantity.enabled, quantity.minimum, quantity.maximum), (true, Some(1), Some(10)));
+    assert_eq!(action.fields[0].to, "prod_1 (price_1), 1 to 10 of it");
+    let mut as_wanted = saved();
+    as_wanted["features"]["subscription_update"] = json!({
+        "enabled": true, "default_allowed_updates": ["quantity", "price"],
+        "products": [{"product": "prod_1", "prices": ["price_1"],
+            "adjustable_quantity": {"enabled": true, "minimum": 1, "maximum": 10}}],
+    });
+    let facts = with_prices(seeing(vec![as_wanted.clone()]), vec![price("price_1", "prod_1", "month")]);
+    assert_eq!(evidence(next(text, &facts)), "bpc_1, the account's default; settings as wanted");
+    as_wanted["features"]["subscription_update"]["default_allowed_updates"] = json!(["price"]);
+    let facts = with_prices(seeing(vec![as_wanted]), vec![price("price_1", "prod_1", "month")]);
+    let (action, _) = one(next(text, &facts));
+    assert_eq!(action.fields, [Field::change("switch_allows", "price", "price, quantity")]);
+}
+
+#[test]
+fn settings_named_as_stripe_names_them_are_changed_and_taken_back() {
+    let text = "[settings]\nname = 'Main'\n[settings.features.subscription_update]\nproration_behavior = 'create_prorations'\n\
+                schedule_at_period_end = { conditions = [{ type = 'shortening_interval' }] }";
+    let mut found = saved();
+    found["features"]["subscription_update"]["proration_behavior"] = json!("none");
+    found["features"]["subscription_update"]["schedule_at_period_end"] = json!({"conditions": []});
+    let (action, patch) = one(next(text, &seeing(vec![found.clone()])));
+    let within = |name: &str| format!("features[subscription_update][{name}]");
+    assert_eq!(patch.settings["name"], "Main");
+    assert_eq!(patch.settings[&within("proration_behavior")], "create_prorations");
+    assert_eq!(patch.settings[&within("schedule_at_period_end][conditions][0][type")], "shortening_interval");
+    let back = undone(&action).settings;
+    assert_eq!((back["name"].as_str(), back[&within("proration_behavior")].as_str()), ("", "none"));
+    let names: Vec<&str> = action.fields.iter().map(|field| field.name.as_str()).collect();
+    let update = |name: &str| format!("subscription_update.{name}");
+    assert_eq!(names, ["name", &update("proration_behavior"), &update("schedule_at_period_end")]);
+    found["name"] = json!("Main");
+    found["features"]["subscription_update"]["proration_behavior"] = json!("create_prorations");
+    found["features"]["subscription_update"]["schedule_at_period_end"] = json!({"conditions": [{"type": "shortening_interval"}]});
+    evidence(next(text, &seeing(vec![found])));
+}
+
+#[test]
+fn allowing_changes_without_anything_to_change_to_is_complained_about() {
+    let paths = |text: &str| spec::<Spec>(text).complaints().into_iter().map(|one| one.path).collect::<Vec<_>>();
+    assert_eq!(paths("switch_allows = ['price']"), ["switch_allows"]);
+    let switch = "switch = [{ product = 'prod_1', prices = ['price_1'], quantity = { min = 5, max = 2 } }]\nswitch_allows = []";
+    assert_eq!(paths(switch), ["switch_allows", "switch[0].quantity"]);
+}

@@ -5,6 +5,9 @@
 //! product.
 
 mod again;
+mod more;
+#[cfg(test)]
+mod more_tests;
 mod price;
 mod shown;
 mod spec;
@@ -26,6 +29,7 @@ use crate::step::{
     Action, Change, Effect, Facts, Field, Look, Outputs, Permission, ProductDraft, ProductPatch, Refusal, Sight, Step, Verb,
     Verdict, Write,
 };
+pub use more::Package;
 pub use spec::{PriceSpec, TaxBehavior};
 
 /// The fields of a `product` item.
@@ -48,12 +52,23 @@ pub struct Spec {
     pub url: Option<String>,
     /// At most 8 picture URLs.
     pub images: Option<Vec<String>>,
+    /// Lines of its pricing table, `["15 activities", "Priority support"]`; at most 15.
+    pub marketing_features: Option<Vec<String>>,
+    /// Whether it is a thing that is sent to somebody.
+    pub shippable: Option<bool>,
+    /// How large and heavy its package is: `{ height = 2.5, length = 10, width = 4, weight = 3 }`.
+    pub package_dimensions: Option<Package>,
     /// Metadata that the application reads.
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
     /// Its prices.
     #[serde(default)]
     pub prices: Vec<PriceSpec>,
+    /// The lookup key of the price that is offered first.
+    pub default_price: Option<String>,
+    /// What it entitles to, as `feature` items: `["${access.api.id}"]`.
+    #[serde(default)]
+    pub features: Vec<String>,
 }
 
 /// What a price on record, and the product, come to.
@@ -86,7 +101,8 @@ impl Kind for Spec {
     }
 
     fn permissions(&self) -> Vec<Permission> {
-        vec![Permission::ProductWrite, Permission::PriceWrite]
+        let features = (!self.features.is_empty()).then_some(Permission::EntitlementWrite);
+        [Permission::ProductWrite, Permission::PriceWrite].into_iter().chain(features).collect()
     }
 
     fn complaints(&self) -> Vec<Complaint> {
@@ -98,6 +114,7 @@ impl Kind for Spec {
         if self.images.as_ref().is_some_and(|images| images.len() > 8) {
             complaints.push(complaint("images", "a product has at most 8 images"));
         }
+        complaints.extend(self.more_complaints());
         complaints
     }
 }
@@ -138,6 +155,8 @@ impl Spec {
         for spec in &self.prices {
             spec.compare(facts, &product_id, product, &mut compared)?;
         }
+        self.compare_default(facts, &product_id, product, &mut compared);
+        self.compare_features(facts, &product_id, product, &mut compared)?;
         Ok(self.conclude(facts, product, compared))
     }
 
@@ -182,7 +201,7 @@ impl Spec {
     fn create(&self, facts: &Facts<'_>, id: &str) -> Action {
         let mut metadata = self.metadata.clone();
         metadata.extend([mark(facts)]);
-        let draft = ProductDraft {
+        let mut draft = ProductDraft {
             id: id.to_owned(),
             name: self.name(facts).to_owned(),
             description: self.description.clone(),
@@ -192,6 +211,7 @@ impl Spec {
             url: self.url.clone(),
             images: self.images.clone().unwrap_or_default(),
             metadata,
+            ..ProductDraft::default()
         };
         let texts = [
             ("description", &self.description),
@@ -202,6 +222,7 @@ impl Spec {
         ];
         let mut fields = vec![Field::new("name", &draft.name)];
         fields.extend(texts.into_iter().filter_map(|(name, text)| Some(Field::new(name, text.as_ref()?))));
+        self.fill_more(&mut draft, &mut fields);
         action(facts, Verb::Create, id, fields, Write::CreateProduct(draft))
     }
 
@@ -249,6 +270,7 @@ impl Spec {
             patch.images = Some(images.clone());
             before.images = Some(product.images.clone()).filter(|images| !images.is_empty());
         }
+        self.compare_more(product, &mut patch, &mut before, &mut fields);
         patch.metadata = metadata_changes(&self.metadata, &product.metadata, &mut fields);
         before.metadata = former(&patch.metadata, &product.metadata);
         if !fields.is_empty() {

@@ -9,6 +9,7 @@ pub mod coupon;
 pub mod customer;
 pub mod discount;
 pub mod event;
+pub mod feature;
 pub mod fraud;
 pub mod invoice;
 pub mod meter;

@@ -1,6 +1,8 @@
 //! Payment links: create, retrieve, update, list, line items. Lines are final; what a buyer is asked
 //! and where they go afterwards can change.
 
+mod more;
+
 use super::{Call, checkout, copy};
 use crate::simulator::refusal::Refusal;
 use crate::simulator::routes::{Route, route};
@@ -51,7 +53,11 @@ pub fn create(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
             options.push(json!({"shipping_amount": amount, "shipping_rate": rate["id"]}));
         }
     }
+    more::check(params, recurring)?;
     fill(&mut link, params)?;
+    more::fill_final(&mut link, params);
+    let mut lines = lines;
+    more::adjustable(&mut lines, params);
     let page = format!("/v1/payment_links/{}/line_items", text(&link, "id").unwrap_or_default());
     link["_line_items"] = json!({"object": "list", "data": lines, "has_more": false, "url": page});
     tx.put(link.clone());
@@ -113,7 +119,8 @@ fn fill(link: &mut Value, params: &Value) -> Result<(), Refusal> {
         link["automatic_tax"] = json!({"enabled": enabled, "liability": liability});
     }
     if let Some(enabled) = params["tax_id_collection"]["enabled"].as_bool() {
-        link["tax_id_collection"] = json!({"enabled": enabled, "required": "never"});
+        let required = text(&params["tax_id_collection"], "required").unwrap_or("never");
+        link["tax_id_collection"] = json!({"enabled": enabled, "required": required});
     }
     let days = params["subscription_data"].get("trial_period_days");
     if days.and_then(Value::as_i64).is_some_and(|days| !(1..=730).contains(&days)) {
@@ -121,8 +128,11 @@ fn fill(link: &mut Value, params: &Value) -> Result<(), Refusal> {
             .param("subscription_data[trial_period_days]"));
     }
     if params["subscription_data"].is_object() && link["subscription_data"].is_object() {
-        copy(&mut link["subscription_data"], &params["subscription_data"], &["description", "trial_period_days"]);
+        let (data, sent) = (&mut link["subscription_data"], &params["subscription_data"]);
+        copy(data, sent, &["description", "trial_period_days", "trial_settings"]);
+        merge_metadata(data, sent.get("metadata"))?;
     }
+    more::fill(link, params)?;
     merge_metadata(link, params.get("metadata"))
 }
 

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Given;
 
+/// Height, length, width (inches) and weight (ounces) of a package, as decimal texts by Stripe's names.
+pub type Dimensions = BTreeMap<String, String>;
+
 /// A product to create. The id is ours, so that a lost answer can be settled by retrieving it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
@@ -19,6 +22,12 @@ pub struct ProductDraft {
     pub unit_label: Option<String>,
     pub url: Option<String>,
     pub images: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marketing_features: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shippable: Option<bool>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub package_dimensions: Dimensions,
     pub metadata: BTreeMap<String, String>,
 }
 
@@ -34,6 +43,14 @@ pub struct ProductPatch {
     pub unit_label: Option<String>,
     pub url: Option<String>,
     pub images: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketing_features: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shippable: Option<bool>,
+    /// None at all unsets them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package_dimensions: Option<Dimensions>,
+    /// An empty id: none is the default any more.
     pub default_price: Option<Given>,
     pub metadata: BTreeMap<String, String>,
 }

@@ -12,11 +12,14 @@ use serde::{Deserialize, Serialize};
 use super::object::WebhookEndpoint;
 use super::{Look, Sight, Verb};
 
-pub use drafts::{ProductDraft, ProductPatch, SessionDraft, UUID_MARK, WebhookDraft, WebhookPatch, with_uuid};
+pub use drafts::{
+    Dimensions, ProductDraft, ProductPatch, SessionDraft, UUID_MARK, WebhookDraft, WebhookPatch, with_uuid,
+};
 pub use money::{MoneyWrite, RefundDraft};
 pub use offer::{
-    CouponDraft, CouponPatch, Currencies, Delivery, MeterDraft, OfferWrite, PaymentLinkDraft, PaymentLinkPatch,
-    PromotionCodeDraft, PromotionCodePatch, ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch,
+    CouponDraft, CouponPatch, Currencies, Delivery, FeatureDraft, FeaturePatch, MeterDraft, OfferWrite,
+    PaymentLinkDraft, PaymentLinkPatch, PromotionCodeDraft, PromotionCodePatch, ShippingRateDraft, ShippingRatePatch,
+    TaxRateDraft, TaxRatePatch,
 };
 pub use price::{CurrencyAmount, PriceDraft, PricePatch, Recurring};
 pub use setting::{PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, SettingWrite};
@@ -63,7 +66,7 @@ pub enum Write {
     Money(MoneyWrite),
     /// The account's configuration.
     Setting(SettingWrite),
-    /// Coupons, promotion codes, tax rates, shipping rates, payment links, meters.
+    /// Coupons, promotion codes, tax rates, shipping rates, payment links, meters, features.
     Offer(OfferWrite),
 }
 

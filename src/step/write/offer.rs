@@ -1,5 +1,5 @@
 //! Writes of the catalog beside products and prices: coupons, promotion codes, tax rates, shipping
-//! rates, payment links and meters. One variant of [`Write`](super::Write); what is immutable in
+//! rates, payment links, meters and features. One variant of [`Write`](super::Write); what is immutable in
 //! Stripe is missing from the patches, so that nothing here can ask for it.
 
 use std::collections::BTreeMap;
@@ -53,6 +53,8 @@ pub struct PromotionCodeDraft {
     pub first_time_transaction: bool,
     pub minimum_amount: Option<i64>,
     pub minimum_amount_currency: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub minimum_currencies: Currencies,
     pub metadata: BTreeMap<String, String>,
 }
 
@@ -61,6 +63,8 @@ pub struct PromotionCodeDraft {
 #[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
 pub struct PromotionCodePatch {
     pub active: Option<bool>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub minimum_currencies: Currencies,
     pub metadata: BTreeMap<String, String>,
 }
 
@@ -121,6 +125,9 @@ pub struct Delivery {
     pub max: Option<i64>,
     /// `hour`, `day`, `business_day`, `week` or `month`.
     pub unit: String,
+    /// Of the lower bound, where it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_unit: Option<String>,
 }
 
 /// What changes on a shipping rate; name, amount and delivery are final.
@@ -138,6 +145,9 @@ pub struct ShippingRatePatch {
 pub struct PaymentLinkDraft {
     /// Price ids and how many of each, in their order.
     pub lines: Vec<(String, u64)>,
+    /// Least and most that buyers may choose, by the number of the line.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub adjustable: BTreeMap<usize, (Option<u64>, Option<u64>)>,
     /// What can be changed later as well; of it `active` is not sent.
     pub terms: PaymentLinkPatch,
     /// Those it takes the place of. Not sent.
@@ -158,6 +168,12 @@ pub struct PaymentLinkPatch {
     pub shipping_countries: Option<Vec<String>>,
     /// 0: no trial.
     pub trial_period_days: Option<u32>,
+    /// What the hosted confirmation page says; an empty text is Stripe's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<String>,
+    /// Other settings as form fields, `phone_number_collection[enabled]`; an empty text unsets.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
     pub metadata: BTreeMap<String, String>,
 }
 
@@ -173,25 +189,74 @@ pub struct MeterDraft {
     pub value_key: String,
 }
 
+/// An entitlement feature to create.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
+pub struct FeatureDraft {
+    pub name: String,
+    pub lookup_key: String,
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// What changes on a feature; its lookup key is final, and archiving it would be, so that it is missing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]
+pub struct FeaturePatch {
+    pub name: Option<String>,
+    pub metadata: BTreeMap<String, String>,
+}
+
 /// One POST about one of these objects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each is an operation of Stripe's: create, or update of what has this id")]
 pub enum OfferWrite {
     CreateCoupon(CouponDraft),
-    UpdateCoupon { id: String, patch: CouponPatch },
+    UpdateCoupon {
+        id: String,
+        patch: CouponPatch,
+    },
     CreatePromotionCode(PromotionCodeDraft),
-    UpdatePromotionCode { id: String, patch: PromotionCodePatch },
+    UpdatePromotionCode {
+        id: String,
+        patch: PromotionCodePatch,
+    },
     CreateTaxRate(TaxRateDraft),
-    UpdateTaxRate { id: String, patch: TaxRatePatch },
+    UpdateTaxRate {
+        id: String,
+        patch: TaxRatePatch,
+    },
     CreateShippingRate(ShippingRateDraft),
-    UpdateShippingRate { id: String, patch: ShippingRatePatch },
+    UpdateShippingRate {
+        id: String,
+        patch: ShippingRatePatch,
+    },
     CreatePaymentLink(PaymentLinkDraft),
-    UpdatePaymentLink { id: String, patch: PaymentLinkPatch },
+    UpdatePaymentLink {
+        id: String,
+        patch: PaymentLinkPatch,
+    },
     CreateMeter(MeterDraft),
-    UpdateMeter { id: String, display_name: String },
-    DeactivateMeter { id: String },
-    ReactivateMeter { id: String },
+    UpdateMeter {
+        id: String,
+        display_name: String,
+    },
+    DeactivateMeter {
+        id: String,
+    },
+    ReactivateMeter {
+        id: String,
+    },
+    CreateFeature(FeatureDraft),
+    UpdateFeature {
+        id: String,
+        patch: FeaturePatch,
+    },
+    /// From then on the product entitles to the feature.
+    AttachFeature {
+        product: String,
+        feature: String,
+    },
 }
 
 impl OfferWrite {
@@ -203,6 +268,8 @@ impl OfferWrite {
             Self::CreateShippingRate(_) => Some(Look::Every(Collection::ShippingRates)),
             Self::CreatePaymentLink(_) => Some(Look::Every(Collection::PaymentLinks)),
             Self::CreateMeter(_) => Some(Look::Every(Collection::Meters)),
+            Self::CreateFeature(_) => Some(Look::Every(Collection::Features)),
+            Self::AttachFeature { product, .. } => Some(Look::FeaturesOf(product.clone())),
             _ => None,
         }
     }
@@ -234,6 +301,8 @@ impl OfferWrite {
             Self::CreateShippingRate(draft) => marked(&draft.metadata, &draft.replaces),
             Self::CreatePaymentLink(draft) => marked(&draft.terms.metadata, &draft.replaces),
             Self::CreateMeter(draft) => found["event_name"] == *draft.event_name && found["status"] == "active",
+            Self::CreateFeature(draft) => found["lookup_key"] == *draft.lookup_key && marked(&draft.metadata, &[]),
+            Self::AttachFeature { feature, .. } => found["entitlement_feature"]["id"] == **feature,
             _ => false,
         }
     }
@@ -247,6 +316,8 @@ impl OfferWrite {
                 | Self::CreateShippingRate(_)
                 | Self::CreatePaymentLink(_)
                 | Self::CreateMeter(_)
+                | Self::CreateFeature(_)
+                | Self::AttachFeature { .. }
         )
     }
 
@@ -263,7 +334,9 @@ impl OfferWrite {
     }
 
     /// A coupon has no switch: deleting it would be final, and codes and links that name it would
-    /// break, so it stays. Nobody can use it without a code that is on.
+    /// break, so it stays. Nobody can use it without a code that is on. A feature could be archived
+    /// only for good, which would spoil its lookup key for the next launch: it stays as well, and
+    /// grants nothing without a product that is sold.
     pub(super) fn inverse(&self, object: &str) -> Option<Self> {
         let id = object.to_owned();
         let active = Some(false);

@@ -65,6 +65,10 @@ pub struct PortalSettings {
     pub payment_method_update: Option<bool>,
     pub subscription_cancel: Option<PortalCancel>,
     pub subscription_update: Option<PortalUpdate>,
+    /// Other settings as form fields, `features[subscription_cancel][proration_behavior]`; an empty text
+    /// unsets.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
     pub metadata: BTreeMap<String, String>,
 }
 
@@ -82,6 +86,7 @@ impl PortalSettings {
             ("payment_method_update", self.payment_method_update.is_some()),
             ("cancel", self.subscription_cancel.is_some()),
             ("switch", self.subscription_update.is_some()),
+            ("settings", !self.settings.is_empty()),
         ];
         held.into_iter().filter(|(_, held)| *held).map(|(name, _)| name).collect()
     }

@@ -2,7 +2,9 @@
 //! at every update, so that one function writes it.
 
 use stripe_client_core::{RequestBuilder, StripeRequest};
-use stripe_payment::payment_link::{CreatePaymentLink, CreatePaymentLinkLineItems, UpdatePaymentLink};
+use stripe_payment::payment_link::{
+    AdjustableQuantityParams, CreatePaymentLink, CreatePaymentLinkLineItems, UpdatePaymentLink,
+};
 
 use super::offer::add;
 use crate::step::{PaymentLinkDraft, PaymentLinkPatch};
@@ -11,9 +13,16 @@ pub(super) fn create(draft: &PaymentLinkDraft) -> RequestBuilder {
     let lines: Vec<_> = draft
         .lines
         .iter()
-        .map(|(price, quantity)| {
+        .enumerate()
+        .map(|(n, (price, quantity))| {
             let mut line = CreatePaymentLinkLineItems::new(*quantity);
             line.price = Some(price.clone());
+            line.adjustable_quantity = draft.adjustable.get(&n).map(|(minimum, maximum)| {
+                let bound = |bound: &Option<u64>| bound.and_then(|bound| i64::try_from(bound).ok());
+                let mut chosen = AdjustableQuantityParams::new(true);
+                (chosen.minimum, chosen.maximum) = (bound(minimum), bound(maximum));
+                chosen
+            });
             line
         })
         .collect();
@@ -48,6 +57,12 @@ fn terms(built: &mut RequestBuilder, patch: &PaymentLinkPatch) {
         }
         None => {}
     }
+    if let Some(text) = &patch.confirmation {
+        add(built, "after_completion[type]", "hosted_confirmation");
+        if !text.is_empty() {
+            add(built, "after_completion[hosted_confirmation][custom_message]", text);
+        }
+    }
     if let Some(enabled) = patch.automatic_tax {
         add(built, "automatic_tax[enabled]", if enabled { "true" } else { "false" });
     }
@@ -67,5 +82,8 @@ fn terms(built: &mut RequestBuilder, patch: &PaymentLinkPatch) {
         Some(0) => add(built, "subscription_data[trial_period_days]", ""),
         Some(days) => add(built, "subscription_data[trial_period_days]", &days.to_string()),
         None => {}
+    }
+    for (name, value) in &patch.settings {
+        add(built, name, value);
     }
 }

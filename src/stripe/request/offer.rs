@@ -11,7 +11,9 @@ use stripe_billing::billing_meter::{
     ReactivateBillingMeter, UpdateBillingMeter,
 };
 use stripe_client_core::{RequestBuilder, StripeRequest};
+use stripe_misc::entitlements_feature::{CreateEntitlementsFeature, UpdateEntitlementsFeature};
 use stripe_product::coupon::{CreateCoupon, CreateCouponAppliesTo, UpdateCoupon};
+use stripe_product::product_feature::CreateProductProductFeature;
 use stripe_product::promotion_code::{
     CreatePromotionCode, CreatePromotionCodePromotion, CreatePromotionCodePromotionType,
     CreatePromotionCodeRestrictions, UpdatePromotionCode,
@@ -45,13 +47,19 @@ pub(super) fn prepare(write: &OfferWrite) -> Result<Request> {
             currencies(&mut built, "currency_options", "amount_off", &patch.currency_options);
             finish(built, Some(&patch.metadata))
         }
-        OfferWrite::CreatePromotionCode(draft) => finish(create_promotion_code(draft), Some(&draft.metadata)),
+        OfferWrite::CreatePromotionCode(draft) => {
+            let mut built = create_promotion_code(draft);
+            currencies(&mut built, "restrictions[currency_options]", "minimum_amount", &draft.minimum_currencies);
+            finish(built, Some(&draft.metadata))
+        }
         OfferWrite::UpdatePromotionCode { id, patch } => {
             let mut request = UpdatePromotionCode::new(plain(id)?);
             if let Some(active) = patch.active {
                 request = request.active(active);
             }
-            finish(request.build(), Some(&patch.metadata))
+            let mut built = request.build();
+            currencies(&mut built, "restrictions[currency_options]", "minimum_amount", &patch.minimum_currencies);
+            finish(built, Some(&patch.metadata))
         }
         OfferWrite::CreateTaxRate(draft) => finish(create_tax_rate(draft)?, Some(&draft.metadata)),
         OfferWrite::UpdateTaxRate { id, patch } => finish(update_tax_rate(plain(id)?, patch), Some(&patch.metadata)),
@@ -79,6 +87,20 @@ pub(super) fn prepare(write: &OfferWrite) -> Result<Request> {
             finish(UpdateBillingMeter::new(plain(id)?).display_name(&**display_name).build(), None)
         }
         OfferWrite::DeactivateMeter { id } => finish(DeactivateBillingMeter::new(plain(id)?).build(), None),
+        OfferWrite::CreateFeature(draft) => {
+            let request = CreateEntitlementsFeature::new(&*draft.lookup_key, &*draft.name);
+            finish(request.build(), Some(&draft.metadata))
+        }
+        OfferWrite::UpdateFeature { id, patch } => {
+            let mut request = UpdateEntitlementsFeature::new(plain(id)?);
+            if let Some(name) = &patch.name {
+                request = request.name(&**name);
+            }
+            finish(request.build(), Some(&patch.metadata))
+        }
+        OfferWrite::AttachFeature { product, feature } => {
+            finish(CreateProductProductFeature::new(plain(product)?, feature.as_str()).build(), None)
+        }
         OfferWrite::ReactivateMeter { id } => finish(ReactivateBillingMeter::new(plain(id)?).build(), None),
     })
 }
@@ -213,7 +235,8 @@ fn create_shipping_rate(draft: &ShippingRateDraft) -> RequestBuilder {
     if let Some(delivery) = &draft.delivery {
         let mut estimate = CreateShippingRateDeliveryEstimate::new();
         let most = |most| CreateShippingRateDeliveryEstimateMaximum::new(value::<Most>(&delivery.unit), most);
-        let least = |least| CreateShippingRateDeliveryEstimateMinimum::new(value::<Least>(&delivery.unit), least);
+        let unit = delivery.min_unit.as_ref().unwrap_or(&delivery.unit);
+        let least = |least| CreateShippingRateDeliveryEstimateMinimum::new(value::<Least>(unit), least);
         estimate.maximum = delivery.max.map(most);
         estimate.minimum = delivery.min.map(least);
         request = request.delivery_estimate(estimate);

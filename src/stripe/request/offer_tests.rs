@@ -1,8 +1,8 @@
 //! The exact bytes of catalog writes.
 
 use crate::step::{
-    CouponDraft, Delivery, MeterDraft, OfferWrite, PaymentLinkDraft, PaymentLinkPatch, PromotionCodeDraft,
-    ShippingRateDraft, TaxRateDraft, TaxRatePatch, Write,
+    CouponDraft, Delivery, FeatureDraft, FeaturePatch, MeterDraft, OfferWrite, PaymentLinkDraft, PaymentLinkPatch,
+    PromotionCodeDraft, ShippingRateDraft, TaxRateDraft, TaxRatePatch, Write,
 };
 use crate::stripe::request::prepare;
 
@@ -71,7 +71,7 @@ fn rates_and_meters_have_these_bytes() {
         amount: 500,
         currency: "cad".into(),
         currency_options: [("eur".into(), 400)].into(),
-        delivery: Some(Delivery { min: Some(3), max: None, unit: "business_day".into() }),
+        delivery: Some(Delivery { min: Some(3), max: None, unit: "business_day".into(), min_unit: None }),
         tax_behavior: Some("exclusive".into()),
         ..ShippingRateDraft::default()
     };
@@ -99,7 +99,7 @@ fn payment_links_have_these_bytes() {
         metadata: marked(),
         ..PaymentLinkPatch::default()
     };
-    let draft = PaymentLinkDraft { lines: vec![("price_1".into(), 2)], terms, replaces: Vec::new() };
+    let draft = PaymentLinkDraft { lines: vec![("price_1".into(), 2)], terms, ..PaymentLinkDraft::default() };
     insta::assert_snapshot!(line(OfferWrite::CreatePaymentLink(draft)), @"POST /v1/payment_links allow_promotion_codes=true&line_items[0][price]=price_1&line_items[0][quantity]=2&after_completion[type]=redirect&after_completion[redirect][url]=https%3A%2F%2Fshop.example%2Fthanks%3Fs%3D%7BCHECKOUT_SESSION_ID%7D&automatic_tax[enabled]=true&billing_address_collection=required&shipping_address_collection[allowed_countries][0]=CA&shipping_address_collection[allowed_countries][1]=US&subscription_data[trial_period_days]=7&metadata[golive]=a%2Fb.c");
     let back = PaymentLinkPatch {
         active: Some(false),
@@ -115,4 +115,34 @@ fn payment_links_have_these_bytes() {
 fn an_id_that_would_lead_elsewhere_is_not_sent() {
     let write = OfferWrite::ReactivateMeter { id: "mtr_1/deactivate".into() };
     assert!(prepare(&Write::Offer(write)).is_err());
+}
+
+#[test]
+fn settings_of_a_link_and_chosen_quantities_have_these_bytes() {
+    let settings = [("phone_number_collection[enabled]", "true"), ("custom_fields[0][label][custom]", "Your team")];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let terms =
+        PaymentLinkPatch { confirmation: Some("Thank you".into()), settings: settings.into(), ..Default::default() };
+    let adjustable = [(0, (Some(1), Some(10)))].into();
+    let draft = PaymentLinkDraft { lines: vec![("price_1".into(), 2)], adjustable, terms, replaces: Vec::new() };
+    insta::assert_snapshot!(line(OfferWrite::CreatePaymentLink(draft)), @"POST /v1/payment_links line_items[0][adjustable_quantity][enabled]=true&line_items[0][adjustable_quantity][maximum]=10&line_items[0][adjustable_quantity][minimum]=1&line_items[0][price]=price_1&line_items[0][quantity]=2&after_completion[type]=hosted_confirmation&after_completion[hosted_confirmation][custom_message]=Thank+you&custom_fields[0][label][custom]=Your+team&phone_number_collection[enabled]=true");
+}
+
+#[test]
+fn features_and_further_minimums_have_these_bytes() {
+    let draft = FeatureDraft { name: "API access".into(), lookup_key: "api".into(), metadata: marked() };
+    insta::assert_snapshot!(line(OfferWrite::CreateFeature(draft)), @"POST /v1/entitlements/features lookup_key=api&name=API+access&metadata[golive]=a%2Fb.c");
+    let patch = FeaturePatch { name: Some("API".into()), ..FeaturePatch::default() };
+    insta::assert_snapshot!(line(OfferWrite::UpdateFeature { id: "feat_1".into(), patch }), @"POST /v1/entitlements/features/feat_1 name=API");
+    let attach = OfferWrite::AttachFeature { product: "prod_1".into(), feature: "feat_1".into() };
+    insta::assert_snapshot!(line(attach), @"POST /v1/products/prod_1/features entitlement_feature=feat_1");
+    let code = PromotionCodeDraft {
+        code: "LAUNCH".into(),
+        coupon: "L20".into(),
+        minimum_amount: Some(1000),
+        minimum_amount_currency: Some("usd".into()),
+        minimum_currencies: [("eur".into(), 900)].into(),
+        ..PromotionCodeDraft::default()
+    };
+    insta::assert_snapshot!(line(OfferWrite::CreatePromotionCode(code)), @"POST /v1/promotion_codes code=LAUNCH&promotion[coupon]=L20&promotion[type]=coupon&restrictions[minimum_amount]=1000&restrictions[minimum_amount_currency]=usd&restrictions[currency_options][eur][minimum_amount]=900");
 }

@@ -79,7 +79,11 @@ fn portal(id: &str, settings: &PortalSettings) -> RequestBuilder {
     if let Some(features) = features(settings) {
         request = request.features(features);
     }
-    request.build()
+    let mut built = request.build();
+    for (name, value) in &settings.settings {
+        super::offer::add(&mut built, name, value);
+    }
+    built
 }
 
 fn features(settings: &PortalSettings) -> Option<Features> {

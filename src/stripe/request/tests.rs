@@ -30,6 +30,7 @@ fn a_product_is_created_with_our_id_and_metadata_in_order() {
         url: Some("https://minipass.me/pro".into()),
         images: vec!["https://minipass.me/a.png".into()],
         metadata: marks(),
+        ..ProductDraft::default()
     });
     insta::assert_snapshot!(line(&write), @"POST /v1/products description=15+Activities&id=golive_pro&images[0]=https://minipass.me/a.png&name=Pro+%26+more&statement_descriptor=MINIPASS&tax_code=txcd_10000000&unit_label=seat&url=https://minipass.me/pro&metadata[a]=&metadata[golive]=mini+pass&metadata[golive_item]=catalog.pro");
 }
@@ -151,4 +152,27 @@ fn an_id_that_is_not_known_or_leads_elsewhere_is_golives_own_mistake() {
         let odd = prepare(&Write::UpdatePrice { id: id.into(), patch }).unwrap_err();
         assert_eq!(odd.problem.code, Code::Internal, "{id}");
     }
+}
+
+#[test]
+fn what_a_product_says_beside_its_texts_has_these_bytes() {
+    let sides = [("height", "2.5"), ("length", "10"), ("weight", "3"), ("width", "4")];
+    let package_dimensions: crate::step::Dimensions =
+        sides.into_iter().map(|(side, number)| (side.to_owned(), number.to_owned())).collect();
+    let draft = ProductDraft {
+        id: "mug".into(),
+        name: "Mug".into(),
+        marketing_features: vec!["Blue & white".into(), "Holds tea".into()],
+        shippable: Some(true),
+        package_dimensions,
+        ..ProductDraft::default()
+    };
+    insta::assert_snapshot!(line(&Write::CreateProduct(draft)), @"POST /v1/products id=mug&name=Mug&shippable=true&marketing_features[0][name]=Blue+%26+white&marketing_features[1][name]=Holds+tea&package_dimensions[height]=2.5&package_dimensions[length]=10&package_dimensions[weight]=3&package_dimensions[width]=4");
+    let patch = ProductPatch {
+        marketing_features: Some(Vec::new()),
+        package_dimensions: Some([].into()),
+        default_price: Some(Given::Id(String::new())),
+        ..ProductPatch::default()
+    };
+    insta::assert_snapshot!(line(&Write::UpdateProduct { id: "mug".into(), patch }), @"POST /v1/products/mug default_price=&marketing_features=&package_dimensions=");
 }
