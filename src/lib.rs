@@ -22,6 +22,7 @@
 //! After the launch, [`watch`] turns sights into alerts: thresholds in, lines out, no IO.
 //!
 //! [`undo`] says what `golive rollback` takes back, and in which order; the engine carries it out.
+//! [`compose`] writes checklists, and edits those that a person wrote, for the imports.
 //! [`suggest`] finds the nearest known name for a misspelt one.
 //!
 //! Arrows point one way: `cli → engine → kind → step`. `kind`, `step`, `plan`, `state`,
@@ -29,6 +30,7 @@
 
 pub mod checklist;
 pub mod cli;
+pub mod compose;
 pub mod config;
 pub mod engine;
 pub mod env_file;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::import::Imports;
 use crate::checklist::watch::Span;
 use crate::mode::Mode;
 use crate::step::Address;
@@ -228,6 +229,9 @@ pub enum Command {
         /// phase.item
         item: Address,
     },
+    /// A checklist out of what is there: a go-live document, or a Stripe account
+    #[command(subcommand)]
+    Import(Imports),
     /// List, show and check checklists
     #[command(subcommand)]
     Checklist(Checklists),

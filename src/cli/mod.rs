@@ -10,6 +10,7 @@ mod check;
 mod checklists;
 mod doctor;
 mod explain;
+mod import;
 mod keys;
 mod names;
 mod opening;
@@ -18,6 +19,7 @@ mod plan;
 mod report;
 mod rollback;
 mod sandbox;
+mod save;
 mod session;
 mod shell;
 mod signals;
@@ -34,6 +36,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Agree, Checklists, Cli, Command, Global};
+use import::Imports;
 
 use crate::checklist::Severity;
 use crate::config;
@@ -193,6 +196,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
         Command::Done { item, note } => attest::done(desk, &item, note),
         Command::Skip { item, reason } => attest::skip(desk, &item, reason),
         Command::Reopen { item } => attest::reopen(desk, &item),
+        Command::Import(command) => import::run(desk, &command),
         Command::Checklist(command) => checklists::run(desk, command),
         Command::Explain { what } => explain::run(desk, &what),
         Command::Doctor { json } => doctor::run(desk, json),
@@ -213,6 +217,7 @@ fn wants_json(command: Option<&Command>) -> bool {
                 | Command::Check { json: true, .. }
                 | Command::Doctor { json: true }
                 | Command::Checklist(Checklists::Show { json: true, .. })
+                | Command::Import(Imports::Markdown(import::markdown::Options { json: true, .. }))
         )
     )
 }
@@ -232,6 +237,7 @@ fn name(command: Option<&Command>) -> &'static str {
         Some(Command::Done { .. }) => "done",
         Some(Command::Skip { .. }) => "skip",
         Some(Command::Reopen { .. }) => "reopen",
+        Some(Command::Import(_)) => "import",
         Some(Command::Checklist(_)) => "checklist",
         Some(Command::Explain { .. }) => "explain",
         Some(Command::Doctor { .. }) => "doctor",

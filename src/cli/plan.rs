@@ -6,11 +6,11 @@ use std::path::Path;
 use super::args::Agree;
 use super::place::Place;
 use super::session::{Record, Session};
-use super::{Desk, Ended};
+use super::{Desk, Ended, save};
 use crate::checklist::Item;
 use crate::engine::port::{News, Stop};
 use crate::engine::{Engine, Permit};
-use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
+use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::plan::Plan;
 use crate::render::{human, json};
@@ -28,7 +28,7 @@ pub fn run(desk: &Desk, as_json: bool, out: Option<&Path>, exit_code: bool) -> E
     let view = StatusView::of(engine.checklist, &engine.book.state, mode);
     let unseen = super::outcome_of(view.items().filter(|item| plan.failed.contains(&item.id)));
     if let Some(path) = out {
-        save(&plan, path)?;
+        save::text(&format!("{}\n", serde_json::to_string_pretty(&plan).unwrap_or_default()), path)?;
     }
     if as_json {
         desk.print(&json::plan(&plan))?;
@@ -92,13 +92,4 @@ pub fn key_is_missing(asks: &[(crate::step::Address, crate::step::Question)]) ->
         .fix("let golive ask for it: golive wizard")
         .fix("give it without a terminal: GOLIVE_LIVE_KEY, GOLIVE_LIVE_PUBLISHABLE_KEY (GOLIVE_TEST_… in test mode) or --key-file FILE");
     Err(Failure::from(Stop::Failed(Failure::new(Class::NeedsAnswer, problem))))
-}
-
-fn save(plan: &Plan, path: &Path) -> Result<()> {
-    let text = serde_json::to_string_pretty(plan).unwrap_or_default();
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).at("write to", folder)?;
-    std::io::Write::write_all(&mut file, format!("{text}\n").as_bytes()).at("write", path)?;
-    file.as_file().sync_all().at("write", path)?;
-    file.persist(path).map(|_| ()).map_err(|error| error.error).at("write", path)
 }

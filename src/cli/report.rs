@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::ReportFormat;
 use super::place::Place;
-use super::{Desk, Ended};
+use super::{Desk, Ended, save};
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::render::{html, json, markdown_report};
@@ -48,7 +48,7 @@ pub fn run(desk: &Desk, format: ReportFormat, out: Option<&Path>) -> Ended {
         Some(path) => path.to_owned(),
         None => own_path(&place, mode, format, now)?,
     };
-    save(&Scrubber::scrub(&text), &path)?;
+    save::text(&Scrubber::scrub(&text), &path)?;
     desk.print(&format!("{}\n", path.display()))?;
     Ok(None)
 }
@@ -65,12 +65,4 @@ fn own_path(place: &Place, mode: Mode, format: ReportFormat, now: jiff::Timestam
     };
     let stamp = now.strftime("%Y%m%dT%H%M%SZ");
     Ok(folder.join(format!("{}.{mode}.{stamp}.{ending}", place.checklist.id)))
-}
-
-fn save(text: &str, path: &Path) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).at("write to", folder)?;
-    std::io::Write::write_all(&mut file, text.as_bytes()).at("write", path)?;
-    file.as_file().sync_all().at("write", path)?;
-    file.persist(path).map(|_| ()).map_err(|error| error.error).at("write", path)
 }
