@@ -26,7 +26,7 @@ fn shown(line: &str) -> String {
     for c in line.chars() {
         match c {
             '\t' => out.push_str("    "),
-            c if is_hidden(c) => out.push_str(&format!("<U+{:04X}>", u32::from(c))),
+            c if is_hidden(c) => out.extend(["<U+", &format!("{:04X}", u32::from(c)), ">"]),
             c => out.push(c),
         }
     }

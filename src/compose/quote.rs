@@ -67,8 +67,8 @@ fn escape(c: char, out: &mut String) {
         '\r' => out.push_str("\\r"),
         '\t' => out.push_str("\\t"),
         c if !is_hidden(c) => out.push(c),
-        c if u32::from(c) > 0xffff => out.push_str(&format!("\\U{:08X}", u32::from(c))),
-        c => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+        c if u32::from(c) > 0xffff => out.extend(["\\U", &format!("{:08X}", u32::from(c))]),
+        c => out.extend(["\\u", &format!("{:04X}", u32::from(c))]),
     }
 }
 
