@@ -21,6 +21,8 @@
 //!
 //! After the launch, [`watch`] turns sights into alerts: thresholds in, lines out, no IO.
 //!
+//! [`inventory`] is what an account holds as configuration, reduced from [`stripe`]'s pages.
+//!
 //! [`undo`] says what `golive rollback` takes back, and in which order; the engine carries it out.
 //! [`compose`] writes checklists, and edits those that a person wrote, for the imports.
 //! [`suggest`] finds the nearest known name for a misspelt one.
@@ -35,6 +37,7 @@ pub mod config;
 pub mod engine;
 pub mod env_file;
 pub mod error;
+pub mod inventory;
 pub mod key;
 pub mod kind;
 pub mod mode;

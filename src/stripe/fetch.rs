@@ -66,6 +66,11 @@ impl<'a> Reader<'a> {
         Self { transport, secret, publishable }
     }
 
+    /// The secret key as it may be shown.
+    pub(super) fn masked_key(&self) -> String {
+        self.secret.as_ref().map(|key| key.masked()).unwrap_or_default()
+    }
+
     /// One GET with the secret key.
     pub(super) async fn get(&self, request: &impl StripeRequest) -> Result<Value, Miss> {
         self.fetch(&request.build(), None).await
@@ -138,8 +143,7 @@ impl<'a> Reader<'a> {
     pub(super) fn miss(&self, answer: &Answer) -> Miss {
         let refusal = error::refusal(answer.status, &answer.body, answer.request_id.clone());
         if matches!(answer.status, 429 | 500..) {
-            let key = self.secret.as_ref().map(|key| key.masked()).unwrap_or_default();
-            return Miss::Unseen(refusal.problem(Some(&key)));
+            return Miss::Unseen(refusal.problem(Some(&self.masked_key())));
         }
         Miss::Refused(refusal)
     }

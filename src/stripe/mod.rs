@@ -12,6 +12,7 @@ mod collections;
 pub mod error;
 mod fetch;
 mod greet;
+mod inventory;
 mod limiter;
 mod looks;
 mod permission;
@@ -30,9 +31,11 @@ use tokio::runtime::Handle;
 
 pub use base::ApiBase;
 pub use greet::Greeting;
+pub use inventory::Progress;
 
 use crate::engine::port;
 use crate::error::Result;
+use crate::inventory::{Inventory, Scope};
 use crate::mode::Mode;
 use crate::secret::Vault;
 use crate::step::{Look, Request, Sight, Write};
@@ -71,6 +74,13 @@ impl StripeApi {
     /// seconds.
     pub fn stop_handle(&self) -> Arc<AtomicBool> {
         Arc::clone(self.transport.stop())
+    }
+
+    /// What the account holds as configuration, read page by page; `progress` is told how many objects of
+    /// a list were seen by now. Blocks, as the trait's methods do.
+    pub fn inventory(&self, scope: Scope, vault: &Vault, progress: Progress<'_>) -> Result<Inventory> {
+        let reader = fetch::Reader::new(&self.transport, vault);
+        self.handle.block_on(inventory::read(&reader, scope, progress))
     }
 }
 

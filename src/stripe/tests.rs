@@ -1,5 +1,6 @@
 //! The whole door against a scripted server.
 
+mod inventory;
 mod looks;
 mod send;
 
