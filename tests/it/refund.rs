@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-const FULL: &str = "cancel_subscription = true\nevents = [\"charge.refunded\", \"customer.subscription.deleted\"]";
+const FULL: &str = "events = [\"charge.refunded\", \"customer.subscription.deleted\"]";
 
 fn checklist(fields: &str) -> String {
     let refund = "[[phase.item]]\nid = \"refund\"\nkind = \"refund\"\ntitle = \"Refund\"\n\

@@ -18,11 +18,13 @@ const DAY: i64 = 24 * 60 * 60;
 pub(super) struct Payment {
     id: String,
     charge: String,
-    customer: String,
+    /// Empty when the payment has none.
+    pub customer: String,
     created: i64,
     card: String,
     disputed: bool,
-    paid: i64,
+    /// In Stripe's smallest unit.
+    pub paid: i64,
     /// What is left of it, in Stripe's smallest unit.
     pub left: i64,
     /// In lower case, as Stripe writes it.

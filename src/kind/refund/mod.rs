@@ -1,4 +1,5 @@
-//! `refund`: gives a payment back, whole or in part, and ends the subscription that would charge again.
+//! `refund`: gives a payment back, whole or in part, and, where it is given back whole, ends the
+//! subscription that would charge again.
 //!
 //! Opt-in, and consented to by typing the amount. Invariant: one refund for each item, ever. It stands
 //! in the journal, it is found again by golive's mark, and what cannot be refunded is refused before
@@ -39,9 +40,9 @@ pub struct Spec {
     /// `full`, or a part of it: `10.00 CAD`.
     #[serde(default = "full")]
     pub amount: String,
-    /// Whether the subscription that the payment began is cancelled, at once.
-    #[serde(default)]
-    pub cancel_subscription: bool,
+    /// Whether the subscription that the payment began, and that would charge again, is cancelled at
+    /// once. Unless said, a full refund cancels it, and a part leaves it.
+    pub cancel_subscription: Option<bool>,
     /// The subscription, where the payment does not lead to it: `${launch.purchase.subscription}`.
     pub subscription: Option<String>,
     /// The events that must reach every endpoint.
@@ -94,7 +95,8 @@ impl Kind for Spec {
             Permission::RefundWrite,
             Permission::WebhookWrite,
         ];
-        permissions.extend(self.cancel_subscription.then_some(Permission::SubscriptionWrite));
+        // A written amount may turn out to be all of it.
+        permissions.extend((self.cancel_subscription != Some(false)).then_some(Permission::SubscriptionWrite));
         permissions
     }
 
@@ -146,7 +148,8 @@ impl Spec {
     /// A purchase without a payment, a trial: only its subscription can be ended.
     fn without_payment(&self, facts: &Facts<'_>) -> Result<Step, Step> {
         let nothing = "nothing was paid, so nothing is refunded";
-        let Some(id) = self.subscription.as_ref().filter(|id| self.cancel_subscription && !id.is_empty()) else {
+        let ends = self.cancel_subscription.unwrap_or(self.amount == FULL);
+        let Some(id) = self.subscription.as_ref().filter(|id| ends && !id.is_empty()) else {
             return Ok(Step::Done(Verdict::pass_with(nothing, outputs("", ""))));
         };
         let kept = || Ok(Step::Done(Verdict::pass_with(format!("{id} is kept"), outputs("", ""))));
@@ -183,7 +186,7 @@ impl Spec {
             Ok(amount) => amount,
             Err(problem) => return Ok(Step::Done(Verdict::fail(problem))),
         };
-        let subscription = self.subscription(facts, payment)?;
+        let subscription = self.subscription(facts, payment, amount.minor)?;
         let draft = RefundDraft {
             payment: self.payment.clone(),
             amount: amount.minor,
@@ -198,14 +201,23 @@ impl Spec {
             let left = Money::from_stripe(payment.left - amount.minor, &payment.currency);
             action = action.note(format!("{left} of the payment stay."));
         }
+        if subscription.is_none() && !payment.customer.is_empty() && !self.ends(payment, amount.minor) {
+            action = action.note("A subscription that it began goes on, and charges again.");
+        }
         let mut actions = vec![action];
         actions.extend(subscription.map(|id| cancel(&id, 1)));
         Ok(Step::Change(Change::of(actions)))
     }
 
-    /// The subscription that would charge again.
-    fn subscription(&self, facts: &Facts<'_>, payment: &Payment) -> Result<Option<String>, Step> {
-        if !self.cancel_subscription {
+    /// Whether refunding this much, in Stripe's smallest unit, ends the subscription: who gets everything
+    /// back is not charged again. Decided by this refund alone, whatever others refund later.
+    fn ends(&self, payment: &Payment, amount: i64) -> bool {
+        self.cancel_subscription.unwrap_or(self.amount == FULL || amount >= payment.paid)
+    }
+
+    /// The subscription that would charge again, and must not.
+    fn subscription(&self, facts: &Facts<'_>, payment: &Payment, amount: i64) -> Result<Option<String>, Step> {
+        if !self.ends(payment, amount) {
             return Ok(None);
         }
         match self.subscription.as_ref().filter(|id| !id.is_empty()) {
@@ -219,7 +231,7 @@ impl Spec {
         if let Some(problem) = failed(refund) {
             return Ok(Step::Done(Verdict::fail(problem)));
         }
-        if let Some(id) = self.subscription(facts, payment)? {
+        if let Some(id) = self.subscription(facts, payment, refund["amount"].as_i64().unwrap_or_default())? {
             // Consented to with the refund; golive was stopped between the two.
             return Ok(Step::Change(Change { actions: vec![cancel(&id, 0)], follows: made(facts).is_some() }));
         }

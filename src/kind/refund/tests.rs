@@ -8,9 +8,9 @@ use crate::kind::Kind as _;
 use crate::kind::testing::{FactsBuilder, actions, change, evidence, facts, failure, looks, question, spec, wait};
 use crate::mode::Mode;
 use crate::step::object::{Event, EventData, WebhookEndpoint};
-use crate::step::{Collection, Effect, Look, MoneyWrite, RefundDraft, Sight, Step, Verdict, Write, unix};
+use crate::step::{Collection, Effect, Look, MoneyWrite, Permission, RefundDraft, Sight, Step, Verdict, Write, unix};
 
-const FULL: &str = "payment = \"pi_1\"\ncancel_subscription = true";
+const FULL: &str = "payment = \"pi_1\"";
 
 fn intent() -> Value {
     json!({"id": "pi_1", "status": "succeeded", "amount_received": 2900, "currency": "eur", "customer": "cus_1",
@@ -109,6 +109,35 @@ fn a_part_is_refunded_and_what_stays_is_said() {
 }
 
 #[test]
+fn who_gets_everything_back_is_not_charged_again_and_who_gets_a_part_is() {
+    let planned = |fields: &str| actions(spec::<Spec>(&format!("payment = \"pi_1\"\n{fields}")).next(&wanted().get()));
+    let whole = planned("");
+    assert_eq!((whole.len(), whole[1].summary.as_str()), (2, "now, or it would renew"));
+    assert_eq!(planned("amount = \"29.00 EUR\"").len(), 2, "all of it, written as an amount");
+    let part = planned("amount = \"10.00 EUR\"");
+    assert_eq!(part.len(), 1, "it is left unless told");
+    assert!(part[0].notes.iter().any(|note| note.contains("goes on, and charges again")), "{:?}", part[0].notes);
+    let told = planned("amount = \"10.00 EUR\"\ncancel_subscription = true");
+    assert_eq!(told[1].label(), "subscription sub_1");
+    let kept = planned("cancel_subscription = false");
+    assert_eq!(kept.len(), 1);
+    assert!(kept[0].notes.iter().any(|note| note.contains("goes on, and charges again")), "{:?}", kept[0].notes);
+    let permissions = |fields: &str| spec::<Spec>(&format!("payment = \"pi_1\"\n{fields}")).permissions();
+    assert!(permissions("").contains(&Permission::SubscriptionWrite));
+    assert!(!permissions("cancel_subscription = false").contains(&Permission::SubscriptionWrite));
+}
+
+#[test]
+fn what_others_refund_later_cancels_nothing_without_a_question() {
+    let kind: Spec = spec("payment = \"pi_1\"\namount = \"10.00 EUR\"");
+    let mut rest = refund(1900);
+    rest["id"] = json!("re_2");
+    let refunds = Sight::Objects(vec![rest, refund(1000)]);
+    let said = evidence(kind.next(&done(refund(1000)).sight(Look::RefundsOf("pi_1".into()), refunds).get()));
+    assert!(said.starts_with("10.00 EUR refunded") && !said.contains("cancelled"), "{said}");
+}
+
+#[test]
 fn what_cannot_be_refunded_is_refused_before_anything_is_sent() {
     assert_eq!(refused("29.01 EUR", &wanted()), Code::RefundTooLarge);
     assert_eq!(refused("10.00 USD", &wanted()), Code::RefundCurrency);
@@ -134,7 +163,7 @@ fn what_others_refunded_is_gone_from_the_payment() {
     let mut failed = refund(2900);
     failed["status"] = json!("failed");
     let again = paid(intent(), charge(), vec![failed]).answer("refund", "refund");
-    assert_eq!(actions(spec::<Spec>("payment = \"pi_1\"").next(&again.get())).len(), 1, "it came back");
+    assert!(actions(spec::<Spec>("payment = \"pi_1\"").next(&again.get()))[0].refund().is_some(), "it came back");
 }
 
 fn done(refund: Value) -> FactsBuilder {
@@ -164,7 +193,7 @@ fn done(refund: Value) -> FactsBuilder {
 
 #[test]
 fn a_refund_that_was_made_is_followed_and_never_made_again() {
-    let kind: Spec = spec("payment = \"pi_1\"");
+    let kind: Spec = spec("payment = \"pi_1\"\ncancel_subscription = false");
     let said = evidence(kind.next(&done(refund(2900)).get()));
     assert_eq!(
         said,
@@ -187,7 +216,7 @@ fn the_subscription_is_cancelled_without_a_second_question_when_golive_was_stopp
 
 #[test]
 fn a_delivery_that_does_not_come_is_waited_for_and_then_named() {
-    let kind: Spec = spec("payment = \"pi_1\"\nevents = [\"refund.created\"]");
+    let kind: Spec = spec("payment = \"pi_1\"\ncancel_subscription = false\nevents = [\"refund.created\"]");
     let mut late = done(refund(2900));
     let look = Look::Events { types: vec!["refund.created".into()], since: unix("2026-11-21T09:58:00Z"), undelivered: false };
     late.sights.insert(look.clone(), Sight::Events(Vec::new()));
@@ -212,7 +241,7 @@ fn a_refund_that_the_bank_sent_back_fails() {
 
 #[test]
 fn a_trial_has_nothing_to_refund_and_its_subscription_is_ended() {
-    let kind: Spec = spec("payment = \"\"\nsubscription = \"sub_1\"\ncancel_subscription = true");
+    let kind: Spec = spec("payment = \"\"\nsubscription = \"sub_1\"");
     let look = Look::One(Collection::Subscriptions, "sub_1".into());
     let trial = |status: &str| {
         let subscription = json!({"id": "sub_1", "status": status, "cancel_at_period_end": false, "cancel_at": null});
