@@ -15,6 +15,7 @@ use crate::engine::port::{News, Stop};
 use crate::error::{Class, Failure, Result};
 use crate::kind::{self, Realm};
 use crate::mode::Mode;
+use crate::render::Style;
 use crate::render::human::rollback as screen;
 use crate::secret::Slot;
 use crate::state::Event;
@@ -39,7 +40,7 @@ pub fn run(desk: &Desk, dry_run: bool, only: &[Address], agree: &Agree) -> Ended
         desk.print(&format!("{}\n", screen::plan(&plan, mode, account.as_deref(), &desk.out)))?;
         return Ok(None);
     }
-    let walked = walk(desk, &mut engine, only, agree);
+    let walked = walk(desk, &mut engine, only, agree, &screen::ending);
     let paused = match &walked {
         Err(Stop::Pause) => true,
         Err(Stop::Failed(failure)) => failure.class == Class::Interrupted,
@@ -53,8 +54,17 @@ pub fn run(desk: &Desk, dry_run: bool, only: &[Address], agree: &Agree) -> Ended
     walked.map_err(Failure::from)
 }
 
+/// The last screen: how many steps there were, how many are left, how it looks.
+pub type Last<'a> = &'a dyn Fn(usize, usize, &Style) -> String;
+
 /// Shows, asks, undoes.
-fn walk(desk: &Desk, engine: &mut Engine<'_>, only: &[Address], agree: &Agree) -> Result<Option<Class>, Stop> {
+pub fn walk(
+    desk: &Desk,
+    engine: &mut Engine<'_>,
+    only: &[Address],
+    agree: &Agree,
+    last: Last<'_>,
+) -> Result<Option<Class>, Stop> {
     if !agree.confirm.as_deref().is_none_or(str::is_empty) {
         ask::key(engine)?;
         engine.same_account()?;
@@ -72,7 +82,9 @@ fn walk(desk: &Desk, engine: &mut Engine<'_>, only: &[Address], agree: &Agree) -
     }
     ask::about_the_env_file(engine, &mut plan)?;
     ask::consent(engine, agree)?;
-    let runs = plan.steps.iter().any(|step| matches!(&step.what, What::Guide(address) if is_command(engine, address)));
+    // In a rehearsal nothing runs, and so there is nothing to allow.
+    let runs = engine.mode != Mode::Rehearse
+        && plan.steps.iter().any(|step| matches!(&step.what, What::Guide(address) if is_command(engine, address)));
     if runs && !engine.allow_commands()? {
         return Ok(Some(Class::Refused));
     }
@@ -81,7 +93,7 @@ fn walk(desk: &Desk, engine: &mut Engine<'_>, only: &[Address], agree: &Agree) -
     engine.book.write(vec![Event::RollbackBegan { by, items }])?;
     let (steps, left) = carry::out(desk, engine, plan)?;
     engine.book.write(vec![Event::RollbackEnded { left }])?;
-    engine.ports.operator.tell(&News::Screen { text: &screen::ending(steps, left, &desk.talk_now()) });
+    engine.ports.operator.tell(&News::Screen { text: &last(steps, left, &desk.talk_now()) });
     Ok((left > 0).then_some(Class::Remaining))
 }
 
@@ -110,8 +122,10 @@ fn make(engine: &mut Engine<'_>, only: &[Address]) -> Result<UndoPlan, Stop> {
     let file = engine.ports.env.name();
     let sights = engine.look_back(Vec::new())?;
     let stays = if speaks { undo::stays(sights, since) } else { Vec::new() };
+    let subscriptions = if speaks { undo::subscriptions(sights) } else { Vec::new() };
     let mut plan = engine.undo_plan(former, only);
-    plan.stays = stays;
+    plan.stays.splice(0..0, stays);
+    plan.subscriptions = subscriptions;
     for step in plan.steps.iter_mut().filter(|step| matches!(step.what, What::Env(_))) {
         step.name.clone_from(&file);
     }

@@ -25,8 +25,8 @@ impl Former {
     pub(super) fn told(&self) -> String {
         match self {
             Self::Untouched => "stays as it is".to_owned(),
-            Self::Absent => "taken away: there was none before; it is kept in .golive/backups".to_owned(),
-            Self::Backup(_, at) => format!("put back as it was at {at}; the present one is kept in .golive/backups"),
+            Self::Absent => "taken away: there was none before; it is kept among the backups".to_owned(),
+            Self::Backup(_, at) => format!("put back as it was at {at}; the present one is kept among the backups"),
             Self::Gone(path) => format!("cannot be put back: {path} is gone"),
         }
     }

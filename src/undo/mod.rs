@@ -13,10 +13,10 @@ use crate::checklist::{Checklist, Item};
 use crate::mode::Mode;
 use crate::plan::PlanItem;
 use crate::state::{Done, History, State};
-use crate::step::{Action, Address, Change, Look, Sights, Write};
+use crate::step::{Action, Address, Change, Look, OfferWrite, Sights, Write};
 
 pub use env::{Former, edits, former, live_keys};
-pub use stays::{looks as looks_at_what_stays, stays};
+pub use stays::{looks as looks_at_what_stays, stays, subscriptions};
 
 /// The whole of it.
 #[derive(Debug, Default)]
@@ -25,6 +25,8 @@ pub struct UndoPlan {
     pub steps: Vec<Step>,
     /// Intents for which nothing has to be sent, with the reason.
     pub settled: Vec<(Vec<String>, &'static str)>,
+    /// Subscriptions that go on being charged, a line each: known before anything else is decided.
+    pub subscriptions: Vec<String>,
     /// What cannot be taken back, or must not be: payments, subscriptions. For telling.
     pub stays: Vec<String>,
 }
@@ -83,7 +85,7 @@ pub fn plan(
 ) -> UndoPlan {
     let wanted = |address: &Address| only.is_empty() || only.contains(address);
     let standing: Vec<&Done> = state.history.standing().filter(|done| wanted(&done.item)).collect();
-    let mut plan = UndoPlan::default();
+    let mut plan = UndoPlan { stays: kept(&standing), ..UndoPlan::default() };
     let named = |address: &Address| checklist.find(address);
     for group in group::endpoints(&standing, sights, &mut plan.settled) {
         plan.steps.push(group.step(&named));
@@ -108,6 +110,14 @@ pub fn plan(
         plan.steps.push(group.step(&named));
     }
     plan
+}
+
+/// What stands and could only be deleted: it is named, because nothing is.
+fn kept(standing: &[&Done]) -> Vec<String> {
+    let coupons = standing.iter().filter(|done| matches!(done.write, Write::Offer(OfferWrite::CreateCoupon(_))));
+    coupons
+        .map(|done| format!("coupon {} stays: Stripe can only delete it, and golive deletes nothing", done.object))
+        .collect()
 }
 
 /// The items whose ticks stop holding: those that are undone, those that wrote to the env file when it

@@ -8,6 +8,9 @@ use serde_json::Value;
 use crate::money::Money;
 use crate::step::{Collection, Look, Sight, Sights};
 
+/// Subscriptions that are named, each on a line.
+const MOST: usize = 12;
+
 /// What has to be seen for it. `since` is when the launch began, in Unix seconds.
 pub fn looks(since: i64) -> [Look; 2] {
     [Look::Every(Collection::Subscriptions), Look::Recent(Collection::PaymentIntents, since)]
@@ -28,15 +31,28 @@ fn line(sight: Option<&Sight>, what: &str, count: fn(&[Value]) -> String) -> Str
     }
 }
 
-fn open(subscriptions: &[Value]) -> String {
-    let is_over = |status: &str| matches!(status, "canceled" | "incomplete_expired");
-    let open: Vec<&Value> =
-        subscriptions.iter().filter(|one| one["status"].as_str().is_some_and(|status| !is_over(status))).collect();
-    if open.is_empty() {
-        return "no open subscription".to_owned();
+/// The subscriptions that go on being charged, whatever is undone, each with what it costs; the first few
+/// of many. What is undone does not end them: whether they shall go on is for a person to decide first.
+pub fn subscriptions(sights: &Sights) -> Vec<String> {
+    let [look, _] = looks(0);
+    let Some(Sight::Objects(all)) = sights.get(&look) else { return Vec::new() };
+    let open: Vec<&Value> = all.iter().filter(|one| is_open(one)).collect();
+    let mut lines: Vec<String> = open.iter().take(MOST).map(|one| subscription(one)).collect();
+    if open.len() > MOST {
+        lines.push(format!("and {} more", open.len() - MOST));
     }
+    lines
+}
+
+fn is_open(subscription: &Value) -> bool {
+    let is_over = |status: &str| matches!(status, "canceled" | "incomplete_expired");
+    subscription["status"].as_str().is_some_and(|status| !is_over(status))
+}
+
+/// `sub_… 50.00 CAD per month`
+fn subscription(one: &Value) -> String {
     let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
-    for item in open.iter().filter_map(|one| one["items"]["data"].as_array()).flatten() {
+    for item in one["items"]["data"].as_array().into_iter().flatten() {
         let (price, quantity) = (&item["price"], item["quantity"].as_i64().unwrap_or(1));
         let (Some(amount), Some(currency)) = (price["unit_amount"].as_i64(), price["currency"].as_str()) else {
             continue;
@@ -44,13 +60,18 @@ fn open(subscriptions: &[Value]) -> String {
         let every = price["recurring"]["interval"].as_str().unwrap_or("period");
         *sums.entry((every.to_owned(), currency.to_owned())).or_default() += amount.saturating_mul(quantity);
     }
-    let sums: Vec<String> = sums
-        .into_iter()
-        .map(|((every, currency), sum)| format!("{} per {every}", Money::from_stripe(sum, &currency)))
-        .collect();
-    let amounts = if sums.is_empty() { String::new() } else { format!(", {}", sums.join(", ")) };
-    let noun = if open.len() == 1 { "open subscription goes" } else { "open subscriptions go" };
-    format!("{} {noun} on being charged{amounts}; cancel what must not be in the Dashboard", open.len())
+    let sums = sums.into_iter();
+    let sums = sums.map(|((every, currency), sum)| format!("{} per {every}", Money::from_stripe(sum, &currency)));
+    let parts: Vec<String> = std::iter::once(one["id"].as_str().unwrap_or_default().to_owned()).chain(sums).collect();
+    parts.join("  ")
+}
+
+fn open(subscriptions: &[Value]) -> String {
+    match subscriptions.iter().filter(|one| is_open(one)).count() {
+        0 => "no open subscription".to_owned(),
+        1 => "1 open subscription, named above".to_owned(),
+        many => format!("{many} open subscriptions, named above"),
+    }
 }
 
 fn paid(payments: &[Value]) -> String {

@@ -33,6 +33,8 @@ mod remote;
 mod report;
 mod rollback;
 mod rollback_crash;
+mod rollback_kinds;
+mod rollback_terminal;
 mod scan;
 mod settings;
 mod settle;

@@ -74,10 +74,16 @@ fn restore(desk: &Desk, engine: &mut Engine<'_>, name: &str, former: &Former) ->
         None => "taken away, as before the launch",
     };
     let kept = engine.restore_env(from.as_deref())?;
-    let kept = kept.map(|kept| format!("; the launch's is kept in {kept}")).unwrap_or_default();
+    let kept = kept.map(|kept| format!("; the launch's is kept in {}", beside(name, &kept))).unwrap_or_default();
     let line = screen::done(name, &format!("{text}{kept}"), &desk.talk_now());
     engine.ports.operator.tell(&News::Screen { text: &line });
     Ok(())
+}
+
+/// A path as it is seen from the folder of a file, where it lies below it.
+fn beside<'p>(file: &str, path: &'p str) -> &'p str {
+    let folder = file.rsplit_once('/').map(|(folder, _)| folder);
+    folder.and_then(|folder| path.strip_prefix(folder)?.strip_prefix('/')).unwrap_or(path)
 }
 
 /// One of the checklist's own steps; 1 when it is not finished.
@@ -108,7 +114,7 @@ fn guide(engine: &mut Engine<'_>, address: &Address) -> Result<usize, Stop> {
 
 /// Whether test mode is active again, as far as the env file shows; 1 when live keys were left in it.
 fn proof(desk: &Desk, engine: &mut Engine<'_>, restored: bool) -> usize {
-    if engine.mode != Mode::Live || engine.checklist.env_file.is_none() {
+    if engine.mode == Mode::Test || engine.checklist.env_file.is_none() {
         return 0;
     }
     let Sight::EnvFile(sight) = engine.ports.env.look() else { return 0 };
@@ -120,7 +126,7 @@ fn proof(desk: &Desk, engine: &mut Engine<'_>, restored: bool) -> usize {
         let text = match (secret, sight.exists) {
             (Some(variable), _) => format!("{} is {}; no live key in it", variable.name, variable.masked()),
             (None, true) => "no live key in it".to_owned(),
-            (None, false) => "there is none, as before the launch".to_owned(),
+            (None, false) => "no live key: there is none, as before the launch".to_owned(),
         };
         let line = screen::done(&file, &text, &desk.talk_now());
         engine.ports.operator.tell(&News::Screen { text: &line });

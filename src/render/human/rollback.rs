@@ -22,6 +22,7 @@ pub fn plan(plan: &UndoPlan, mode: Mode, account: Option<&str>, style: &Style) -
     );
     let head = paragraph(style, &head).replacen(mode.banner(), &banner(mode, style), 1);
     let mut out = vec![head, String::new()];
+    out.extend(subscriptions(plan, style));
     for (index, step) in plan.steps.iter().enumerate() {
         let name = format!("  {:<3}{}", format!("{}", index + 1), step.name);
         let mut lines = step.lines.iter();
@@ -55,6 +56,19 @@ pub fn plan(plan: &UndoPlan, mode: Mode, account: Option<&str>, style: &Style) -
     }
     out.retain(|line| !style.is_plain() || !line.is_empty());
     out.join("\n")
+}
+
+/// Who goes on being charged, whatever is undone: said first, for it is decided first.
+fn subscriptions(plan: &UndoPlan, style: &Style) -> Vec<String> {
+    if plan.subscriptions.is_empty() {
+        return Vec::new();
+    }
+    let text = "These subscriptions are open and go on being charged. A rollback ends none of them: cancel what must \
+                not go on, in the Dashboard or with its customer.";
+    let mut out = vec![hang(style, &format!("  {} ", style.mark(Mark::Attention)), 4, text)];
+    out.extend(plan.subscriptions.iter().map(|line| hang(style, "      ", 6, line)));
+    out.push(String::new());
+    out
 }
 
 /// A step that is done, or was already.

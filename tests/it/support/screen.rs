@@ -160,6 +160,16 @@ impl Screen {
         self.child.wait().unwrap();
     }
 
+    /// Waits until it has died as in a power cut.
+    #[track_caller]
+    pub fn dies(&mut self) {
+        let began = Instant::now();
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(began.elapsed() < PATIENCE, "it lives on\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Waits for the end, demands its exit code, and that the terminal is as it was before.
     #[track_caller]
     pub fn exits(&mut self, code: u32) {
