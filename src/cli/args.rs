@@ -132,12 +132,15 @@ pub enum Command {
         #[command(flatten)]
         agree: Agree,
     },
-    /// Walk the whole launch on a simulator: no key, no network, nothing is real
+    /// Walk the whole launch and its rollback on a simulator: no key, no network, nothing is real
     Rehearse {
         /// Only this phase
         #[arg(long, value_name = "ID")]
         phase: Option<String>,
-        /// Forget the last rehearsal and begin again
+        /// Practise trouble in a world of its own; list shows what there is
+        #[arg(long, value_name = "NAME", conflicts_with = "phase")]
+        drill: Option<String>,
+        /// Forget the last rehearsal, or this drill, and begin again
         #[arg(long)]
         fresh: bool,
         #[command(flatten)]

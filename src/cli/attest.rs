@@ -10,7 +10,7 @@ use crate::kind::{self, Realm};
 use crate::mode::Mode;
 use crate::state::{Event, format};
 use crate::step::Address;
-use crate::store::{self, Journal, Lock};
+use crate::store::{Journal, Lock};
 
 /// `golive done ITEM`: for what only a person can see, and for commands they finished by hand.
 pub fn done(desk: &Desk, address: &Address, note: Option<String>) -> Ended {
@@ -61,7 +61,7 @@ fn find(desk: &Desk) -> Result<(Place, Mode)> {
 }
 
 fn record(desk: &Desk, place: &Place, mode: Mode, event: Event) -> Result<()> {
-    let lock = Lock::take(&store::lock_path(&place.dir, &place.checklist.id, mode), desk.command)?;
+    let lock = Lock::take(&place.lock(mode), desk.command)?;
     let header = || Event::Opened {
         format: format::CURRENT,
         golive: env!("CARGO_PKG_VERSION").to_owned(),

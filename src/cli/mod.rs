@@ -9,6 +9,7 @@ mod attest;
 mod check;
 mod checklists;
 mod doctor;
+mod drill;
 mod explain;
 mod import;
 mod keys;
@@ -174,7 +175,8 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
     let Some(command) = command else { return welcome::run(desk) };
     match command {
         Command::Wizard { phase, agree } => wizard::run(desk, desk.global.mode, phase.as_deref(), &agree, false),
-        Command::Rehearse { phase, fresh, agree } => {
+        Command::Rehearse { drill: Some(name), fresh, agree, .. } => drill::run(desk, &name, &agree, fresh),
+        Command::Rehearse { phase, fresh, agree, drill: None } => {
             wizard::run(desk, Some(Mode::Rehearse), phase.as_deref(), &agree, fresh)
         }
         Command::Status { json, markdown, all, exit_code } => {

@@ -3,19 +3,24 @@
 use std::path::{Path, PathBuf};
 
 use super::args::Global;
-use crate::checklist::{self, BUNDLED, Checklist, DEFAULT_FILE, Source};
+use crate::checklist::{self, BUNDLED, Checklist, DEFAULT_FILE, ROLLBACK, Source};
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::render::style::{Glyphs, Style};
 use crate::state::State;
 use crate::store;
+use crate::view::StatusView;
+use crate::view::drill::rollback_drill;
 
 /// A launch, read but not opened.
+#[derive(Clone)]
 pub struct Place {
     /// Its folder.
     pub dir: PathBuf,
     /// Its checklist.
     pub checklist: Checklist,
+    /// The drill that is practised, which has a world and a journal of its own.
+    drill: Option<&'static str>,
 }
 
 impl Place {
@@ -26,7 +31,12 @@ impl Place {
         let named = global.checklist.clone().or_else(|| unnamed(&dir, fallback));
         let (source, text) = checklist::find(named.as_deref(), &dir, &|path| std::fs::read_to_string(path))?;
         let checklist = load(source, &text, style)?;
-        Ok(Self { dir, checklist })
+        Ok(Self { dir, checklist, drill: None })
+    }
+
+    /// The same launch in the world of a drill: nothing that is done there is seen in a rehearsal.
+    pub fn of_drill(&self, name: &'static str) -> Self {
+        Self { drill: Some(name), ..self.clone() }
     }
 
     /// `.golive/` in the launch's folder.
@@ -34,20 +44,55 @@ impl Place {
         store::state_folder(&self.dir)
     }
 
-    /// The folder of everything a rehearsal makes up.
+    /// The folder of everything a rehearsal, or a drill, makes up.
     pub fn rehearsal(&self) -> PathBuf {
-        self.folder().join("rehearsal").join(&self.checklist.id)
+        self.made_up(&self.folder())
     }
 
-    /// The journal of a mode.
+    fn made_up(&self, folder: &Path) -> PathBuf {
+        match self.drill {
+            None => folder.join("rehearsal").join(&self.checklist.id),
+            Some(drill) => folder.join("drills").join(&self.checklist.id).join(drill),
+        }
+    }
+
+    /// The journal of a mode, or of a drill.
     pub fn journal(&self, mode: Mode) -> PathBuf {
-        store::journal_path(&self.dir, &self.checklist.id, mode)
+        match self.drill {
+            None => store::journal_path(&self.dir, &self.checklist.id, mode),
+            Some(drill) => self.folder().join(format!("{}.drill-{drill}.jsonl", self.checklist.id)),
+        }
+    }
+
+    /// The lock of a mode, or of a drill.
+    pub fn lock(&self, mode: Mode) -> PathBuf {
+        match self.drill {
+            None => store::lock_path(&self.dir, &self.checklist.id, mode),
+            Some(drill) => self.folder().join(format!("{}.drill-{drill}.lock", self.checklist.id)),
+        }
+    }
+
+    /// Where the env file is kept as it was.
+    pub fn backups(&self) -> PathBuf {
+        let folder = if self.drill.is_some() { self.rehearsal() } else { self.folder() };
+        folder.join("backups")
     }
 
     /// What the journal of a mode says, without a lock, and what is odd about it.
     pub fn state(&self, mode: Mode) -> Result<(State, Vec<String>)> {
         let read = store::read(&self.journal(mode))?;
         Ok((State::of(&read.lines), read.notes))
+    }
+
+    /// How a mode stands, without a lock, and what is odd about its journal.
+    pub fn view(&self, mode: Mode) -> Result<(StatusView, Vec<String>)> {
+        let read = store::read(&self.journal(mode))?;
+        let mut view = StatusView::of(&self.checklist, &State::of(&read.lines), mode).at(jiff::Timestamp::now());
+        if mode == Mode::Rehearse && self.drill.is_none() {
+            let copy = store::read(&self.of_drill(ROLLBACK).journal(mode))?;
+            view.rollback_drill = rollback_drill(&read.lines, &copy.lines);
+        }
+        Ok((view, read.notes))
     }
 
     /// The mode that was worked in last; a rehearsal never counts where something real exists.
@@ -63,7 +108,7 @@ impl Place {
         if mode == Mode::Rehearse {
             let file = Path::new(name).file_name().map_or_else(|| name.into(), ToOwned::to_owned);
             let path = self.rehearsal().join(&file);
-            let shown = Path::new(store::FOLDER).join("rehearsal").join(&self.checklist.id).join(&file);
+            let shown = self.made_up(Path::new(store::FOLDER)).join(&file);
             return (path, shown.display().to_string());
         }
         (self.dir.join(name), name.to_owned())

@@ -19,7 +19,7 @@ use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::render::Style;
 use crate::secret::{Secret, Slot};
-use crate::simulator::{self, Options, Simulator};
+use crate::simulator::{self, Control, Options, Simulator};
 use crate::state::{Event, State, format};
 use crate::step::Origin;
 use crate::store::{self, Journal, Lock};
@@ -48,7 +48,7 @@ pub struct Session {
     trust: AllowedCommands,
     secrets: Vec<(Slot, Secret, Origin)>,
     // Dropped last: the adapters above work on it.
-    _simulator: Option<Simulator>,
+    simulator: Option<Simulator>,
     _runtime: Runtime,
 }
 
@@ -79,7 +79,7 @@ impl Session {
         };
         let stripe = stripe(&runtime, mode, simulator.as_ref())?;
         let world = world(&runtime, &place, mode, simulator.as_ref(), &stop)?;
-        let backups = place.folder().join("backups");
+        let backups = place.backups();
         let env = EnvFileAt::new(env_path, env_name, backups);
         let secrets = keys::at_hand(&desk.global, &place, mode, &env, simulator.as_ref(), operator.as_mut())?;
         let secrets = keys::from_before(&place, mode, &env, state.history.restored.as_ref(), secrets);
@@ -97,9 +97,14 @@ impl Session {
             env,
             trust: AllowedCommands::of_this_computer(),
             secrets,
-            _simulator: simulator,
+            simulator,
             _runtime: runtime,
         })
+    }
+
+    /// A hand on the simulator, in a rehearsal: for what a drill does to it.
+    pub fn simulated(&self) -> Option<Control> {
+        self.simulator.as_ref().map(Simulator::control)
     }
 
     /// The engine over this run's adapters. Variables given with `--answer vars.NAME=…` are
@@ -130,8 +135,7 @@ impl Session {
 
     /// The state as the journal has it now.
     pub fn view(place: &Place, mode: Mode) -> Result<view::StatusView> {
-        let (state, _) = place.state(mode)?;
-        Ok(view::StatusView::of(&place.checklist, &state, mode).at(jiff::Timestamp::now()))
+        Ok(place.view(mode)?.0)
     }
 }
 
@@ -162,7 +166,7 @@ fn open_store(
         let (state, notes) = place.state(mode)?;
         return Ok((Box::new(Forget), state, notes));
     }
-    let lock = Lock::take(&store::lock_path(&place.dir, &place.checklist.id, mode), command)?;
+    let lock = Lock::take(&place.lock(mode), command)?;
     let header = || Event::Opened {
         format: format::CURRENT,
         golive: env!("CARGO_PKG_VERSION").to_owned(),
@@ -236,8 +240,8 @@ fn demo_shop(simulator: &Simulator) -> Shop {
         let said = |error: anyhow::Error| format!("{error:#}");
         let (session, page) = control.sell(simulator::Mode::Live, &sale.prices).map_err(said)?;
         if !sale.by_operator {
-            let declined = control.pay(&session, "mia@customer.example", simulator::Outcome::Pays).map_err(said)?;
-            declined.map_or(Ok(()), |why| Err(why.to_owned()))?;
+            // A card that is declined is for whoever watches to notice.
+            control.pay(&session, "mia@customer.example", control.card()).map_err(said)?;
         }
         Ok(page)
     })

@@ -6,7 +6,6 @@ use crate::error::Class;
 use crate::mode::Mode;
 use crate::render::layout::paragraph;
 use crate::render::{human, json, markdown};
-use crate::view::StatusView;
 
 /// How it is shown.
 #[derive(Clone, Copy)]
@@ -23,11 +22,10 @@ pub enum Format {
 pub fn run(desk: &Desk, format: Format, all: bool, exit_code: bool) -> Ended {
     let place = Place::find(&desk.global, &desk.talk, None)?;
     let mode = desk.global.mode.or_else(|| place.last_mode()).unwrap_or(Mode::Live);
-    let (state, notes) = place.state(mode)?;
+    let (view, notes) = place.view(mode)?;
     for note in notes {
         desk.say(&paragraph(&desk.talk, &note));
     }
-    let view = StatusView::of(&place.checklist, &state, mode).at(jiff::Timestamp::now());
     let text = match format {
         Format::Human => human::status::status(&view, all, &desk.out),
         Format::Json => json::status(&view),

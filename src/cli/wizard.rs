@@ -1,5 +1,6 @@
 //! `golive wizard` and `golive rehearse`: phase by phase, with everything done that can be done,
-//! until nothing is left or the operator pauses.
+//! until nothing is left or the operator pauses. A rehearsal is a drill: what it launched is undone
+//! as well, on a copy.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ use super::names;
 use super::opening::{self, question};
 use super::place::Place;
 use super::session::{Record, Session};
-use super::{Desk, Ended};
+use super::{Desk, Ended, drill};
 use crate::checklist::{Checklist, Item};
 use crate::engine::port::{Answer, News, Stop};
 use crate::engine::{Engine, Permit};
@@ -18,7 +19,6 @@ use crate::render::human::ending;
 use crate::state::{Event, ItemState};
 use crate::step::{Address, Choice};
 use crate::store;
-use crate::view::StatusView;
 use crate::view::ending::Ending;
 
 /// Runs it.
@@ -31,7 +31,8 @@ pub fn run(desk: &Desk, mode: Option<Mode>, phase: Option<&str>, agree: &Agree, 
     };
     check_phase(&place.checklist, phase)?;
     if fresh {
-        forget_rehearsal(&place)?;
+        drill::undo::forget(&place)?;
+        forget(&place)?;
     }
     let global = names::ask(desk, &place, mode, agree).map_err(nothing_begun)?;
     let desk = &Desk { global, ..*desk };
@@ -40,7 +41,7 @@ pub fn run(desk: &Desk, mode: Option<Mode>, phase: Option<&str>, agree: &Agree, 
     let began = opening::begin(&mut session, phase.is_none()).map_err(nothing_begun)?;
     let mut engine = session.engine(&desk.global, desk.command)?;
     let mut at = None;
-    let walked = if began { walk(&mut engine, phase, attended, &mut at) } else { Err(Stop::Pause) };
+    let walked = if began { walk(&mut engine, phase, attended, &mut at, &mut Alone) } else { Err(Stop::Pause) };
     let paused = match &walked {
         Err(Stop::Pause) => true,
         Err(Stop::Failed(failure)) => failure.class == Class::Interrupted,
@@ -55,12 +56,43 @@ pub fn run(desk: &Desk, mode: Option<Mode>, phase: Option<&str>, agree: &Agree, 
             session.operator.tell(&News::Screen { text: &ending::paused(&view, phase.as_deref(), &desk.talk_now()) });
             Err(Failure::paused())
         }
-        (_, None) => finish(desk, &mut session, &view),
+        (_, None) => {
+            let place = session.place.clone();
+            let undone = if phase.is_none() { drill::undo::offer(desk, session, &view, agree)? } else { None };
+            Ok(finish(desk, &place, mode, agree)?.or(undone))
+        }
+    }
+}
+
+/// Who walks along, and may decide where the walk ends.
+pub trait Escort {
+    /// Before a phase is worked on.
+    fn before(&mut self, engine: &mut Engine<'_>) -> Result<()>;
+    /// Which of a phase's items go first.
+    fn first<'i>(&self, items: Vec<&'i Item>) -> Vec<&'i Item>;
+    /// After items were worked on; `true` ends the walk.
+    fn after(&mut self, engine: &mut Engine<'_>) -> Result<bool>;
+}
+
+/// Nobody.
+struct Alone;
+
+impl Escort for Alone {
+    fn before(&mut self, _: &mut Engine<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn first<'i>(&self, items: Vec<&'i Item>) -> Vec<&'i Item> {
+        items
+    }
+
+    fn after(&mut self, _: &mut Engine<'_>) -> Result<bool> {
+        Ok(false)
     }
 }
 
 /// Leaving before the first phase is not an error, and there is nothing to go back to.
-fn nothing_begun(failure: Failure) -> Failure {
+pub fn nothing_begun(failure: Failure) -> Failure {
     if failure.class == Class::Interrupted {
         crate::ui::guard::notice("\n  Paused before anything began. Run the same command to continue.\n");
     }
@@ -78,10 +110,16 @@ fn check_phase(checklist: &Checklist, phase: Option<&str>) -> Result<()> {
     Err(Failure::new(Class::Usage, problem))
 }
 
-/// Throws away a rehearsal, and nothing but the rehearsal.
-fn forget_rehearsal(place: &Place) -> Result<()> {
-    let lock =
-        store::Lock::take(&store::lock_path(&place.dir, &place.checklist.id, Mode::Rehearse), "rehearse --fresh")?;
+/// Throws away a rehearsal or a drill, and nothing else.
+pub fn forget(place: &Place) -> Result<()> {
+    let lock = store::Lock::take(&place.lock(Mode::Rehearse), "rehearse --fresh")?;
+    clear(place)?;
+    drop(lock);
+    Ok(())
+}
+
+/// The same, for whoever holds the lock.
+pub fn clear(place: &Place) -> Result<()> {
     let journal = place.journal(Mode::Rehearse);
     let gone = |result: std::io::Result<()>| match result {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
@@ -89,26 +127,37 @@ fn forget_rehearsal(place: &Place) -> Result<()> {
     };
     gone(std::fs::remove_file(&journal)).at("remove", &journal)?;
     let folder = place.rehearsal();
-    gone(std::fs::remove_dir_all(&folder)).at("remove", &folder)?;
-    drop(lock);
-    Ok(())
+    gone(std::fs::remove_dir_all(&folder)).at("remove", &folder)
 }
 
 /// Looks again at what was finished, then goes on phase by phase. `at` says where it is.
-fn walk(engine: &mut Engine<'_>, only: Option<&str>, attended: bool, at: &mut Option<String>) -> Result<(), Stop> {
+pub fn walk(
+    engine: &mut Engine<'_>,
+    only: Option<&str>,
+    attended: bool,
+    at: &mut Option<String>,
+    escort: &mut dyn Escort,
+) -> Result<(), Stop> {
     let checklist = engine.checklist;
     let finished: Vec<&Item> =
         items(engine, only).into_iter().filter(|item| engine.is_finished(&item.address)).collect();
     if !finished.is_empty() {
         engine.advance(&finished, Permit::LOOK)?;
+        if escort.after(engine)? {
+            return Ok(());
+        }
     }
     let (mut put_off, mut told) = (BTreeSet::new(), BTreeSet::new());
     while let Some((number, phase)) = next_phase(engine, only, &put_off) {
         *at = Some(phase.id.clone());
+        escort.before(engine)?;
         tell_phase(engine, number, phase, told.insert(number));
         let due = |item: &&Item| is_wanted(item, only) && is_due(engine, item, &put_off);
-        let items: Vec<&Item> = phase.items.iter().filter(due).collect();
+        let items = escort.first(phase.items.iter().filter(due).collect());
         let halt = engine.advance(&items, Permit::WIZARD)?;
+        if escort.after(engine)? {
+            return Ok(());
+        }
         put_off.extend(halt.asks.into_iter().map(|(address, _)| address));
         put_off.extend(halt.changes.into_iter().map(|item| item.address));
         if attended {
@@ -207,11 +256,12 @@ fn pause(engine: &mut Engine<'_>, only: Option<&str>, at: Option<String>) -> Res
 }
 
 /// How the launch stands at the end, and the exit code for it.
-fn finish(desk: &Desk, session: &mut Session, view: &StatusView) -> Ended {
-    let place = &session.place;
-    let (state, _) = place.state(view.mode)?;
-    let (_, env_name) = place.env_file(view.mode);
-    let ending = Ending::of(&place.checklist, &state, view, env_name);
-    session.operator.tell(&News::Screen { text: &ending::finished(&ending, view, &desk.talk_now()) });
-    Ok(super::outcome(view))
+fn finish(desk: &Desk, place: &Place, mode: Mode, agree: &Agree) -> Ended {
+    let view = Session::view(place, mode)?;
+    let (state, _) = place.state(mode)?;
+    let (_, env_name) = place.env_file(mode);
+    let ending = Ending::of(&place.checklist, &state, &view, env_name);
+    let text = ending::finished(&ending, &view, &desk.talk_now());
+    desk.operator(mode, agree, false).tell(&News::Screen { text: &text });
+    Ok(super::outcome(&view))
 }

@@ -143,6 +143,9 @@ pub struct Engine<'a> {
     /// Whether what is looked at is looked at again and again.
     waiting: bool,
     pace: wait::Pace,
+    /// What is waited for at most, in seconds, whatever the checklist says: in a drill, for what
+    /// will not come.
+    pub patience: Option<u64>,
     /// What was told of what was seen on the way.
     told: BTreeSet<(Address, Milestone)>,
     settled: bool,
@@ -186,6 +189,7 @@ impl<'a> Engine<'a> {
             waited: BTreeMap::new(),
             waiting: false,
             pace: wait::Pace::of(mode),
+            patience: None,
             told: BTreeSet::new(),
             settled: false,
             undoing: None,
@@ -297,6 +301,7 @@ impl<'a> Engine<'a> {
         let mode = if undone && item.kind == "env" && self.mode == Mode::Live { Mode::Test } else { self.mode };
         then(&Facts {
             mode,
+            patience: self.patience,
             checklist: &self.checklist.id,
             title: &item.title,
             address: &item.address,

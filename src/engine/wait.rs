@@ -56,7 +56,7 @@ impl Engine<'_> {
         let Some(waiting) = self.waits.get_mut(&key) else { return Ok(()) };
         let (began, looked, pause) = (waiting.began, waiting.looked, waiting.pause);
         waiting.pause = (pause * 3 / 2).min(self.pace.longest);
-        let end = began + Duration::from_secs(wait.most);
+        let end = began + Duration::from_secs(self.patience.map_or(wait.most, |most| most.min(wait.most)));
         if now >= end {
             self.waited.entry(address.clone()).or_default().insert(wait.what.clone());
             return Ok(());

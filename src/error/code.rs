@@ -286,6 +286,9 @@ codes! {
     Drifted "GL1013" "something changed since it was done"
         "golive saw this hold once, and it does not any more: somebody or something changed it in Stripe, in the env file or in the checklist. `golive plan` shows what would bring it back, `golive wizard` does it.";
 
+    DrillUnnoticed "GL1014" "nothing named the trouble of a drill"
+        "A drill puts trouble into a rehearsal and waits for golive to name it. The checklist came to its end, or could not go on, before any of its items looked where the trouble is. On the day nothing would have told you either: a probe of the webhook handler, a delivery proof and a watched purchase are what sees most.";
+
     NotWritable "GL1021" "a file or folder cannot be written"
         "golive keeps its state beside the checklist and must be able to write there.";
     DiskFull "GL1022" "the disk is full"

@@ -60,6 +60,7 @@ pub(super) fn about<'f>(events: &'f [Event], kind: &str, ids: &[&str]) -> Option
 /// What is known of the deliveries of these types: what to say of them, or what comes first.
 pub(super) fn follow(facts: &Facts<'_>, look: &Look, types: &[String], ids: &[&str]) -> Result<Vec<String>, Step> {
     let (events, endpoints) = (events(facts, look)?, endpoints(facts)?);
+    let waited = facts.at_most(PATIENCE);
     let mut told = Vec::new();
     for kind in types {
         let listeners: Vec<_> = endpoints.iter().filter(|endpoint| listens(endpoint, kind)).collect();
@@ -73,7 +74,7 @@ pub(super) fn follow(facts: &Facts<'_>, look: &Look, types: &[String], ids: &[&s
             let noun = if enabled == 1 { "endpoint" } else { "endpoints" };
             told.push(format!("{kind} taken by {enabled} {noun}, {}", event.id));
         } else if facts.waited.contains(&what) {
-            return Err(fail(event.map_or_else(|| no_event(kind), |event| pending(event, &listeners))));
+            return Err(fail(event.map_or_else(|| no_event(kind, waited), |event| pending(event, &listeners, waited))));
         } else {
             return Err(Step::Wait(Wait { what, looks: vec![look.clone()], most: PATIENCE, sale: None }));
         }
@@ -95,14 +96,14 @@ fn nobody_listens(kind: &str, disabled: &[&WebhookEndpoint]) -> Problem {
         .fix("see the endpoints: https://dashboard.stripe.com/webhooks")
 }
 
-fn no_event(kind: &str) -> Problem {
+fn no_event(kind: &str, waited: u64) -> Problem {
     Problem::new(Code::DeliveryPending, format!("Stripe shows no {kind} event for this payment"))
-        .why(format!("looked for {PATIENCE} s"))
+        .why(format!("looked for {waited} s"))
         .fix("see the events of the account: https://dashboard.stripe.com/events")
         .fix("then look again: golive wizard")
 }
 
-fn pending(event: &Event, listeners: &[&WebhookEndpoint]) -> Problem {
+fn pending(event: &Event, listeners: &[&WebhookEndpoint], waited: u64) -> Problem {
     let count = event.pending_webhooks;
     let noun = if count == 1 { "endpoint has" } else { "endpoints have" };
     let problem = Problem::new(Code::DeliveryPending, format!("{count} {noun} not taken {} {}", event.type_, event.id));
@@ -111,7 +112,7 @@ fn pending(event: &Event, listeners: &[&WebhookEndpoint]) -> Problem {
         problem.why(format!("one that gets it: {} {}{state}", endpoint.id, endpoint.url))
     });
     problem
-        .why(format!("waited {PATIENCE} s for a 2xx answer; Stripe goes on trying"))
+        .why(format!("waited {waited} s for a 2xx answer; Stripe goes on trying"))
         .fix(format!("see each attempt: https://dashboard.stripe.com/events/{}", event.id))
         .fix("then look again: golive wizard")
 }

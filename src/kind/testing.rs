@@ -124,6 +124,7 @@ impl FactsBuilder {
 
     pub(crate) fn get(&self) -> Facts<'_> {
         Facts {
+            patience: None,
             mode: self.mode,
             checklist: &self.checklist,
             title: &self.title,

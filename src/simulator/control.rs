@@ -216,6 +216,32 @@ impl Control {
         self.0.core().cards = outcome;
     }
 
+    /// What a card does that is not said to do anything else.
+    pub fn card(&self) -> Outcome {
+        self.0.core().cards.unwrap_or(Outcome::Pays)
+    }
+
+    /// The first account's keys of a mode.
+    pub fn keys(&self, mode: Mode) -> Option<Keys> {
+        let core = self.0.core();
+        let (_, test, live) = core.world.accounts.first()?;
+        Some(if mode == Mode::Live { live.clone() } else { test.clone() })
+    }
+
+    /// Rolls the first account's secret key, as its button in the Dashboard does: a new one, and the old
+    /// one expires at once.
+    pub fn roll(&self, mode: Mode) -> Result<()> {
+        let mut core = self.0.core();
+        let scope = core.scope(mode);
+        let Some((account, mut test, mut live)) = core.world.accounts.first().cloned() else { return Ok(()) };
+        let new = ids::key("sk", mode, &scope.account);
+        let side = if mode == Mode::Live { &mut live } else { &mut test };
+        let old = std::mem::replace(&mut side.secret, new.clone());
+        let entry = |key: String, revoked| KeyEntry { key, scope: scope.clone(), kind: KeyKind::Secret, revoked };
+        let keys = vec![entry(old, true), entry(new, false)];
+        core.commit(Entry { accounts: vec![(account, test, live)], keys, ..Entry::default() })
+    }
+
     /// Puts the simulator's clock ahead, or back to the true time with 0.
     pub fn clock_ahead(&self, seconds: i64) {
         self.0.core().ahead = seconds;

@@ -143,7 +143,12 @@ impl World {
     }
 
     pub fn apply(&mut self, entry: Entry) {
-        self.accounts.extend(entry.accounts);
+        for account in entry.accounts {
+            match self.accounts.iter_mut().find(|(id, ..)| *id == account.0) {
+                Some(known) => *known = account,
+                None => self.accounts.push(account),
+            }
+        }
         for key in entry.keys {
             self.keys.insert(key.key.clone(), key);
         }

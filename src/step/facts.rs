@@ -13,6 +13,8 @@ use crate::secret::Slot;
 pub struct Facts<'a> {
     /// The run's mode.
     pub mode: Mode,
+    /// What is waited for at most in this run, in seconds, whatever the kind would wait.
+    pub patience: Option<u64>,
     /// The checklist's id, for the metadata of what golive creates.
     pub checklist: &'a str,
     /// The item's title.
@@ -50,6 +52,11 @@ pub struct Facts<'a> {
 }
 
 impl Facts<'_> {
+    /// How many seconds are waited at most, where a kind would wait so long.
+    pub fn at_most(&self, seconds: u64) -> u64 {
+        self.patience.map_or(seconds, |most| most.min(seconds))
+    }
+
     /// What a look brought back, if it was taken.
     pub fn see(&self, look: &Look) -> Option<&Sight> {
         self.sights.get(look)

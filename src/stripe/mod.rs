@@ -59,7 +59,8 @@ impl StripeApi {
     /// A door that opens on the first request. The handle must be that of a multi-threaded
     /// runtime, and the trait's methods must be called outside of it: they block.
     pub fn new(config: Config, handle: Handle) -> Result<Self> {
-        Self::with_limits(config, handle, transport::Limits::default())
+        let limits = transport::Limits::of(config.mode);
+        Self::with_limits(config, handle, limits)
     }
 
     fn with_limits(config: Config, handle: Handle, limits: transport::Limits) -> Result<Self> {

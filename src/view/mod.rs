@@ -5,6 +5,7 @@
 
 pub mod coverage;
 pub mod doctor;
+pub mod drill;
 pub mod ending;
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -38,6 +38,12 @@ pub struct StatusView {
     /// The last rollback, until the launch goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rollback: Option<RolledBack>,
+    /// The rollback as it was walked on a copy of this rehearsal, while nothing was changed since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollback_drill: Option<RolledBack>,
+    /// Whether there is anything that a rollback would do.
+    #[serde(skip)]
+    pub undoable: bool,
     /// How many seconds ago that was, once somebody who has a clock said so.
     #[serde(skip)]
     pub age: Option<i64>,
@@ -121,6 +127,13 @@ pub struct RolledBack {
     pub left: usize,
 }
 
+impl RolledBack {
+    /// Whether it came to its end, and nothing is left.
+    pub const fn is_whole(&self) -> bool {
+        self.ended_at.is_some() && self.left == 0
+    }
+}
+
 /// An item, as the next one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Next {
@@ -202,6 +215,8 @@ impl StatusView {
             paused: state.paused.is_some(),
             updated_at: state.updated_at.clone(),
             rollback: state.history.underway().map(rolled_back),
+            rollback_drill: None,
+            undoable: state.history.standing().next().is_some() || checklist.rollback_in(mode).next().is_some(),
             age: None,
         }
     }
@@ -226,7 +241,8 @@ impl StatusView {
     }
 }
 
-fn rolled_back(rollback: &Rollback) -> RolledBack {
+/// A rollback as it is shown.
+pub(super) fn rolled_back(rollback: &Rollback) -> RolledBack {
     RolledBack {
         at: rollback.at.clone(),
         by: rollback.by.clone(),

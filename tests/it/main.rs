@@ -15,6 +15,7 @@ mod crash_rehearsal;
 mod damage;
 mod doctor;
 mod documents;
+mod drill;
 mod env_file;
 mod guides;
 mod guides_live;

@@ -65,11 +65,16 @@ fn an_attended_rehearsal_goes_from_start_to_finish() {
     go_on_to_the_secret(&mut screen);
     screen.keys(&format!("{SECRET}\r"));
     screen.answer("MAIL_PASSWORD", "Write ", "y\r");
+    screen.answer("Rollback, as a drill", "Undo the launch now, on a copy?", "y\r");
+    screen.answer("Undo what this launch changed", "Which steps?", ENTER);
+    screen.answer("Which steps", "Undo this in REHEARSAL mode?", "y\r");
     screen.shows("A compact launch is rehearsed.   5 of 5 items");
+    screen.shows("Its rollback is rehearsed too, on a copy.");
     screen.exits(0);
     assert!(desk.env_file().contains("MAIL_FROM=info@shop.example"), "{}", desk.env_file());
     let text = screen.text();
-    assert_eq!(text.matches("REHEARSAL").count(), 4, "one header for each phase\n{text}");
+    let headers = text.lines().filter(|line| line.starts_with("── ") && line.contains(" of 4  ")).count();
+    assert_eq!(headers, 4, "one header for each phase\n{text}");
     assert!(!text.contains("\n\n\n"), "two empty lines in a row\n{text}");
 }
 
@@ -150,6 +155,7 @@ fn a_secret_is_never_on_the_screen_however_it_is_typed() {
         }
         screen.keys(ENTER);
         screen.answer("MAIL_PASSWORD", "Write ", "y\r");
+        screen.answer("Rollback, as a drill", "Undo the launch now, on a copy?", ENTER);
         screen.shows("is rehearsed.");
         screen.exits(0);
         let ever = screen.ever();
@@ -229,6 +235,7 @@ fn after_a_power_cut_nothing_is_asked_twice() {
     screen.shows("Welcome back.");
     screen.answer("4 of 4", "Password of the mails", &format!("{SECRET}\r"));
     screen.answer("MAIL_PASSWORD", "Write ", "y\r");
+    screen.answer("Rollback, as a drill", "Undo the launch now, on a copy?", ENTER);
     screen.shows("is rehearsed.");
     screen.exits(0);
     let ever = screen.ever();

@@ -47,6 +47,7 @@ impl World {
 
     pub(in crate::kind) fn facts(&self) -> Facts<'_> {
         Facts {
+            patience: None,
             mode: self.mode,
             checklist: "shop",
             title: "Env file",

@@ -219,7 +219,7 @@ impl Spec {
     /// Nothing that fits was bought yet.
     fn go_on(&self, facts: &Facts<'_>, look: &Look, found: &Found, by_operator: bool) -> Result<Step, Step> {
         if facts.waited.contains(A_PAYMENT) {
-            return Ok(Step::Done(Verdict::fail(bought::missing(facts, look, found, self.wait)?)));
+            return Ok(Step::Done(Verdict::fail(bought::missing(facts, look, found, facts.at_most(self.wait))?)));
         }
         let goods = self.prices(facts).iter().map(goods).collect();
         let prices = self.wanted().map(str::to_owned).collect();

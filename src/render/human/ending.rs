@@ -5,6 +5,7 @@ use crate::render::layout::{hang, pair, paragraph, width};
 use crate::render::{Mark, Style, words};
 use crate::view::StatusView;
 use crate::view::ending::Ending;
+use crate::view::status::RolledBack;
 
 /// The end of `golive wizard` and `golive rehearse`. No newline at the end.
 pub fn finished(ending: &Ending, view: &StatusView, style: &Style) -> String {
@@ -19,6 +20,7 @@ pub fn finished(ending: &Ending, view: &StatusView, style: &Style) -> String {
             Mode::Live => format!("{} is live.   {counts}{skipped}", ending.title),
         };
         out.push(format!("  {} {what}", style.mark(Mark::Done)));
+        out.extend(view.rollback_drill.as_ref().map(|drill| undone_too(drill, style)));
     } else {
         let left = words::count(view.summary.blocking, "item blocks", "items block");
         out.push(format!("  {} {counts}; {left} the launch.", style.mark(Mark::Attention)));
@@ -27,6 +29,19 @@ pub fn finished(ending: &Ending, view: &StatusView, style: &Style) -> String {
     out.extend(left_behind(ending, style));
     out.extend(next(ending, view, style));
     out.join("\n")
+}
+
+/// What the rollback on a copy came to.
+fn undone_too(drill: &RolledBack, style: &Style) -> String {
+    let (mark, text) = match (drill.is_whole(), drill.left) {
+        (true, _) => (Mark::Done, "Its rollback is rehearsed too, on a copy.".to_owned()),
+        (false, 0) => (Mark::Attention, "Its rollback is not rehearsed to its end: golive rehearse".to_owned()),
+        (false, left) => {
+            let left = words::count(left, "step is", "steps are");
+            (Mark::Attention, format!("Its rollback is rehearsed on a copy, and {left} left: golive rehearse"))
+        }
+    };
+    hang(style, &format!("  {} ", style.mark(mark)), 4, &text)
 }
 
 fn left_behind(ending: &Ending, style: &Style) -> Vec<String> {

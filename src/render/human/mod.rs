@@ -3,6 +3,7 @@
 
 pub mod coverage;
 pub mod doctor;
+pub mod drill;
 pub mod ending;
 pub mod news;
 pub mod opening;

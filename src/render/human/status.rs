@@ -23,6 +23,7 @@ pub fn status(view: &StatusView, all: bool, style: &Style) -> String {
     out.push(String::new());
     out.push(tally(view, style));
     out.extend(view.rollback.as_ref().map(|rollback| undone(rollback, style)));
+    out.extend(drilled(view).map(|text| hang(style, "  ", 2, &text)));
     out.extend(advice(view, style));
     // Read aloud, empty lines say nothing.
     out.retain(|line| !style.is_plain() || !line.is_empty());
@@ -41,13 +42,37 @@ pub fn counts(view: &StatusView) -> String {
     std::iter::once(done).chain(more).collect::<Vec<_>>().join(", ")
 }
 
-/// `Undone by anna at 2026-11-24 10:15 UTC: 5 objects in Stripe, the env file.`
-fn undone(rollback: &RolledBack, style: &Style) -> String {
+/// When a rollback ended, or began, and what it undid.
+fn when_and_what(rollback: &RolledBack) -> (String, String) {
     let at = rollback.ended_at.as_ref().unwrap_or(&rollback.at);
     let at = at.get(..16).unwrap_or(at).replace('T', " ");
     let mut what = vec![words::count(rollback.objects, "object in Stripe", "objects in Stripe")];
     what.extend(rollback.env_file.then(|| "the env file".to_owned()));
-    let what = words::list(&what);
+    (at, words::list(&what))
+}
+
+/// Whether a rehearsal that is finished was undone as a drill as well.
+fn drilled(view: &StatusView) -> Option<String> {
+    if view.mode != Mode::Rehearse || !view.ready || !view.undoable {
+        return None;
+    }
+    let Some(drill) = &view.rollback_drill else {
+        return Some("Its rollback is not rehearsed yet: golive rehearse".to_owned());
+    };
+    let (at, what) = when_and_what(drill);
+    Some(match (&drill.ended_at, drill.left) {
+        (None, _) => format!("Its rollback was begun on a copy at {at} UTC and is not finished: golive rehearse"),
+        (Some(_), 0) => format!("Its rollback is rehearsed too, on a copy, by {} at {at} UTC: {what}.", drill.by),
+        (Some(_), left) => format!(
+            "Its rollback was rehearsed on a copy at {at} UTC, and {} left: golive rehearse",
+            words::count(left, "step is", "steps are")
+        ),
+    })
+}
+
+/// `Undone by anna at 2026-11-24 10:15 UTC: 5 objects in Stripe, the env file.`
+fn undone(rollback: &RolledBack, style: &Style) -> String {
+    let (at, what) = when_and_what(rollback);
     let text = match (&rollback.ended_at, rollback.left) {
         (None, _) => format!("A rollback began at {at} UTC by {} and is not finished: golive rollback", rollback.by),
         (Some(_), 0) => format!("Undone by {} at {at} UTC: {what}.", rollback.by),
