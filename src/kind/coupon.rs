@@ -7,13 +7,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Number, Value};
 
-use super::offer::{self, Common, Percent, action, differ};
+use super::offer::{self, Common, Offer, Percent, action, differ};
 use super::text::{complaint, is_open};
-use super::{Complaint, Kind, Realm, Variable, seen};
+use super::{Complaint, seen};
 use crate::error::{Code, Problem};
 use crate::step::{
     Change, Collection, CouponDraft, CouponPatch, Currencies, Facts, Field, OfferWrite, Outputs, Permission, Step, Verb,
-    Verdict, Write,
+    Verdict,
 };
 
 /// The fields of a `coupon` item.
@@ -98,27 +98,19 @@ struct AppliesTo {
     products: Vec<String>,
 }
 
-impl Kind for Spec {
-    fn next(&self, facts: &Facts<'_>) -> Step {
-        match self.decide(facts) {
-            Ok(step) | Err(step) => step,
+impl Offer for Spec {
+    const PERMISSION: Permission = Permission::CouponWrite;
+
+    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
+        let id = self.own_id(facts);
+        match seen::one::<Coupon>(facts, Collection::Coupons, &id)? {
+            None => Ok(self.create(facts, id)),
+            Some(found) => self.compare(facts, &found),
         }
     }
 
-    fn realm(&self) -> Realm {
-        Realm::Stripe
-    }
-
-    fn outputs(&self) -> Vec<String> {
-        vec!["id".into()]
-    }
-
-    fn variables(&self) -> Vec<Variable> {
-        self.env.iter().map(|name| Variable { name: name.clone(), output: Some("id".into()) }).collect()
-    }
-
-    fn permissions(&self) -> Vec<Permission> {
-        vec![Permission::CouponWrite]
+    fn variables(&self) -> Vec<(&'static str, Option<&String>, &'static str)> {
+        vec![("env", self.env.as_ref(), "id")]
     }
 
     fn complaints(&self) -> Vec<Complaint> {
@@ -147,7 +139,6 @@ impl Kind for Spec {
             complaints.push(complaint("max_redemptions", Code::BadValue, message, "write 1 or more, or leave it out"));
         }
         complaints.extend(offer::moment_complaint("redeem_by", self.redeem_by.as_ref()));
-        complaints.extend(offer::env_complaint("env", self.env.as_ref()));
         complaints
     }
 }
@@ -194,14 +185,6 @@ impl Spec {
 
     fn name<'a>(&'a self, facts: &Facts<'a>) -> &'a str {
         self.name.as_deref().unwrap_or(facts.title)
-    }
-
-    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
-        let id = self.own_id(facts);
-        match seen::one::<Coupon>(facts, Collection::Coupons, &id)? {
-            None => Ok(self.create(facts, id)),
-            Some(found) => self.compare(facts, &found),
-        }
     }
 
     /// `20% off once`, `5.00 CAD off for 3 months`
@@ -274,7 +257,6 @@ impl Spec {
         back.name = back.name.filter(|name| !name.is_empty());
         let wanted = offer::currencies(&self.currencies);
         patch.currency_options = offer::currencies_missing(&wanted, &found.currencies(), &mut fields);
-        let adopted = found.common.owner(facts) != offer::Owner::Mine;
         let metadata = offer::metadata_changes(facts, &self.metadata, &found.common.metadata, &mut fields);
         (patch.metadata, back.metadata) = metadata;
         let id = found.common.id.clone();
@@ -282,10 +264,9 @@ impl Spec {
             let evidence = format!("{id}, {}", self.shown());
             return Ok(Step::Done(Verdict::pass_with(evidence, Outputs::from([("id".into(), id)]))));
         }
-        let verb = if adopted { Verb::Adopt } else { Verb::Change };
-        let undo = Write::Offer(OfferWrite::UpdateCoupon { id: id.clone(), patch: back });
-        let action = action(facts, "coupon", verb, OfferWrite::UpdateCoupon { id: id.clone(), patch });
-        Ok(Step::Change(Change::of(vec![action.summary(id).fields(fields).undo(undo)])))
+        let back = OfferWrite::UpdateCoupon { id: id.clone(), patch: back };
+        let write = OfferWrite::UpdateCoupon { id, patch };
+        Ok(Step::Change(Change::of(vec![offer::changing(facts, "coupon", &found.common, fields, write, back)])))
     }
 }
 
@@ -311,13 +292,9 @@ fn worded(discount: Option<String>, duration: &str, months: Option<i64>) -> Stri
 }
 
 fn another(id: &str, differences: &[Field]) -> Problem {
-    let found = |field: &Field| field.from.clone().unwrap_or_default();
-    let said = |value: &dyn Fn(&Field) -> String| {
-        let all: Vec<String> = differences.iter().map(|field| format!("{} {}", field.name, value(field))).collect();
-        all.join("; ")
-    };
+    let (theirs, ours) = offer::both_ways(differences);
     Problem::new(Code::CouponDiffers, format!("the coupon {id} exists and gives another discount"))
-        .found_wanted(said(&found), said(&|field| field.to.clone()))
+        .found_wanted(theirs, ours)
         .why("Stripe never changes what a coupon takes off, and its id is taken")
         .fix(format!("give the new one another id in the checklist: coupon_id = \"{id}_2\""))
         .fix("write the discount that it has, if that is the right one")

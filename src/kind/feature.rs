@@ -7,13 +7,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::offer::{self, Common, Owner, action};
+use super::offer::{self, Common, Offer, action};
 use super::text::{complaint, is_open};
-use super::{Complaint, Kind, Realm, Variable, seen};
+use super::{Complaint, seen};
 use crate::error::{Code, Problem};
 use crate::step::{
     Change, Collection, Facts, FeatureDraft, FeaturePatch, Field, OfferWrite, Outputs, Permission, Step, Verb, Verdict,
-    Write,
 };
 
 const NOUN: &str = "feature";
@@ -43,27 +42,22 @@ struct Feature {
     name: Option<String>,
 }
 
-impl Kind for Spec {
-    fn next(&self, facts: &Facts<'_>) -> Step {
-        match self.decide(facts) {
-            Ok(step) | Err(step) => step,
+impl Offer for Spec {
+    const PERMISSION: Permission = Permission::EntitlementWrite;
+    const OUTPUTS: &'static [&'static str] = &["id", "lookup_key"];
+
+    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
+        let mut features: Vec<Feature> = seen::every(facts, Collection::Features)?;
+        features.retain(|feature| feature.lookup_key == self.lookup_key);
+        match features.iter().find(|feature| feature.common.active).or(features.first()) {
+            Some(found) if found.common.active => self.compare(facts, found),
+            Some(archived) => Err(Step::Done(Verdict::fail(self.archived(&archived.common.id)))),
+            None => Ok(self.create(facts)),
         }
     }
 
-    fn realm(&self) -> Realm {
-        Realm::Stripe
-    }
-
-    fn outputs(&self) -> Vec<String> {
-        vec!["id".into(), "lookup_key".into()]
-    }
-
-    fn variables(&self) -> Vec<Variable> {
-        self.env.iter().map(|name| Variable { name: name.clone(), output: Some("id".into()) }).collect()
-    }
-
-    fn permissions(&self) -> Vec<Permission> {
-        vec![Permission::EntitlementWrite]
+    fn variables(&self) -> Vec<(&'static str, Option<&String>, &'static str)> {
+        vec![("env", self.env.as_ref(), "id")]
     }
 
     fn complaints(&self) -> Vec<Complaint> {
@@ -77,7 +71,6 @@ impl Kind for Spec {
             let message = "the name of a feature has between 1 and 80 characters";
             complaints.push(complaint("name", Code::BadValue, message, "shorten it; only the team reads it"));
         }
-        complaints.extend(offer::env_complaint("env", self.env.as_ref()));
         complaints
     }
 }
@@ -85,16 +78,6 @@ impl Kind for Spec {
 impl Spec {
     fn name(&self, facts: &Facts<'_>) -> String {
         self.name.clone().unwrap_or_else(|| facts.title.chars().take(80).collect())
-    }
-
-    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
-        let mut features: Vec<Feature> = seen::every(facts, Collection::Features)?;
-        features.retain(|feature| feature.lookup_key == self.lookup_key);
-        match features.iter().find(|feature| feature.common.active).or(features.first()) {
-            Some(found) if found.common.active => self.compare(facts, found),
-            Some(archived) => Err(Step::Done(Verdict::fail(self.archived(&archived.common.id)))),
-            None => Ok(self.create(facts)),
-        }
     }
 
     fn create(&self, facts: &Facts<'_>) -> Step {
@@ -121,10 +104,9 @@ impl Spec {
                 Outputs::from([("id".into(), id.clone()), ("lookup_key".into(), self.lookup_key.clone())]);
             return Ok(Step::Done(Verdict::pass_with(format!("{id}, {}", self.lookup_key), outputs)));
         }
-        let verb = if found.common.owner(facts) == Owner::Mine { Verb::Change } else { Verb::Adopt };
-        let undo = Write::Offer(OfferWrite::UpdateFeature { id: id.clone(), patch: back });
-        let action = action(facts, NOUN, verb, OfferWrite::UpdateFeature { id: id.clone(), patch });
-        Ok(Step::Change(Change::of(vec![action.summary(id).fields(fields).undo(undo)])))
+        let back = OfferWrite::UpdateFeature { id: id.clone(), patch: back };
+        let write = OfferWrite::UpdateFeature { id, patch };
+        Ok(Step::Change(Change::of(vec![offer::changing(facts, NOUN, &found.common, fields, write, back)])))
     }
 
     fn archived(&self, id: &str) -> Problem {

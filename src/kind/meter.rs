@@ -4,9 +4,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::offer::{self, Common, action, differ};
+use super::offer::{self, Common, Offer, action, differ};
 use super::text::{complaint, is_open};
-use super::{Complaint, Kind, Realm, Variable, seen};
+use super::{Complaint, seen};
 use crate::error::{Code, Problem};
 use crate::step::{
     Change, Collection, Facts, Field, MeterDraft, OfferWrite, Outputs, Permission, Step, Verb, Verdict, Write,
@@ -92,27 +92,24 @@ struct Key {
     event_payload_key: String,
 }
 
-impl Kind for Spec {
-    fn next(&self, facts: &Facts<'_>) -> Step {
-        match self.decide(facts) {
-            Ok(step) | Err(step) => step,
+impl Offer for Spec {
+    const PERMISSION: Permission = Permission::MeterWrite;
+    const OUTPUTS: &'static [&'static str] = &["id", "event_name"];
+
+    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
+        let mut meters: Vec<Meter> = seen::every(facts, Collection::Meters)?;
+        meters.retain(|meter| meter.event_name == self.event_name);
+        let on = meters.iter().find(|meter| meter.status == "active");
+        let same = |meter: &&Meter| self.differences(meter).is_empty();
+        // One that was switched off and counts in another way does no harm: a new one may have its name.
+        match on.or_else(|| meters.iter().find(same)) {
+            Some(meter) => self.compare(facts, meter),
+            None => Ok(self.create(facts)),
         }
     }
 
-    fn realm(&self) -> Realm {
-        Realm::Stripe
-    }
-
-    fn outputs(&self) -> Vec<String> {
-        vec!["id".into(), "event_name".into()]
-    }
-
-    fn variables(&self) -> Vec<Variable> {
-        self.env.iter().map(|name| Variable { name: name.clone(), output: Some("id".into()) }).collect()
-    }
-
-    fn permissions(&self) -> Vec<Permission> {
-        vec![Permission::MeterWrite]
+    fn variables(&self) -> Vec<(&'static str, Option<&String>, &'static str)> {
+        vec![("env", self.env.as_ref(), "id")]
     }
 
     fn complaints(&self) -> Vec<Complaint> {
@@ -125,7 +122,6 @@ impl Kind for Spec {
                 complaints.push(complaint(path, Code::BadValue, message, "write the name your code uses: api_calls"));
             }
         }
-        complaints.extend(offer::env_complaint("env", self.env.as_ref()));
         complaints
     }
 }
@@ -133,18 +129,6 @@ impl Kind for Spec {
 impl Spec {
     fn name<'a>(&'a self, facts: &Facts<'a>) -> &'a str {
         self.display_name.as_deref().unwrap_or(facts.title)
-    }
-
-    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
-        let mut meters: Vec<Meter> = seen::every(facts, Collection::Meters)?;
-        meters.retain(|meter| meter.event_name == self.event_name);
-        let on = meters.iter().find(|meter| meter.status == "active");
-        let same = |meter: &&Meter| self.differences(meter).is_empty();
-        // One that was switched off and counts in another way does no harm: a new one may have its name.
-        match on.or_else(|| meters.iter().find(same)) {
-            Some(meter) => self.compare(facts, meter),
-            None => Ok(self.create(facts)),
-        }
     }
 
     fn create(&self, facts: &Facts<'_>) -> Step {
@@ -210,13 +194,9 @@ impl Spec {
 }
 
 fn another(found: &Meter, differences: &[Field]) -> Problem {
-    let said = |value: &dyn Fn(&Field) -> String| {
-        let all: Vec<String> = differences.iter().map(|field| format!("{} {}", field.name, value(field))).collect();
-        all.join("; ")
-    };
-    let theirs = |field: &Field| field.from.clone().unwrap_or_default();
+    let (theirs, ours) = offer::both_ways(differences);
     Problem::new(Code::MeterDiffers, format!("an active meter of `{}` counts in another way", found.event_name))
-        .found_wanted(said(&theirs), said(&|field| field.to.clone()))
+        .found_wanted(theirs, ours)
         .why(format!("{}: Stripe never changes how a meter counts, and prices may hang on it", found.common.id))
         .fix("write another event name, here and in the application: event_name = \"…\"")
         .fix("switch the old meter off when nothing uses it: https://dashboard.stripe.com/billing/meters")

@@ -1,18 +1,145 @@
 //! What the kinds of the catalog beside `product` share: objects of a collection with golive's mark,
-//! which of them an item means, and the texts of percentages, moments and amounts.
+//! which of them an item means, and what is done about it.
+//!
+//! To add such a kind, implement [`Offer`]: its file says what Stripe answers, what is final and what can
+//! change. Where something final differs and a new object takes the old one's place, implement
+//! [`Replaceable`] too, and `decide` is [`settle`]. `tax_rate` is the smallest that does both.
+
+mod terms;
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
-use serde_json::{Number, Value};
 
 use super::product::mark;
-use super::text::{complaint, is_open};
-use super::{Complaint, env_name};
+use super::{Complaint, Kind, Realm, Variable, env_name, seen};
 use crate::error::{Code, Problem};
-use crate::money::Money;
-use crate::step::{Action, Currencies, Effect, Facts, Field, OfferWrite, Step, Verb, Verdict, Write, plain};
+use crate::step::{
+    Action, Change, Collection, Effect, Facts, Field, OfferWrite, Outputs, Permission, Step, Verb, Verdict, Write,
+};
+
+pub(super) use terms::{
+    Moment, Percent, currencies, currencies_complaints, currencies_differ, currencies_missing, moment,
+    moment_complaint, moment_differs, money, money_complaint, options_of, percent_of, shown,
+};
+
+/// A kind of the catalog. What all of them have in common follows from it: see the implementation of
+/// [`Kind`] below.
+pub trait Offer: Send + Sync {
+    /// What a restricted key must be allowed to do for it.
+    const PERMISSION: Permission;
+    /// What other items may refer to.
+    const OUTPUTS: &'static [&'static str] = &["id"];
+
+    /// Compares with what there is. `Err` is a step as well, so that `?` can end it early.
+    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step>;
+
+    /// The fields that name a variable of the env file, each with the output that goes there.
+    fn variables(&self) -> Vec<(&'static str, Option<&String>, &'static str)>;
+
+    /// Everything wrong with its other fields.
+    fn complaints(&self) -> Vec<Complaint>;
+}
+
+impl<T: Offer> Kind for T {
+    fn next(&self, facts: &Facts<'_>) -> Step {
+        match self.decide(facts) {
+            Ok(step) | Err(step) => step,
+        }
+    }
+
+    fn realm(&self) -> Realm {
+        Realm::Stripe
+    }
+
+    fn outputs(&self) -> Vec<String> {
+        T::OUTPUTS.iter().map(|output| (*output).to_owned()).collect()
+    }
+
+    fn variables(&self) -> Vec<Variable> {
+        let named = Offer::variables(self).into_iter();
+        let variable = |(_, name, output): (&str, Option<&String>, &str)| {
+            Some(Variable { name: name?.clone(), output: Some(output.to_owned()) })
+        };
+        named.filter_map(variable).collect()
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        vec![T::PERMISSION]
+    }
+
+    fn complaints(&self) -> Vec<Complaint> {
+        let mut complaints = Offer::complaints(self);
+        let variables = Offer::variables(self).into_iter();
+        complaints.extend(variables.filter_map(|(field, name, _)| env_name(field, name?)));
+        complaints
+    }
+}
+
+/// A kind with something that is final in Stripe: where that differs, a new object is created and the
+/// old one closed.
+pub(super) trait Replaceable {
+    /// The object as Stripe answers.
+    type Found: DeserializeOwned;
+    /// What its actions are called.
+    const NOUN: &'static str;
+    /// What it is called in a sentence.
+    const CALLED: &'static str;
+    /// Where they are listed.
+    const COLLECTION: Collection;
+
+    /// What all objects have.
+    fn common(found: &Self::Found) -> &Common;
+
+    /// Whether everything that is final is as the item has it.
+    fn same(&self, facts: &Facts<'_>, found: &Self::Found) -> bool;
+
+    /// Whether an object of nobody's is the very same, and may be taken over.
+    fn twin(&self, facts: &Facts<'_>, found: &Self::Found) -> bool {
+        self.same(facts, found)
+    }
+
+    /// The action that creates it, in the place of older ones where there are some.
+    fn create(&self, facts: &Facts<'_>, old: &[&Self::Found]) -> Action;
+
+    /// The action that changes what can be changed and differs.
+    fn update(&self, facts: &Facts<'_>, found: &Self::Found) -> Option<Action>;
+
+    /// The write that switches one on or off.
+    fn switch(id: &str, active: bool) -> OfferWrite;
+
+    /// What it gives to other items, beside its id.
+    fn gives(_found: &Self::Found) -> Outputs {
+        Outputs::new()
+    }
+
+    /// What is said of one that is as it should be.
+    fn evidence(&self, facts: &Facts<'_>, found: &Self::Found) -> String;
+}
+
+/// Keeps, changes, creates or replaces.
+pub(super) fn settle<S: Replaceable>(spec: &S, facts: &Facts<'_>) -> Result<Step, Step> {
+    let objects: Vec<S::Found> = seen::every(facts, S::COLLECTION)?;
+    let same = |found: &S::Found| spec.same(facts, found);
+    let twin = |found: &S::Found| spec.twin(facts, found);
+    let choice = choose(facts, S::CALLED, &objects, S::common, same, twin)?;
+    let mut actions = Vec::new();
+    match choice.kept {
+        Some(found) => {
+            of_this_mode(facts, S::CALLED, S::common(found))?;
+            actions.extend(spec.update(facts, found));
+        }
+        None => actions.push(spec.create(facts, &choice.old)),
+    }
+    actions.extend(choice.old.iter().map(|old| closing(facts, S::NOUN, S::common(old), S::switch)));
+    let Some(found) = choice.kept.filter(|_| actions.is_empty()) else {
+        return Ok(Step::Change(Change::of(actions)));
+    };
+    let mut outputs = S::gives(found);
+    outputs.insert("id".into(), S::common(found).id.clone());
+    Ok(Step::Done(Verdict::pass_with(spec.evidence(facts, found), outputs)))
+}
 
 /// What all of them have, as Stripe answers.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -182,199 +309,31 @@ pub(super) fn closing(
     action
 }
 
-/// A percentage: a number, or its text.
-#[derive(Debug, Clone, JsonSchema)]
-#[schemars(untagged)]
-#[expect(dead_code, reason = "for the schema: what may be written")]
-enum Written {
-    /// `20`, `8.875`
-    Number(f64),
-    /// `"20"`
-    Text(String),
+/// The action that changes an object, or takes one over that was nobody's; `back` undoes it.
+pub(super) fn changing(
+    facts: &Facts<'_>,
+    noun: &str,
+    common: &Common,
+    fields: Vec<Field>,
+    write: OfferWrite,
+    back: OfferWrite,
+) -> Action {
+    let verb = if common.owner(facts) == Owner::Mine { Verb::Change } else { Verb::Adopt };
+    action(facts, noun, verb, write).summary(&common.id).fields(fields).undo(Write::Offer(back))
 }
 
-/// A percentage as the checklist has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Percent(String);
-
-impl JsonSchema for Percent {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Percent".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        Written::json_schema(generator)
-    }
+/// Whether a difference is one of metadata alone.
+pub(super) fn is_metadata(field: &Field) -> bool {
+    field.name.starts_with("metadata.")
 }
 
-impl<'de> Deserialize<'de> for Percent {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "a percentage: 20 or \"8.875\"")]
-        enum Either {
-            Whole(i64),
-            Fraction(f64),
-            Text(String),
-        }
-        Ok(Self(match Either::deserialize(from)? {
-            Either::Whole(number) => number.to_string(),
-            Either::Fraction(number) => plain(&number.to_string()),
-            Either::Text(text) if is_open(&text) => text,
-            Either::Text(text) => plain(text.trim().trim_end_matches('%').trim_end()),
-        }))
-    }
-}
-
-impl Percent {
-    /// The number as text, without needless zeros.
-    pub(super) fn text(&self) -> &str {
-        &self.0
-    }
-
-    /// What is wrong with it.
-    pub(super) fn complaint(&self, path: &str, least: f64) -> Option<Complaint> {
-        if is_open(&self.0) {
-            return None;
-        }
-        let digits = self.0.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let number = self.0.parse::<f64>().ok().filter(|number| digits && (least..=100.0).contains(number));
-        let places = self.0.split_once('.').map_or(0, |(_, places)| places.len());
-        if number.is_some() && places <= 4 {
-            return None;
-        }
-        let message = format!("`{}` is not a percentage that Stripe takes", self.0);
-        Some(complaint(path, Code::BadValue, message, "write a number up to 100 with at most 4 decimals: 20 or 8.875"))
-    }
-}
-
-/// Stripe's number as text, without needless zeros.
-pub(super) fn percent_of(found: &Number) -> String {
-    plain(&found.to_string())
-}
-
-/// A moment as the checklist has it: a day, which counts to its end, or an instant. Both in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Moment {
-    Day(jiff::civil::Date),
-    Instant(jiff::Timestamp),
-}
-
-impl Moment {
-    pub(super) fn read(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let day = || text.parse::<jiff::civil::Date>().ok().filter(|_| text.len() == 10).map(Self::Day);
-        day().or_else(|| text.parse().ok().map(Self::Instant))
-    }
-
-    /// Unix seconds; of a day, its last second.
-    pub(super) fn seconds(self) -> i64 {
-        match self {
-            Self::Instant(at) => at.as_second(),
-            Self::Day(day) => {
-                let end = day.at(23, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC);
-                end.map_or(0, |end| end.timestamp().as_second())
-            }
-        }
-    }
-
-    /// Whether Stripe's moment is this one: the same second, or any on that day.
-    pub(super) fn is(self, found: i64) -> bool {
-        match self {
-            Self::Instant(at) => at.as_second() == found,
-            Self::Day(_) => (0..86_400).contains(&(self.seconds() - found)),
-        }
-    }
-}
-
-/// `2027-01-31 23:59:59 UTC`
-pub(super) fn moment(seconds: i64) -> String {
-    let at = jiff::Timestamp::from_second(seconds).unwrap_or_default();
-    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
-}
-
-/// A moment that may be missing, against Stripe's.
-pub(super) fn moment_differs(name: &str, wanted: Option<&str>, found: Option<i64>) -> Option<Field> {
-    let wanted = wanted.and_then(Moment::read);
-    let same = match (wanted, found) {
-        (None, None) => true,
-        (Some(wanted), Some(found)) => wanted.is(found),
-        _ => false,
+/// Differences in one line each way: what was found, and what was wanted.
+pub(super) fn both_ways(differences: &[Field]) -> (String, String) {
+    let said = |value: &dyn Fn(&Field) -> String| {
+        let all: Vec<String> = differences.iter().map(|field| format!("{} {}", field.name, value(field))).collect();
+        all.join("; ")
     };
-    let shown = |at: Option<i64>| at.map_or_else(|| "never".to_owned(), moment);
-    (!same).then(|| Field::change(name, shown(found), shown(wanted.map(Moment::seconds))))
-}
-
-/// What is wrong with the text of a moment.
-pub(super) fn moment_complaint(path: &str, text: Option<&String>) -> Option<Complaint> {
-    let text = text.filter(|text| !is_open(text) && Moment::read(text).is_none())?;
-    let help = "write a day, 2027-01-31, or a moment in UTC, 2027-01-31T18:00:00Z";
-    Some(complaint(path, Code::BadValue, format!("`{text}` is not a date"), help))
-}
-
-/// An amount, when the text is one.
-pub(super) fn money(text: &str) -> Option<Money> {
-    text.parse().ok()
-}
-
-/// What is wrong with the text of an amount.
-pub(super) fn money_complaint(path: &str, text: &str) -> Option<Complaint> {
-    let error = text.parse::<Money>().err().filter(|_| !is_open(text))?;
-    Some(Complaint { path: path.into(), code: Code::BadAmount, message: error.message, help: error.help })
-}
-
-/// Complaints about further currencies: each an amount, none twice, none the main one.
-pub(super) fn currencies_complaints(path: &str, main: Option<&str>, texts: &[String]) -> Vec<Complaint> {
-    let mut seen: Vec<String> = main.and_then(money).map(|money| money.currency.api_code()).into_iter().collect();
-    let mut complaints = Vec::new();
-    for (n, text) in texts.iter().enumerate() {
-        let path = format!("{path}[{n}]");
-        complaints.extend(money_complaint(&path, text));
-        let Some(currency) = money(text).map(|money| money.currency) else { continue };
-        if seen.contains(&currency.api_code()) {
-            let message = format!("there are two amounts in {currency}");
-            complaints.push(complaint(&path, Code::BadValue, message, "write one amount for each currency"));
-        }
-        seen.push(currency.api_code());
-    }
-    complaints
-}
-
-/// Amounts by currency, as they are sent.
-pub(super) fn currencies(texts: &[String]) -> Currencies {
-    texts.iter().filter_map(|text| money(text)).map(|money| (money.currency.api_code(), money.minor)).collect()
-}
-
-/// Amounts of Stripe's `currency_options`, from the named field of each.
-pub(super) fn options_of(options: Option<&BTreeMap<String, Value>>, field: &str) -> Currencies {
-    let each = options.into_iter().flatten();
-    each.filter_map(|(currency, option)| Some((currency.clone(), option[field].as_i64()?))).collect()
-}
-
-/// `18.00 EUR`
-pub(super) fn shown(minor: i64, currency: &str) -> String {
-    Money::from_stripe(minor, currency).to_string()
-}
-
-/// Currencies whose amount is another one in Stripe.
-pub(super) fn currencies_differ(wanted: &Currencies, found: &Currencies) -> Vec<Field> {
-    let differs = |(currency, minor): (&String, &i64)| {
-        let now = found.get(currency).filter(|now| *now != minor)?;
-        Some(Field::change(currency, shown(*now, currency), shown(*minor, currency)))
-    };
-    wanted.iter().filter_map(differs).collect()
-}
-
-/// Currencies that Stripe's object lacks.
-pub(super) fn currencies_missing(wanted: &Currencies, found: &Currencies, fields: &mut Vec<Field>) -> Currencies {
-    let missing: Currencies =
-        wanted.iter().filter(|(currency, _)| !found.contains_key(*currency)).map(|(c, m)| (c.clone(), *m)).collect();
-    fields.extend(missing.iter().map(|(currency, minor)| Field::new(currency, shown(*minor, currency))));
-    missing
-}
-
-/// A complaint about the variable that takes an id.
-pub(super) fn env_complaint(path: &str, name: Option<&String>) -> Option<Complaint> {
-    name.and_then(|name| env_name(path, name))
+    (said(&|field| field.from.clone().unwrap_or_default()), said(&|field| field.to.clone()))
 }
 
 #[cfg(test)]

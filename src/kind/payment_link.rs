@@ -7,21 +7,20 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::offer::{self, Owner, action, differ};
+use super::offer::{self, Common, Offer, Replaceable, action, differ, is_metadata};
 use super::text::{complaint, is_open};
-use super::{Complaint, Kind, Realm, Variable, seen};
+use super::Complaint;
 use crate::error::Code;
 use crate::step::{
-    Action, Change, Collection, Facts, Field, OfferWrite, Outputs, PaymentLinkDraft, PaymentLinkPatch, Permission, Step,
-    Verb, Verdict, Write,
+    Action, Collection, Facts, Field, OfferWrite, Outputs, PaymentLinkDraft, PaymentLinkPatch, Permission, Step, Verb,
 };
 
 mod found;
+mod patch;
 mod settings;
 
 pub use settings::Settings;
-use found::{PaymentLink, text_at};
-use settings::Differing;
+use found::PaymentLink;
 
 const NOUN: &str = "link";
 
@@ -121,30 +120,16 @@ impl BillingAddress {
     }
 }
 
-impl Kind for Spec {
-    fn next(&self, facts: &Facts<'_>) -> Step {
-        match self.decide(facts) {
-            Ok(step) | Err(step) => step,
-        }
+impl Offer for Spec {
+    const PERMISSION: Permission = Permission::PaymentLinkWrite;
+    const OUTPUTS: &'static [&'static str] = &["id", "url"];
+
+    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
+        offer::settle(self, facts)
     }
 
-    fn realm(&self) -> Realm {
-        Realm::Stripe
-    }
-
-    fn outputs(&self) -> Vec<String> {
-        vec!["id".into(), "url".into()]
-    }
-
-    fn variables(&self) -> Vec<Variable> {
-        let of = |name: &Option<String>, output: &str| {
-            Some(Variable { name: name.clone()?, output: Some(output.to_owned()) })
-        };
-        [of(&self.env, "url"), of(&self.env_id, "id")].into_iter().flatten().collect()
-    }
-
-    fn permissions(&self) -> Vec<Permission> {
-        vec![Permission::PaymentLinkWrite]
+    fn variables(&self) -> Vec<(&'static str, Option<&String>, &'static str)> {
+        vec![("env", self.env.as_ref(), "url"), ("env_id", self.env_id.as_ref(), "id")]
     }
 
     fn complaints(&self) -> Vec<Complaint> {
@@ -181,8 +166,6 @@ impl Kind for Spec {
             let message = "a trial takes between 1 and 730 days";
             complaints.push(complaint("trial_days", Code::BadValue, message, "write trial_days = 14, or leave it out"));
         }
-        complaints.extend(offer::env_complaint("env", self.env.as_ref()));
-        complaints.extend(offer::env_complaint("env_id", self.env_id.as_ref()));
         complaints
     }
 }
@@ -191,136 +174,22 @@ fn is_web(url: &str) -> bool {
     url.split_once("://").is_some_and(|(scheme, rest)| matches!(scheme, "https" | "http") && !rest.is_empty())
 }
 
-impl Spec {
-    fn more_complaints(&self) -> Vec<Complaint> {
-        let mut complaints = Vec::new();
-        for (n, line) in self.lines.iter().enumerate() {
-            let bounds = line.adjustable.as_ref().map(|chosen| (chosen.min.unwrap_or_default(), chosen.max.unwrap_or(99)));
-            if bounds.is_some_and(|(min, max)| min > max || max > 999_999) {
-                let path = format!("lines[{n}].adjustable");
-                let message = "nobody can choose a quantity within these bounds";
-                complaints.push(complaint(&path, Code::BadValue, message, "write adjustable = { min = 1, max = 10 }"));
-            }
-        }
-        if self.confirmation.as_ref().is_some_and(|text| text.chars().count() > 500) {
-            let message = "the text of the confirmation page has at most 500 characters";
-            complaints.push(complaint("confirmation", Code::BadValue, message, "shorten it"));
-        }
-        if self.confirmation.is_some() && self.redirect.is_some() {
-            let message = "buyers who are sent elsewhere see no confirmation page";
-            complaints.push(complaint("confirmation", Code::BadValue, message, "take redirect or confirmation out"));
-        }
-        complaints
+impl Replaceable for Spec {
+    type Found = PaymentLink;
+    const NOUN: &'static str = NOUN;
+    const CALLED: &'static str = "payment link";
+    const COLLECTION: Collection = Collection::PaymentLinks;
+
+    fn common(found: &PaymentLink) -> &Common {
+        &found.common
     }
 
-    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
-        let links: Vec<PaymentLink> = seen::every(facts, Collection::PaymentLinks)?;
-        let same = |found: &PaymentLink| self.differences(found).is_empty();
-        let marks = |field: &Field| field.name.starts_with("metadata.");
-        let twin = |found: &PaymentLink| same(found) && self.patch(facts, found).2.iter().all(marks);
-        let choice = offer::choose(facts, "payment link", &links, |link| &link.common, same, twin)?;
-        let mut actions = Vec::new();
-        let mut outputs = Outputs::new();
-        match choice.kept {
-            Some(found) => {
-                offer::of_this_mode(facts, "payment link", &found.common)?;
-                outputs.insert("id".into(), found.common.id.clone());
-                outputs.insert("url".into(), found.url.clone());
-                actions.extend(self.update(facts, found));
-            }
-            None => actions.push(self.create(facts, &choice.old)),
-        }
-        actions.extend(choice.old.iter().map(|old| offer::closing(facts, NOUN, &old.common, switch)));
-        if actions.is_empty() {
-            let url = outputs.get("url").cloned().unwrap_or_default();
-            return Ok(Step::Done(Verdict::pass_with(url, outputs)));
-        }
-        Ok(Step::Change(Change::of(actions)))
+    fn same(&self, _: &Facts<'_>, found: &PaymentLink) -> bool {
+        self.differences(found).is_empty()
     }
 
-    /// What cannot be changed on a payment link and differs.
-    fn differences(&self, found: &PaymentLink) -> Vec<Field> {
-        let wanted: Vec<String> = self.lines.iter().map(Line::shown).collect();
-        let lines = differ("lines", &found.lines(), &wanted.join(", "));
-        let settings = self.differing(found).into_iter().filter(|one| one.is_final);
-        lines.into_iter().chain(settings.map(|one| Field::change(&one.name, one.shown.0, one.shown.1))).collect()
-    }
-
-    /// Settings that are not as the checklist wants them.
-    fn differing(&self, found: &PaymentLink) -> Vec<Differing> {
-        let mut there = found.others.clone();
-        there.extend(found.subscription_data.clone().map(|data| ("subscription_data".to_owned(), data)));
-        self.settings.as_ref().map(|settings| settings.differences(&there)).unwrap_or_default()
-    }
-
-    /// What differs and can be changed, what brings it back, and how it is shown.
-    fn patch(&self, facts: &Facts<'_>, found: &PaymentLink) -> (PaymentLinkPatch, PaymentLinkPatch, Vec<Field>) {
-        let (mut patch, mut back) = (PaymentLinkPatch::default(), PaymentLinkPatch::default());
-        let mut fields = Vec::new();
-        let mut note = |name: &str, from: String, to: String| fields.push(Field::change(name, from, to));
-        if !found.common.active {
-            note("active", "false".into(), "true".into());
-            (patch.active, back.active) = (Some(true), Some(false));
-        }
-        let codes = found.allow_promotion_codes.unwrap_or_default();
-        if let Some(wanted) = self.allow_promotion_codes.filter(|wanted| *wanted != codes) {
-            note("allow_promotion_codes", codes.to_string(), wanted.to_string());
-            (patch.allow_promotion_codes, back.allow_promotion_codes) = (Some(wanted), Some(codes));
-        }
-        let redirect = text_at(found.after_completion.as_ref(), "/redirect/url");
-        if let Some(wanted) = self.redirect.as_ref().filter(|wanted| **wanted != redirect) {
-            let from = if redirect.is_empty() { "Stripe's confirmation page".to_owned() } else { redirect.clone() };
-            note("redirect", from, wanted.clone());
-            (patch.redirect, back.redirect) = (Some(wanted.clone()), Some(redirect));
-        }
-        let tax = found.automatic_tax.as_ref().is_some_and(|tax| tax["enabled"] == true);
-        if let Some(wanted) = self.automatic_tax.filter(|wanted| *wanted != tax) {
-            note("automatic_tax", tax.to_string(), wanted.to_string());
-            (patch.automatic_tax, back.automatic_tax) = (Some(wanted), Some(tax));
-        }
-        let address = found.billing_address_collection.clone().unwrap_or_else(|| "auto".into());
-        if let Some(wanted) = self.billing_address.filter(|wanted| wanted.name() != address) {
-            note("billing_address", address.clone(), wanted.name().into());
-            patch.billing_address_collection = Some(wanted.name().into());
-            back.billing_address_collection = Some(address);
-        }
-        let countries = found.countries();
-        if let Some(wanted) = self.shipping_countries.as_ref().filter(|wanted| sorted(wanted) != sorted(&countries)) {
-            note("shipping_countries", listed(&countries), listed(wanted));
-            (patch.shipping_countries, back.shipping_countries) = (Some(wanted.clone()), Some(countries));
-        }
-        let trial = found.trial();
-        if let Some(wanted) = self.trial_days.filter(|wanted| *wanted != trial) {
-            note("trial_days", trial.to_string(), wanted.to_string());
-            (patch.trial_period_days, back.trial_period_days) = (Some(wanted), Some(trial));
-        }
-        self.patch_more(found, &mut patch, &mut back, &mut fields);
-        let metadata = offer::metadata_changes(facts, &self.metadata, &found.common.metadata, &mut fields);
-        (patch.metadata, back.metadata) = metadata;
-        (patch, back, fields)
-    }
-
-    /// The confirmation page, and the settings that have no field of their own.
-    fn patch_more(
-        &self,
-        found: &PaymentLink,
-        patch: &mut PaymentLinkPatch,
-        back: &mut PaymentLinkPatch,
-        fields: &mut Vec<Field>,
-    ) {
-        let mut note = |name: &str, from: String, to: String| fields.push(Field::change(name, from, to));
-        let text = text_at(found.after_completion.as_ref(), "/hosted_confirmation/custom_message");
-        let elsewhere = text_at(found.after_completion.as_ref(), "/redirect/url");
-        if let Some(wanted) = self.confirmation.as_ref().filter(|wanted| **wanted != text || !elsewhere.is_empty()) {
-            note("confirmation", if text.is_empty() { "Stripe's own text".to_owned() } else { text.clone() }, wanted.clone());
-            patch.confirmation = Some(wanted.clone());
-            (back.confirmation, back.redirect) = if elsewhere.is_empty() { (Some(text), None) } else { (None, Some(elsewhere)) };
-        }
-        for one in self.differing(found).into_iter().filter(|one| !one.wanted.is_empty()) {
-            note(&one.name, one.shown.0, one.shown.1);
-            patch.settings.extend(one.wanted);
-            back.settings.extend(one.back);
-        }
+    fn twin(&self, facts: &Facts<'_>, found: &PaymentLink) -> bool {
+        self.same(facts, found) && self.patch(facts, found).2.iter().all(is_metadata)
     }
 
     fn update(&self, facts: &Facts<'_>, found: &PaymentLink) -> Option<Action> {
@@ -328,17 +197,10 @@ impl Spec {
         if fields.is_empty() {
             return None;
         }
-        let id = &found.common.id;
-        let verb = if found.common.owner(facts) == Owner::Mine { Verb::Change } else { Verb::Adopt };
-        let undo = Write::Offer(OfferWrite::UpdatePaymentLink { id: id.clone(), patch: back });
-        let write = OfferWrite::UpdatePaymentLink { id: id.clone(), patch };
-        Some(action(facts, NOUN, verb, write).summary(id).fields(fields).undo(undo))
-    }
-
-    /// The bounds of the lines of which buyers choose how many.
-    fn adjustable(&self) -> BTreeMap<usize, (Option<u64>, Option<u64>)> {
-        let each = self.lines.iter().enumerate();
-        each.filter_map(|(n, line)| line.adjustable.as_ref().map(|chosen| (n, (chosen.min, chosen.max)))).collect()
+        let id = || found.common.id.clone();
+        let back = OfferWrite::UpdatePaymentLink { id: id(), patch: back };
+        let write = OfferWrite::UpdatePaymentLink { id: id(), patch };
+        Some(offer::changing(facts, NOUN, &found.common, fields, write, back))
     }
 
     fn create(&self, facts: &Facts<'_>, old: &[&PaymentLink]) -> Action {
@@ -375,21 +237,56 @@ impl Spec {
                        off. Who opens the old URL reads that it is not active: publish the new one everywhere."),
         }
     }
+
+    fn switch(id: &str, active: bool) -> OfferWrite {
+        let patch = PaymentLinkPatch { active: Some(active), ..PaymentLinkPatch::default() };
+        OfferWrite::UpdatePaymentLink { id: id.to_owned(), patch }
+    }
+
+    fn gives(found: &PaymentLink) -> Outputs {
+        Outputs::from([("url".into(), found.url.clone())])
+    }
+
+    fn evidence(&self, _: &Facts<'_>, found: &PaymentLink) -> String {
+        found.url.clone()
+    }
 }
 
-fn sorted(countries: &[String]) -> Vec<&str> {
-    let mut countries: Vec<&str> = countries.iter().map(String::as_str).collect();
-    countries.sort_unstable();
-    countries
-}
+impl Spec {
+    fn more_complaints(&self) -> Vec<Complaint> {
+        let mut complaints = Vec::new();
+        for (n, line) in self.lines.iter().enumerate() {
+            let bounds = line.adjustable.as_ref().map(|chosen| (chosen.min.unwrap_or_default(), chosen.max.unwrap_or(99)));
+            if bounds.is_some_and(|(min, max)| min > max || max > 999_999) {
+                let path = format!("lines[{n}].adjustable");
+                let message = "nobody can choose a quantity within these bounds";
+                complaints.push(complaint(&path, Code::BadValue, message, "write adjustable = { min = 1, max = 10 }"));
+            }
+        }
+        if self.confirmation.as_ref().is_some_and(|text| text.chars().count() > 500) {
+            let message = "the text of the confirmation page has at most 500 characters";
+            complaints.push(complaint("confirmation", Code::BadValue, message, "shorten it"));
+        }
+        if self.confirmation.is_some() && self.redirect.is_some() {
+            let message = "buyers who are sent elsewhere see no confirmation page";
+            complaints.push(complaint("confirmation", Code::BadValue, message, "take redirect or confirmation out"));
+        }
+        complaints
+    }
 
-fn listed(countries: &[String]) -> String {
-    if countries.is_empty() { "none".into() } else { countries.join(", ") }
-}
+    /// What cannot be changed on a payment link and differs.
+    fn differences(&self, found: &PaymentLink) -> Vec<Field> {
+        let wanted: Vec<String> = self.lines.iter().map(Line::shown).collect();
+        let lines = differ("lines", &found.lines(), &wanted.join(", "));
+        let settings = self.differing(found).into_iter().filter(|one| one.is_final);
+        lines.into_iter().chain(settings.map(|one| Field::change(&one.name, one.shown.0, one.shown.1))).collect()
+    }
 
-fn switch(id: &str, active: bool) -> OfferWrite {
-    let patch = PaymentLinkPatch { active: Some(active), ..PaymentLinkPatch::default() };
-    OfferWrite::UpdatePaymentLink { id: id.to_owned(), patch }
+    /// The bounds of the lines of which buyers choose how many.
+    fn adjustable(&self) -> BTreeMap<usize, (Option<u64>, Option<u64>)> {
+        let each = self.lines.iter().enumerate();
+        each.filter_map(|(n, line)| line.adjustable.as_ref().map(|chosen| (n, (chosen.min, chosen.max)))).collect()
+    }
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::offer::{self, Common, Owner, action, differ};
+use super::offer::{self, Common, Offer, Owner, action, differ};
 use super::text::{complaint, is_open};
-use super::{Complaint, Kind, Realm, Variable, seen};
+use super::{Complaint, seen};
 use crate::error::{Code, Problem};
 use crate::step::{
     Action, Change, Collection, Currencies, Facts, Field, OfferWrite, Outputs, Permission, PromotionCodeDraft,
@@ -94,27 +94,31 @@ impl PromotionCode {
     }
 }
 
-impl Kind for Spec {
-    fn next(&self, facts: &Facts<'_>) -> Step {
-        match self.decide(facts) {
-            Ok(step) | Err(step) => step,
+impl Offer for Spec {
+    const PERMISSION: Permission = Permission::PromotionCodeWrite;
+    const OUTPUTS: &'static [&'static str] = &["id", "code"];
+
+    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
+        let mut codes: Vec<PromotionCode> = seen::every(facts, Collection::PromotionCodes)?;
+        codes.retain(|found| found.code.eq_ignore_ascii_case(&self.code));
+        let on = codes.iter().find(|found| found.common.active);
+        let mine = |found: &&PromotionCode| found.common.owner(facts) == Owner::Mine;
+        let same = |found: &&PromotionCode| !found.common.active && self.differences(found).is_empty();
+        let off = codes.iter().filter(mine).find(same);
+        match on {
+            Some(on) => {
+                offer::of_this_mode(facts, "promotion code", &on.common)?;
+                self.compare(facts, on, off)
+            }
+            None => match off {
+                Some(off) => self.compare(facts, off, None),
+                None => Ok(Step::Change(Change::of(vec![self.create(facts, Verb::Create)]))),
+            },
         }
     }
 
-    fn realm(&self) -> Realm {
-        Realm::Stripe
-    }
-
-    fn outputs(&self) -> Vec<String> {
-        vec!["id".into(), "code".into()]
-    }
-
-    fn variables(&self) -> Vec<Variable> {
-        self.env.iter().map(|name| Variable { name: name.clone(), output: Some("id".into()) }).collect()
-    }
-
-    fn permissions(&self) -> Vec<Permission> {
-        vec![Permission::PromotionCodeWrite]
+    fn variables(&self) -> Vec<(&'static str, Option<&String>, &'static str)> {
+        vec![("env", self.env.as_ref(), "id")]
     }
 
     fn complaints(&self) -> Vec<Complaint> {
@@ -145,31 +149,11 @@ impl Kind for Spec {
         }
         let main = self.minimum_amount.as_deref();
         complaints.extend(offer::currencies_complaints("minimum_currencies", main, &self.minimum_currencies));
-        complaints.extend(offer::env_complaint("env", self.env.as_ref()));
         complaints
     }
 }
 
 impl Spec {
-    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
-        let mut codes: Vec<PromotionCode> = seen::every(facts, Collection::PromotionCodes)?;
-        codes.retain(|found| found.code.eq_ignore_ascii_case(&self.code));
-        let on = codes.iter().find(|found| found.common.active);
-        let mine = |found: &&PromotionCode| found.common.owner(facts) == Owner::Mine;
-        let same = |found: &&PromotionCode| !found.common.active && self.differences(found).is_empty();
-        let off = codes.iter().filter(mine).find(same);
-        match on {
-            Some(on) => {
-                offer::of_this_mode(facts, "promotion code", &on.common)?;
-                self.compare(facts, on, off)
-            }
-            None => match off {
-                Some(off) => self.compare(facts, off, None),
-                None => Ok(Step::Change(Change::of(vec![self.create(facts, Verb::Create)]))),
-            },
-        }
-    }
-
     /// Compares what there is; `off` is the very code that is wanted, switched off.
     fn compare(&self, facts: &Facts<'_>, found: &PromotionCode, off: Option<&PromotionCode>) -> Result<Step, Step> {
         if found.coupon() != self.coupon && found.common.owner(facts) != Owner::Mine {
@@ -187,7 +171,6 @@ impl Spec {
         }
         let wanted = offer::currencies(&self.minimum_currencies);
         patch.minimum_currencies = offer::currencies_missing(&wanted, &found.currencies(), &mut fields);
-        let adopted = found.common.owner(facts) != Owner::Mine;
         let metadata = offer::metadata_changes(facts, &self.metadata, &found.common.metadata, &mut fields);
         (patch.metadata, back.metadata) = metadata;
         let id = found.common.id.clone();
@@ -195,11 +178,9 @@ impl Spec {
             let outputs = Outputs::from([("id".into(), id.clone()), ("code".into(), found.code.clone())]);
             return Ok(Step::Done(Verdict::pass_with(format!("{}, {id}", found.code), outputs)));
         }
-        let verb = if adopted { Verb::Adopt } else { Verb::Change };
-        let write = OfferWrite::UpdatePromotionCode { id: id.clone(), patch };
-        let undo = Write::Offer(OfferWrite::UpdatePromotionCode { id: id.clone(), patch: back });
-        let action = action(facts, NOUN, verb, write).summary(id).fields(fields).undo(undo);
-        Ok(Step::Change(Change::of(vec![action])))
+        let back = OfferWrite::UpdatePromotionCode { id: id.clone(), patch: back };
+        let write = OfferWrite::UpdatePromotionCode { id, patch };
+        Ok(Step::Change(Change::of(vec![offer::changing(facts, NOUN, &found.common, fields, write, back)])))
     }
 
     /// What cannot be changed on a promotion code and differs.

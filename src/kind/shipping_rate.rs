@@ -7,14 +7,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::offer::{self, Common, Owner, action, differ};
+use super::offer::{self, Common, Offer, Replaceable, action, differ};
 use super::product::TaxBehavior;
 use super::text::{complaint, is_open};
-use super::{Complaint, Kind, Realm, Variable, seen};
+use super::Complaint;
 use crate::error::Code;
 use crate::step::{
-    Action, Change, Collection, Currencies, Delivery, Facts, Field, OfferWrite, Outputs, Permission, ShippingRateDraft,
-    ShippingRatePatch, Step, Verb, Verdict, Write,
+    Action, Collection, Currencies, Delivery, Facts, Field, OfferWrite, Permission, ShippingRateDraft,
+    ShippingRatePatch, Step, Verb,
 };
 
 const NOUN: &str = "shipping";
@@ -85,7 +85,7 @@ impl Unit {
 
 /// A shipping rate as Stripe answers.
 #[derive(Debug, Deserialize)]
-struct ShippingRate {
+pub(super) struct ShippingRate {
     #[serde(flatten)]
     common: Common,
     display_name: Option<String>,
@@ -115,27 +115,15 @@ struct Bound {
     value: i64,
 }
 
-impl Kind for Spec {
-    fn next(&self, facts: &Facts<'_>) -> Step {
-        match self.decide(facts) {
-            Ok(step) | Err(step) => step,
-        }
+impl Offer for Spec {
+    const PERMISSION: Permission = Permission::ShippingRateWrite;
+
+    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
+        offer::settle(self, facts)
     }
 
-    fn realm(&self) -> Realm {
-        Realm::Stripe
-    }
-
-    fn outputs(&self) -> Vec<String> {
-        vec!["id".into()]
-    }
-
-    fn variables(&self) -> Vec<Variable> {
-        self.env.iter().map(|name| Variable { name: name.clone(), output: Some("id".into()) }).collect()
-    }
-
-    fn permissions(&self) -> Vec<Permission> {
-        vec![Permission::ShippingRateWrite]
+    fn variables(&self) -> Vec<(&'static str, Option<&String>, &'static str)> {
+        vec![("env", self.env.as_ref(), "id")]
     }
 
     fn complaints(&self) -> Vec<Complaint> {
@@ -158,68 +146,22 @@ impl Kind for Spec {
                 complaints.push(complaint("delivery.min", Code::BadValue, message, example));
             }
         }
-        complaints.extend(offer::env_complaint("env", self.env.as_ref()));
         complaints
     }
 }
 
-impl Spec {
-    fn name<'a>(&'a self, facts: &Facts<'a>) -> &'a str {
-        self.display_name.as_deref().unwrap_or(facts.title)
+impl Replaceable for Spec {
+    type Found = ShippingRate;
+    const NOUN: &'static str = NOUN;
+    const CALLED: &'static str = "shipping rate";
+    const COLLECTION: Collection = Collection::ShippingRates;
+
+    fn common(found: &ShippingRate) -> &Common {
+        &found.common
     }
 
-    fn amount(&self) -> String {
-        offer::money(&self.amount).map_or_else(|| self.amount.clone(), |money| money.to_string())
-    }
-
-    fn delivery(&self) -> Option<Delivery> {
-        let delivery = self.delivery.as_ref()?;
-        let unit = delivery.unit.name().to_owned();
-        let min_unit = delivery.min_unit.map(Unit::name).filter(|least| delivery.min.is_some() && *least != unit);
-        Some(Delivery { min: delivery.min, max: delivery.max, unit, min_unit: min_unit.map(str::to_owned) })
-    }
-
-    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
-        let rates: Vec<ShippingRate> = seen::every(facts, Collection::ShippingRates)?;
-        let same = |found: &ShippingRate| self.differences(facts, found).is_empty();
-        let choice = offer::choose(facts, "shipping rate", &rates, |rate| &rate.common, same, same)?;
-        let mut actions = Vec::new();
-        let mut outputs = Outputs::new();
-        match choice.kept {
-            Some(found) => {
-                offer::of_this_mode(facts, "shipping rate", &found.common)?;
-                outputs.insert("id".into(), found.common.id.clone());
-                actions.extend(self.update(facts, found));
-            }
-            None => actions.push(self.create(facts, &choice.old)),
-        }
-        actions.extend(choice.old.iter().map(|old| offer::closing(facts, NOUN, &old.common, switch)));
-        if actions.is_empty() {
-            let id = outputs.get("id").cloned().unwrap_or_default();
-            return Ok(Step::Done(Verdict::pass_with(format!("{id}, {}", self.amount()), outputs)));
-        }
-        Ok(Step::Change(Change::of(actions)))
-    }
-
-    /// What cannot be changed on a shipping rate and differs.
-    fn differences(&self, facts: &Facts<'_>, found: &ShippingRate) -> Vec<Field> {
-        let none = || "none".to_owned();
-        let theirs = found.fixed_amount.as_ref().map(|amount| offer::shown(amount.amount, &amount.currency));
-        let theirs_takes = found.delivery();
-        let code = found.tax_code.as_ref().and_then(|code| code.as_str().or_else(|| code["id"].as_str()));
-        let behavior = found.tax_behavior.as_deref().filter(|behavior| *behavior != "unspecified");
-        let mut fields: Vec<Field> = [
-            differ("display_name", found.display_name.as_deref().unwrap_or_default(), self.name(facts)),
-            differ("amount", &theirs.unwrap_or_else(none), &self.amount()),
-            differ("delivery", &takes(theirs_takes.as_ref()), &takes(self.delivery().as_ref())),
-            self.tax_code.as_deref().and_then(|wanted| differ("tax_code", code.unwrap_or("none"), wanted)),
-            behavior.zip(self.tax_behavior).and_then(|(found, wanted)| differ("tax_behavior", found, wanted.name())),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        fields.extend(offer::currencies_differ(&offer::currencies(&self.currencies), &found.currencies()));
-        fields
+    fn same(&self, facts: &Facts<'_>, found: &ShippingRate) -> bool {
+        self.differences(facts, found).is_empty()
     }
 
     fn update(&self, facts: &Facts<'_>, found: &ShippingRate) -> Option<Action> {
@@ -241,11 +183,10 @@ impl Spec {
         if fields.is_empty() {
             return None;
         }
-        let id = &found.common.id;
-        let verb = if found.common.owner(facts) == Owner::Mine { Verb::Change } else { Verb::Adopt };
-        let undo = Write::Offer(OfferWrite::UpdateShippingRate { id: id.clone(), patch: back });
-        let write = OfferWrite::UpdateShippingRate { id: id.clone(), patch };
-        Some(action(facts, NOUN, verb, write).summary(id).fields(fields).undo(undo))
+        let id = || found.common.id.clone();
+        let back = OfferWrite::UpdateShippingRate { id: id(), patch: back };
+        let write = OfferWrite::UpdateShippingRate { id: id(), patch };
+        Some(offer::changing(facts, NOUN, &found.common, fields, write, back))
     }
 
     fn create(&self, facts: &Facts<'_>, old: &[&ShippingRate]) -> Action {
@@ -274,6 +215,54 @@ impl Spec {
                        links and code that name the old one must be given the new id."),
         }
     }
+
+    fn switch(id: &str, active: bool) -> OfferWrite {
+        let patch = ShippingRatePatch { active: Some(active), ..ShippingRatePatch::default() };
+        OfferWrite::UpdateShippingRate { id: id.to_owned(), patch }
+    }
+
+    fn evidence(&self, _: &Facts<'_>, found: &ShippingRate) -> String {
+        format!("{}, {}", found.common.id, self.amount())
+    }
+}
+
+impl Spec {
+    fn name<'a>(&'a self, facts: &Facts<'a>) -> &'a str {
+        self.display_name.as_deref().unwrap_or(facts.title)
+    }
+
+    fn amount(&self) -> String {
+        offer::money(&self.amount).map_or_else(|| self.amount.clone(), |money| money.to_string())
+    }
+
+    fn delivery(&self) -> Option<Delivery> {
+        let delivery = self.delivery.as_ref()?;
+        let unit = delivery.unit.name().to_owned();
+        let min_unit = delivery.min_unit.map(Unit::name).filter(|least| delivery.min.is_some() && *least != unit);
+        Some(Delivery { min: delivery.min, max: delivery.max, unit, min_unit: min_unit.map(str::to_owned) })
+    }
+
+    /// What cannot be changed on a shipping rate and differs.
+    fn differences(&self, facts: &Facts<'_>, found: &ShippingRate) -> Vec<Field> {
+        let none = || "none".to_owned();
+        let theirs = found.fixed_amount.as_ref().map(|amount| offer::shown(amount.amount, &amount.currency));
+        let theirs_takes = found.delivery();
+        let code = found.tax_code.as_ref().and_then(|code| code.as_str().or_else(|| code["id"].as_str()));
+        let behavior = found.tax_behavior.as_deref().filter(|behavior| *behavior != "unspecified");
+        let mut fields: Vec<Field> = [
+            differ("display_name", found.display_name.as_deref().unwrap_or_default(), self.name(facts)),
+            differ("amount", &theirs.unwrap_or_else(none), &self.amount()),
+            differ("delivery", &takes(theirs_takes.as_ref()), &takes(self.delivery().as_ref())),
+            self.tax_code.as_deref().and_then(|wanted| differ("tax_code", code.unwrap_or("none"), wanted)),
+            behavior.zip(self.tax_behavior).and_then(|(found, wanted)| differ("tax_behavior", found, wanted.name())),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        fields.extend(offer::currencies_differ(&offer::currencies(&self.currencies), &found.currencies()));
+        fields
+    }
+
 }
 
 impl ShippingRate {
@@ -288,11 +277,6 @@ impl ShippingRate {
         let min_unit = estimate.minimum.as_ref().map(|bound| bound.unit.clone()).filter(|least| *least != unit);
         Some(Delivery { min: value(&estimate.minimum), max: value(&estimate.maximum), unit, min_unit })
     }
-}
-
-fn switch(id: &str, active: bool) -> OfferWrite {
-    let patch = ShippingRatePatch { active: Some(active), ..ShippingRatePatch::default() };
-    OfferWrite::UpdateShippingRate { id: id.to_owned(), patch }
 }
 
 /// `3 to 5 business days`

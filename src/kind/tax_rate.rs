@@ -7,14 +7,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Number;
 
-use super::offer::{self, Common, Owner, Percent, action, differ};
+use super::offer::{self, Common, Offer, Percent, Replaceable, action, differ, is_metadata};
 use super::text::{complaint, is_open};
-use super::{Complaint, Kind, Realm, Variable, seen};
+use super::Complaint;
 use crate::error::Code;
-use crate::step::{
-    Action, Change, Collection, Facts, Field, OfferWrite, Outputs, Permission, Step, TaxRateDraft, TaxRatePatch, Verb,
-    Verdict, Write,
-};
+use crate::step::{Action, Collection, Facts, Field, OfferWrite, Permission, Step, TaxRateDraft, TaxRatePatch, Verb};
 
 /// One word, as nouns of actions are.
 const NOUN: &str = "tax";
@@ -48,7 +45,7 @@ pub struct Spec {
 
 /// A tax rate as Stripe answers.
 #[derive(Debug, Deserialize)]
-struct TaxRate {
+pub(super) struct TaxRate {
     #[serde(flatten)]
     common: Common,
     display_name: Option<String>,
@@ -62,27 +59,15 @@ struct TaxRate {
     description: Option<String>,
 }
 
-impl Kind for Spec {
-    fn next(&self, facts: &Facts<'_>) -> Step {
-        match self.decide(facts) {
-            Ok(step) | Err(step) => step,
-        }
+impl Offer for Spec {
+    const PERMISSION: Permission = Permission::TaxRateWrite;
+
+    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
+        offer::settle(self, facts)
     }
 
-    fn realm(&self) -> Realm {
-        Realm::Stripe
-    }
-
-    fn outputs(&self) -> Vec<String> {
-        vec!["id".into()]
-    }
-
-    fn variables(&self) -> Vec<Variable> {
-        self.env.iter().map(|name| Variable { name: name.clone(), output: Some("id".into()) }).collect()
-    }
-
-    fn permissions(&self) -> Vec<Permission> {
-        vec![Permission::TaxRateWrite]
+    fn variables(&self) -> Vec<(&'static str, Option<&String>, &'static str)> {
+        vec![("env", self.env.as_ref(), "id")]
     }
 
     fn complaints(&self) -> Vec<Complaint> {
@@ -97,8 +82,70 @@ impl Kind for Spec {
             let message = format!("`{country}` is not a country code");
             complaints.push(complaint("country", Code::BadValue, message, "write two capital letters: DE"));
         }
-        complaints.extend(offer::env_complaint("env", self.env.as_ref()));
         complaints
+    }
+}
+
+impl Replaceable for Spec {
+    type Found = TaxRate;
+    const NOUN: &'static str = NOUN;
+    const CALLED: &'static str = "tax rate";
+    const COLLECTION: Collection = Collection::TaxRates;
+
+    fn common(found: &TaxRate) -> &Common {
+        &found.common
+    }
+
+    fn same(&self, _: &Facts<'_>, found: &TaxRate) -> bool {
+        self.differences(found).is_empty()
+    }
+
+    fn twin(&self, facts: &Facts<'_>, found: &TaxRate) -> bool {
+        self.same(facts, found) && self.patch(facts, found).2.iter().all(is_metadata)
+    }
+
+    fn update(&self, facts: &Facts<'_>, found: &TaxRate) -> Option<Action> {
+        let (patch, back, fields) = self.patch(facts, found);
+        if fields.is_empty() {
+            return None;
+        }
+        let id = || found.common.id.clone();
+        let back = OfferWrite::UpdateTaxRate { id: id(), patch: back };
+        let write = OfferWrite::UpdateTaxRate { id: id(), patch };
+        Some(offer::changing(facts, NOUN, &found.common, fields, write, back))
+    }
+
+    fn create(&self, facts: &Facts<'_>, old: &[&TaxRate]) -> Action {
+        let draft = TaxRateDraft {
+            display_name: self.name(facts).chars().take(50).collect(),
+            percentage: self.percentage.text().to_owned(),
+            inclusive: self.inclusive,
+            country: self.country.clone(),
+            state: self.state.clone(),
+            jurisdiction: self.jurisdiction.clone(),
+            tax_type: self.tax_type.clone(),
+            description: self.description.clone(),
+            metadata: offer::marked(facts, &self.metadata),
+            replaces: old.iter().map(|old| old.common.id.clone()).collect(),
+        };
+        let write = OfferWrite::CreateTaxRate(draft);
+        match old.first() {
+            None => action(facts, NOUN, Verb::Create, write).summary(self.shown(facts)),
+            Some(old) => action(facts, NOUN, Verb::Replace, write)
+                .summary(&old.common.id)
+                .fields(self.differences(old))
+                .note("The rate of a tax rate cannot be edited: a new one is created, then the old one is archived. \
+                       Subscriptions and invoices that have it keep it until they are given the new one."),
+        }
+    }
+
+    fn switch(id: &str, active: bool) -> OfferWrite {
+        let patch = TaxRatePatch { active: Some(active), ..TaxRatePatch::default() };
+        OfferWrite::UpdateTaxRate { id: id.to_owned(), patch }
+    }
+
+    fn evidence(&self, facts: &Facts<'_>, found: &TaxRate) -> String {
+        format!("{}, {}", found.common.id, self.shown(facts))
     }
 }
 
@@ -110,29 +157,6 @@ impl Spec {
     /// `VAT 20% inclusive`
     fn shown(&self, facts: &Facts<'_>) -> String {
         format!("{} {}", self.name(facts), rate(self.percentage.text(), self.inclusive))
-    }
-
-    fn decide(&self, facts: &Facts<'_>) -> Result<Step, Step> {
-        let rates: Vec<TaxRate> = seen::every(facts, Collection::TaxRates)?;
-        let same = |found: &TaxRate| self.differences(found).is_empty();
-        let twin = |found: &TaxRate| same(found) && self.patch(facts, found).2.iter().all(is_metadata);
-        let choice = offer::choose(facts, "tax rate", &rates, |rate| &rate.common, same, twin)?;
-        let mut actions = Vec::new();
-        let mut outputs = Outputs::new();
-        match choice.kept {
-            Some(found) => {
-                offer::of_this_mode(facts, "tax rate", &found.common)?;
-                outputs.insert("id".into(), found.common.id.clone());
-                actions.extend(self.update(facts, found));
-            }
-            None => actions.push(self.create(facts, &choice.old)),
-        }
-        actions.extend(choice.old.iter().map(|old| offer::closing(facts, NOUN, &old.common, switch)));
-        if actions.is_empty() {
-            let id = outputs.get("id").cloned().unwrap_or_default();
-            return Ok(Step::Done(Verdict::pass_with(format!("{id}, {}", self.shown(facts)), outputs)));
-        }
-        Ok(Step::Change(Change::of(actions)))
     }
 
     /// What cannot be changed on a tax rate and differs.
@@ -166,50 +190,6 @@ impl Spec {
         (patch, back, fields)
     }
 
-    fn update(&self, facts: &Facts<'_>, found: &TaxRate) -> Option<Action> {
-        let (patch, back, fields) = self.patch(facts, found);
-        if fields.is_empty() {
-            return None;
-        }
-        let id = &found.common.id;
-        let verb = if found.common.owner(facts) == Owner::Mine { Verb::Change } else { Verb::Adopt };
-        let undo = Write::Offer(OfferWrite::UpdateTaxRate { id: id.clone(), patch: back });
-        let write = OfferWrite::UpdateTaxRate { id: id.clone(), patch };
-        Some(action(facts, NOUN, verb, write).summary(id).fields(fields).undo(undo))
-    }
-
-    fn create(&self, facts: &Facts<'_>, old: &[&TaxRate]) -> Action {
-        let draft = TaxRateDraft {
-            display_name: self.name(facts).chars().take(50).collect(),
-            percentage: self.percentage.text().to_owned(),
-            inclusive: self.inclusive,
-            country: self.country.clone(),
-            state: self.state.clone(),
-            jurisdiction: self.jurisdiction.clone(),
-            tax_type: self.tax_type.clone(),
-            description: self.description.clone(),
-            metadata: offer::marked(facts, &self.metadata),
-            replaces: old.iter().map(|old| old.common.id.clone()).collect(),
-        };
-        let write = OfferWrite::CreateTaxRate(draft);
-        match old.first() {
-            None => action(facts, NOUN, Verb::Create, write).summary(self.shown(facts)),
-            Some(old) => action(facts, NOUN, Verb::Replace, write)
-                .summary(&old.common.id)
-                .fields(self.differences(old))
-                .note("The rate of a tax rate cannot be edited: a new one is created, then the old one is archived. \
-                       Subscriptions and invoices that have it keep it until they are given the new one."),
-        }
-    }
-}
-
-fn is_metadata(field: &Field) -> bool {
-    field.name.starts_with("metadata.")
-}
-
-fn switch(id: &str, active: bool) -> OfferWrite {
-    let patch = TaxRatePatch { active: Some(active), ..TaxRatePatch::default() };
-    OfferWrite::UpdateTaxRate { id: id.to_owned(), patch }
 }
 
 /// `20% inclusive`

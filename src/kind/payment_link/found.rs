@@ -10,7 +10,7 @@ use crate::kind::offer::Common;
 
 /// A payment link as Stripe answers.
 #[derive(Debug, Deserialize)]
-pub(super) struct PaymentLink {
+pub(in crate::kind) struct PaymentLink {
     #[serde(flatten)]
     pub common: Common,
     #[serde(default)]
@@ -28,7 +28,7 @@ pub(super) struct PaymentLink {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Lines {
+pub(in crate::kind) struct Lines {
     #[serde(default)]
     data: Vec<LineItem>,
 }
