@@ -1,30 +1,28 @@
 //! `webhook`: the endpoint that Stripe calls: found by its URL, created or corrected, never
 //! doubled; its signing secret goes to the env file in the very step that creates it.
 
+mod events;
+mod signing;
 mod suffix;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use self::events::event_complaint;
 use self::suffix::Suffix;
 use super::product::mark;
-use super::text::{complaint, is_open};
+use super::text::complaint;
 use super::url::{unregistrable, url_complaint};
 use super::{Complaint, Kind, Realm, Variable, env_name};
 use crate::error::{Code, Problem};
-use crate::secret::Slot;
 use crate::step::object::WebhookEndpoint;
 use crate::step::{
-    Action, Change, Check, Effect, EnvSet, EnvSight, EnvSource, EnvVar, Facts, Field, Form, Look, Outputs, Permission, Question, Sight, Step,
-    Verb, Verdict, WebhookDraft, WebhookPatch, Write,
+    Action, Change, Effect, EnvSight, Facts, Field, Look, Permission, Sight, Step, Verb, Verdict, WebhookDraft,
+    WebhookPatch, Write,
 };
-use crate::suggest;
 
 /// Stripe's limit on endpoints, for each account and mode; disabled ones count.
 const LIMIT: usize = 16;
-
-/// Every event that Stripe can deliver, one a line.
-const EVENTS: &str = include_str!("webhook/events.txt");
 
 /// The fields of a `webhook` item.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -239,54 +237,6 @@ impl Spec {
         }
         self.secret(facts, endpoint, env)
     }
-
-    /// The endpoint is as it should be; its secret must be in the env file.
-    fn secret(&self, facts: &Facts<'_>, endpoint: &WebhookEndpoint, env: &EnvSight) -> Result<Step, Step> {
-        let slot = Slot::Env(self.secret_env.clone());
-        let variable = env.get(&self.secret_env);
-        // An endpoint whose answer was lost has a secret that nobody has seen: what stands in the
-        // env file is another one's.
-        let unseen = facts.applied.iter().any(|applied| applied.found && applied.object.as_ref() == Some(&endpoint.id));
-        if unseen && !facts.answers.contains_key("secret") {
-            return Ok(self.ask_secret(endpoint));
-        }
-        let given = facts.secrets.get(&slot);
-        let kept = variable.is_some_and(|variable| match given {
-            Some(known) => variable.fingerprint() == known.fingerprint,
-            None => variable.has_prefix("whsec_"),
-        });
-        if kept {
-            let evidence = format!("{}, {}", endpoint.id, plural(endpoint.enabled_events.len(), "event"));
-            let outputs = Outputs::from([("id".into(), endpoint.id.clone()), ("url".into(), endpoint.url.clone())]);
-            return Ok(Step::Done(Verdict::pass_with(evidence, outputs)));
-        }
-        let Some(known) = given else { return Ok(self.ask_secret(endpoint)) };
-        let from = variable.map(EnvVar::masked);
-        let fields = vec![Field { name: self.secret_env.clone(), from, to: known.masked.clone() }];
-        let set = EnvSet { variable: self.secret_env.clone(), value: EnvSource::Vault(slot) };
-        let Step::Change(mut change) = change(facts, Verb::Write, "", fields, Effect::Env(vec![set])) else {
-            return Err(unreadable());
-        };
-        for action in &mut change.actions {
-            (action.noun, action.name) = ("env".into(), env.path.clone());
-        }
-        Ok(Step::Change(change))
-    }
-
-    fn ask_secret(&self, endpoint: &WebhookEndpoint) -> Step {
-        Step::Ask(Question {
-            name: "secret".into(),
-            prompt: "Signing secret of the endpoint".into(),
-            help: vec![
-                format!("{} exists already, and Stripe shows its secret by API only once.", endpoint.id),
-                format!("Reveal it in the Dashboard; it goes to {} in your env file.", self.secret_env),
-            ],
-            link: Some(format!("https://dashboard.stripe.com/webhooks/{}", endpoint.id)),
-            because: None,
-            form: Form::Secret { slot: Slot::Env(self.secret_env.clone()), check: Check::SigningSecret },
-            rehearse: None,
-        })
-    }
 }
 
 fn change(facts: &Facts<'_>, verb: Verb, summary: &str, fields: Vec<Field>, effect: Effect) -> Step {
@@ -320,30 +270,6 @@ fn version_problem(endpoint: &WebhookEndpoint, wanted: &str) -> Problem {
         .found_wanted(found.unwrap_or("the account's default"), wanted)
         .fix(accept)
         .fix(format!("delete the endpoint; golive then creates it anew: https://dashboard.stripe.com/webhooks/{}", endpoint.id))
-}
-
-/// What is wrong with the name of an event. One that is not on the list may be newer than golive:
-/// only what nearly is a known name is taken for a mistake.
-fn event_complaint(path: &str, event: &str) -> Option<Complaint> {
-    if event == "*" || is_open(event) || EVENTS.lines().any(|known| known == event) {
-        return None;
-    }
-    if event.contains('*') {
-        let message = format!("`{event}` is not an event; endpoints take whole names only");
-        return Some(complaint(path, Code::BadValue, message, "name each event, or use \"*\" alone for all"));
-    }
-    let shaped = event.contains('.') && event.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.'));
-    match suggest::slip(event, EVENTS.lines()) {
-        Some(near) => {
-            let message = format!("Stripe has no event `{event}`");
-            Some(complaint(path, Code::BadValue, message, format!("did you mean `{near}`?")))
-        }
-        None if shaped => None,
-        None => {
-            let help = "see the names: https://docs.stripe.com/api/events/types";
-            Some(complaint(path, Code::BadValue, format!("`{event}` is not the name of an event"), help))
-        }
-    }
 }
 
 fn unreadable() -> Step {

@@ -3,7 +3,8 @@
 #[path = "suffix_tests.rs"]
 mod suffix;
 
-use super::{EVENTS, LIMIT, Spec};
+use super::events::EVENTS;
+use super::{LIMIT, Spec};
 use crate::error::{Code, Problem};
 use crate::kind::Kind;
 use crate::kind::testing::{FactsBuilder, actions, evidence, facts, failure, looks, outputs, question, refused, spec, unknown};
