@@ -122,6 +122,31 @@ pub struct Watching {
     pub json: bool,
 }
 
+/// What is searched for stray keys and ids.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = SCAN_JSON)]
+pub struct Scanning {
+    /// Files and folders [default: this folder]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Leave out what matches, as in .gitignore; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// As JSON, golive.scan/1
+    #[arg(long)]
+    pub json: bool,
+}
+
+const SCAN_JSON: &str = "\
+Exit codes: 0 nothing that blocks, 3 a live key or a signing secret that may leave this
+computer or an id of test mode, 75 a file could not be read.
+
+golive.scan/1: dir, paths, checklist (or null), repository, history_searched (false), files,
+blocking, advised, more (places beyond those listed), in_env_files (secrets where they belong),
+findings[] {severity: blocker|advised, what: live_key|signing_secret|test_key|test_id|
+test_value|id, file, line, shown (secrets shortened), because (or null), git: tracked|
+untracked|ignored|unknown}, left_out {binary, links, ignored_folders, long[], unreadable[]}.";
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Start, or go on where it stopped
@@ -249,6 +274,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Stray keys and hard-coded ids in a repository; its history is not searched
+    Scan(Scanning),
     /// The simulator on its own, for other programs
     Sandbox {
         /// The port [default: any]

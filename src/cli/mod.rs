@@ -21,6 +21,7 @@ mod report;
 mod rollback;
 mod sandbox;
 mod save;
+mod scan;
 mod session;
 mod shell;
 mod signals;
@@ -36,7 +37,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Agree, Checklists, Cli, Command, Global};
+use args::{Agree, Checklists, Cli, Command, Global, Scanning};
 use import::Imports;
 
 use crate::checklist::Severity;
@@ -202,6 +203,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
         Command::Checklist(command) => checklists::run(desk, command),
         Command::Explain { what } => explain::run(desk, &what),
         Command::Doctor { json } => doctor::run(desk, json),
+        Command::Scan(options) => scan::run(desk, &options),
         Command::Sandbox { port, data, latency, fail, shop } => {
             sandbox::run(desk, port, data, latency, fail.as_deref(), &shop)
         }
@@ -218,6 +220,7 @@ fn wants_json(command: Option<&Command>) -> bool {
                 | Command::Plan { json: true, .. }
                 | Command::Check { json: true, .. }
                 | Command::Doctor { json: true }
+                | Command::Scan(Scanning { json: true, .. })
                 | Command::Checklist(Checklists::Show { json: true, .. })
                 | Command::Import(Imports::Markdown(import::markdown::Options { json: true, .. }))
         )
@@ -243,6 +246,7 @@ fn name(command: Option<&Command>) -> &'static str {
         Some(Command::Checklist(_)) => "checklist",
         Some(Command::Explain { .. }) => "explain",
         Some(Command::Doctor { .. }) => "doctor",
+        Some(Command::Scan(_)) => "scan",
         Some(Command::Sandbox { .. }) => "sandbox",
         Some(Command::Completions { .. }) => "completions",
         Some(Command::Man) => "man",

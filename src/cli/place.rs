@@ -137,7 +137,7 @@ pub fn load(source: Source, text: &str, style: &Style) -> Result<Checklist> {
 }
 
 /// The nearest folder above with a checklist or a state, or the current one.
-fn folder(global: &Global) -> Result<PathBuf> {
+pub fn folder(global: &Global) -> Result<PathBuf> {
     if let Some(dir) = &global.dir {
         return if dir.is_dir() {
             Ok(dir.clone())

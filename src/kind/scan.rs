@@ -180,7 +180,7 @@ impl Spec {
 
     fn evidence(seen: &ScanSight, good: &[String]) -> String {
         let mut text = format!("{}: {}", files(seen.files), good.join(", "));
-        let left = [(seen.binary, "no text"), (seen.long, "over 2 MB")];
+        let left = [(seen.binary, "no text"), (seen.long.len() as u64, "over 8 MB")];
         let left: Vec<String> =
             left.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} ({why})")).collect();
         if !left.is_empty() {

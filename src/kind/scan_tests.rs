@@ -11,7 +11,12 @@ const ITEM: &str = "ids = true\nforbid = [{ pattern = 'print\\(', in = ['hooks.p
                     require = [{ pattern = 'getenv', in = ['app.py'] }]\nignored = ['.env']";
 
 fn found(files: u64, places: &[(&str, u64, &str)]) -> ScanFound {
-    let place = |(file, line, text): &(&str, u64, &str)| ScanPlace { file: (*file).into(), line: *line, text: (*text).into() };
+    let place = |(file, line, text): &(&str, u64, &str)| ScanPlace {
+        file: (*file).into(),
+        line: *line,
+        text: (*text).into(),
+        matched: (*text).into(),
+    };
     ScanFound { files, count: places.len() as u64, places: places.iter().map(place).collect() }
 }
 

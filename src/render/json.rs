@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::error::Failure;
 use crate::plan::Plan;
 use crate::view::watch::Line;
-use crate::view::{CoverageView, StatusView};
+use crate::view::{CoverageView, ScanView, StatusView};
 
 /// The schema of `golive status --json`.
 pub const STATUS: &str = "golive.status/1";
@@ -18,6 +18,8 @@ pub const DOCTOR: &str = "golive.doctor/1";
 pub const WATCH: &str = "golive.watch/1";
 /// The schema of `golive report --format json`.
 pub const REPORT: &str = "golive.report/1";
+/// The schema of `golive scan --json`.
+pub const SCAN: &str = "golive.scan/1";
 /// The schema of a failure under `--json`.
 pub const ERROR: &str = "golive.error/1";
 
@@ -41,6 +43,11 @@ pub fn coverage(view: &CoverageView) -> String {
 /// `golive.doctor/1`.
 pub fn doctor(view: &crate::view::doctor::DoctorView) -> String {
     pretty(&Document { schema: DOCTOR, body: view })
+}
+
+/// `golive.scan/1`.
+pub fn scan(view: &ScanView) -> String {
+    pretty(&Document { schema: SCAN, body: view })
 }
 
 /// `golive.plan/1`: the plan as it is saved.

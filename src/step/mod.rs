@@ -14,6 +14,7 @@ mod outside;
 mod permission;
 mod question;
 mod refusal;
+mod scan;
 mod span;
 mod terms;
 mod verdict;
@@ -27,12 +28,10 @@ pub use env::env_fields;
 pub use env_sight::{EnvSight, EnvVar};
 pub use facts::{Applied, Attested, Binding, Facts, KnownSecret, Origin, unix};
 pub use look::{HttpAsk, HttpSight, Look, ProbeSight, ProbeTry, Ran, Refusal, Sight, Sights, TlsSight};
-pub use outside::{
-    Broken, Hits, LogAsk, LogSight, MailSecurity, ScanAsk, ScanFound, ScanPlace, ScanRule, ScanSight, ScanSort, Search,
-    SmtpAsk, SmtpSight, Speaks, TcpAsk, TcpSight,
-};
+pub use outside::{Broken, Hits, LogAsk, LogSight, MailSecurity, Search, SmtpAsk, SmtpSight, Speaks, TcpAsk, TcpSight};
 pub use permission::Permission;
 pub use question::{Check, Choice, Form, Question};
+pub use scan::{ScanAsk, ScanFound, ScanPlace, ScanRule, ScanSight, ScanSort, Ships, Standing, Survey};
 pub use span::in_words;
 pub use terms::{CustomAmount, Terms, Tier, Transform, plain};
 pub use verdict::{Outputs, Verdict};

@@ -10,8 +10,10 @@ pub mod ending;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod report;
+pub mod scan;
 pub mod status;
 pub mod watch;
 
 pub use coverage::CoverageView;
+pub use scan::ScanView;
 pub use status::StatusView;

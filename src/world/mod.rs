@@ -13,7 +13,7 @@ mod output;
 mod probe;
 mod remote;
 pub mod resolve;
-mod scan;
+pub mod scan;
 mod search;
 pub mod sign;
 mod smtp;

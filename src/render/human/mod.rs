@@ -12,6 +12,7 @@ pub mod plan;
 pub mod problem;
 pub mod rollback;
 pub mod sale;
+pub mod scan;
 pub mod status;
 pub mod watch;
 

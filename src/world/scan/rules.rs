@@ -5,14 +5,14 @@ use std::path::Path;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::{PLACES, bad_glob};
+use super::bad_glob;
 use crate::error::{Code, Problem};
-use crate::secret;
+use crate::secret::{self, Scrubber};
 use crate::step::{ScanFound, ScanPlace, ScanRule, ScanSort};
 use crate::world::output::clean;
 
 /// Secret and restricted keys of Stripe, and signing secrets, whole.
-const KEYS: &str = "(?:sk_live_|rk_live_|sk_test_|rk_test_)[A-Za-z0-9_]{16,}|whsec_[A-Za-z0-9+/=]{24,}";
+const KEYS: &str = "(?:sk_live_|rk_live_|sk_test_|rk_test_|sk_org_)[A-Za-z0-9_]{16,}|whsec_[A-Za-z0-9+/=]{24,}";
 /// Ids of prices and products as Stripe makes them up.
 const IDS: &str = "(?:price_|prod_)[A-Za-z0-9]{14,}";
 /// How much of a line is shown.
@@ -50,7 +50,8 @@ impl Rules {
     }
 
     /// Searches one file for everything that is about it.
-    pub(super) fn search(&self, text: &[u8], file: &Path, found: &mut [ScanFound]) {
+    /// Of each rule, so many places are kept.
+    pub(super) fn search(&self, text: &[u8], file: &Path, most: usize, found: &mut [ScanFound]) {
         for (rule, found) in self.0.iter().zip(found) {
             let about = |globs: &Gitignore| globs.matched_path_or_any_parents(file, false).is_ignore();
             if rule.files.as_ref().is_some_and(|globs| !about(globs)) {
@@ -62,7 +63,7 @@ impl Rules {
                     continue;
                 }
                 found.count += 1;
-                if found.places.len() < PLACES {
+                if found.places.len() < most {
                     found.places.push(rule.place(text, place.range(), file));
                 }
             }
@@ -98,8 +99,14 @@ impl Rule {
     fn place(&self, text: &[u8], range: std::ops::Range<usize>, file: &Path) -> ScanPlace {
         let newline = |byte: &u8| *byte == b'\n';
         let before = text[..range.start].iter().filter(|byte| newline(byte)).count();
+        let matched = &text[range.start..range.end.min(range.start + SHOWN)];
+        let matched = if self.sort == ScanSort::Keys {
+            secret::mask(&String::from_utf8_lossy(&text[range.clone()]))
+        } else {
+            clean(matched)
+        };
         let shown = if self.sort == ScanSort::Keys {
-            secret::mask(&String::from_utf8_lossy(&text[range]))
+            matched.clone()
         } else {
             let begin = text[..range.start].iter().rposition(newline).map_or(0, |at| at + 1);
             let end = text[range.start..].iter().position(newline).map_or(text.len(), |at| range.start + at);
@@ -108,7 +115,9 @@ impl Rule {
             clean(&text[begin..end.min(begin + 8 * SHOWN)]).trim().chars().take(SHOWN).collect()
         };
         let line = u64::try_from(before + 1).unwrap_or(u64::MAX);
-        ScanPlace { file: file.display().to_string(), line, text: shown }
+        // A file may be named after what stands in it.
+        let file = Scrubber::mask_in(&file.display().to_string()).into_owned();
+        ScanPlace { file, line, text: shown, matched }
     }
 }
 
