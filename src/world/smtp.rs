@@ -4,11 +4,9 @@
 use std::sync::Arc;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio_rustls::TlsConnector;
 
 use super::output::clean;
 use super::resolve::timed_out;
-use super::tls::server_name;
 use super::{Net, lend};
 use crate::error::{Code, Problem};
 use crate::secret::{Secret, Slot, Vault};
@@ -95,27 +93,23 @@ impl Net {
     }
 
     async fn tls(&self, stream: impl Wire + 'static, ask: &SmtpAsk) -> Result<Box<dyn Wire>, Problem> {
-        let mut config = (*self.trust.client).clone();
-        config.alpn_protocols.clear();
-        match TlsConnector::from(Arc::new(config)).connect(server_name(&ask.host)?, stream).await {
-            Ok(stream) => Ok(Box::new(stream)),
-            Err(error) => Err(mail_certificate(ask, &error)),
-        }
+        let protected = self.protect(&ask.host, ask.port, stream).await;
+        protected.map_or_else(|problem| Err(unprotected(ask, problem)), |stream| Ok(Box::new(stream) as Box<dyn Wire>))
     }
 }
 
-/// What ails a certificate. The handshake's own error names it; the chain was not kept.
-fn mail_certificate(ask: &SmtpAsk, error: &std::io::Error) -> Problem {
-    let cause = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    let message = match cause {
-        Some(rustls::Error::InvalidCertificate(error)) => super::tls::in_words(&ask.host, error),
-        _ => format!("`{}` does not speak TLS on port {}", ask.host, ask.port),
-    };
+/// What ails a mail server's TLS. What to do about it differs from a web server's: it is often
+/// somebody else's.
+fn unprotected(ask: &SmtpAsk, mut problem: Problem) -> Problem {
+    problem.fix.clear();
+    let name = problem.found.as_deref().and_then(|names| names.split(", ").next()).filter(|name| name.contains('.'));
+    if let Some(name) = name.map(str::to_owned) {
+        problem = problem.fix(format!("write the name that the certificate is for: host = \"{name}\""));
+    }
     let starttls = if ask.security == MailSecurity::Starttls { " -starttls smtp" } else { "" };
-    Problem::new(Code::TlsFailed, message)
-        .why(error.to_string())
+    problem
         .why("no password was sent")
-        .fix(format!("look at it: openssl s_client{starttls} -connect {}:{}", ask.host, ask.port))
+        .fix(format!("look at it: openssl s_client{starttls} -connect {}:{} -showcerts", ask.host, ask.port))
 }
 
 fn login(ask: &SmtpAsk, vault: &Vault) -> Result<Option<Login>, Problem> {

@@ -11,7 +11,9 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::resolve::timed_out;
 use super::trust::Trust;
@@ -33,6 +35,36 @@ impl Net {
     }
 
     async fn chain(&self, host: &str, port: u16) -> Result<(String, Vec<CertificateDer<'static>>), Problem> {
+        let stream = self.resolver.connect(host, port).await?;
+        let (stream, chain) = self.shake(host, port, stream).await?;
+        let version = match stream.get_ref().1.protocol_version() {
+            Some(rustls::ProtocolVersion::TLSv1_2) => "1.2",
+            _ => "1.3",
+        };
+        Ok((version.to_owned(), chain))
+    }
+
+    /// A connection over which something may be said: the host presents a good certificate.
+    pub(super) async fn protect<S>(&self, host: &str, port: u16, stream: S) -> Result<TlsStream<S>, Problem>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let (stream, chain) = self.shake(host, port, stream).await?;
+        let judged = judge(&self.trust, host, &chain, UnixTime::now());
+        judged.problem.map_or(Ok(stream), Err)
+    }
+
+    /// A handshake that takes every certificate, with the chain that came: nothing may be sent before
+    /// that is judged.
+    async fn shake<S>(
+        &self,
+        host: &str,
+        port: u16,
+        stream: S,
+    ) -> Result<(TlsStream<S>, Vec<CertificateDer<'static>>), Problem>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         let recorder = Arc::new(Recorder::new(Arc::clone(&self.trust.provider)));
         let config = ClientConfig::builder_with_provider(Arc::clone(&self.trust.provider))
             .with_safe_default_protocol_versions()
@@ -40,17 +72,9 @@ impl Net {
             .dangerous()
             .with_custom_certificate_verifier(Arc::<Recorder>::clone(&recorder))
             .with_no_client_auth();
-        let name = server_name(host)?;
-        let stream = self.resolver.connect(host, port).await?;
-        let stream = TlsConnector::from(Arc::new(config))
-            .connect(name, stream)
-            .await
-            .map_err(|error| no_tls(host, port, &error.to_string()))?;
-        let version = match stream.get_ref().1.protocol_version() {
-            Some(rustls::ProtocolVersion::TLSv1_2) => "1.2",
-            _ => "1.3",
-        };
-        Ok((version.to_owned(), recorder.take()))
+        let shaken = TlsConnector::from(Arc::new(config)).connect(server_name(host)?, stream).await;
+        let stream = shaken.map_err(|error| no_tls(host, port, &error.to_string()))?;
+        Ok((stream, recorder.take()))
     }
 }
 
@@ -156,25 +180,6 @@ fn names_of(leaf: &CertificateDer<'_>) -> Vec<String> {
 /// `DnsName("shop.example")` as `shop.example`.
 fn bare(name: &str) -> String {
     name.split('"').nth(1).unwrap_or(name).to_owned()
-}
-
-/// What ails a certificate, when nothing but the verifier's word is known of it.
-pub(super) fn in_words(host: &str, error: &CertificateError) -> String {
-    match error {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            format!("a certificate of `{host}` expired")
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            format!("the certificate of `{host}` is not valid yet")
-        }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            format!("the certificate of `{host}` is for another name")
-        }
-        CertificateError::UnknownIssuer => {
-            format!("the certificate of `{host}` is self-signed, or comes from an unknown issuer")
-        }
-        _ => format!("the certificate of `{host}` is not good"),
-    }
 }
 
 fn explain(

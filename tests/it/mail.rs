@@ -72,8 +72,23 @@ fn python() -> Option<String> {
     there.then_some(python)
 }
 
-/// A certificate for a name, of an authority whose file is written beside it.
-fn certify(folder: &Path, name: &str) {
+/// What the mail server's certificate is.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Certificate {
+    /// For a name, of an authority whose file is written beside it; the authority's own is sent along.
+    For(&'static str),
+    /// The right one, of long ago.
+    Expired,
+    /// Its own issuer.
+    SelfSigned,
+    /// The right one, without what signed it.
+    Alone,
+}
+
+const GOOD_ONE: Certificate = Certificate::For("mail.example");
+
+/// Writes it, its key and its authority's into a folder.
+pub fn certify(folder: &Path, which: Certificate) {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::<String>::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -81,14 +96,24 @@ fn certify(folder: &Path, name: &str) {
     let root = authority.self_signed(&authority_key).unwrap().pem();
     let issuer = Issuer::new(authority, authority_key);
     let key = KeyPair::generate().unwrap();
-    let own = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+    let name = if let Certificate::For(name) = which { name } else { "mail.example" };
+    let mut own = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    if which == Certificate::Expired {
+        own.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        own.not_after = rcgen::date_time_ymd(2021, 1, 1);
+    }
+    let sent = match which {
+        Certificate::SelfSigned => own.self_signed(&key).unwrap().pem(),
+        Certificate::Alone => own.signed_by(&key, &issuer).unwrap().pem(),
+        Certificate::For(_) | Certificate::Expired => own.signed_by(&key, &issuer).unwrap().pem() + &root,
+    };
     fs::write(folder.join("ca.pem"), root).unwrap();
-    fs::write(folder.join("mail.pem"), own.pem()).unwrap();
+    fs::write(folder.join("mail.pem"), sent).unwrap();
     fs::write(folder.join("mail.key"), key.serialize_pem()).unwrap();
 }
 
 impl Mail {
-    fn start(how: &str, name: &str, fields: &str) -> Option<Self> {
+    fn start(how: &str, certificate: Certificate, fields: &str) -> Option<Self> {
         let python = python()?;
         let mut stand = Stand::new(&format!(
             "schema = 1\nid = \"mail\"\ntitle = \"Mail\"\n\n[env]\nfile = \".env.production\"\n\n[[phase]]\nid = \"mail\"\n\
@@ -96,7 +121,7 @@ impl Mail {
              username_env = \"MAIL_USERNAME\"\npassword_env = \"MAIL_PASSWORD\"\n{fields}\n"
         ));
         let folder = stand.dir.parent().unwrap().to_owned();
-        certify(&folder, name);
+        certify(&folder, certificate);
         fs::write(folder.join("server.py"), SERVER).unwrap();
         let mut command = Command::new(python);
         command.arg(folder.join("server.py")).arg(how);
@@ -129,20 +154,20 @@ impl Mail {
 #[test]
 fn a_login_after_starttls_sender_and_recipient_are_taken_and_nothing_is_sent() {
     let fields = "sender = \"info@shop.example\"\nrecipient = \"anna@shop.example\"";
-    let Some(mail) = Mail::start("starttls", "mail.example", fields) else { return };
+    let Some(mail) = Mail::start("starttls", GOOD_ONE, fields) else { return };
     mail.look().expect(0, &["TLS with a good certificate, login accepted, takes mail from info@shop.example"]);
     assert_eq!(mail.heard(), "AUTH PLAIN\n");
-    let Some(mail) = Mail::start("loginonly", "mail.example", "") else { return };
+    let Some(mail) = Mail::start("loginonly", GOOD_ONE, "") else { return };
     mail.look().expect(0, &["login accepted; nothing was sent"]);
     assert_eq!(mail.heard(), "AUTH LOGIN\n");
-    let Some(mail) = Mail::start("tls", "mail.example", "security = \"tls\"") else { return };
+    let Some(mail) = Mail::start("tls", GOOD_ONE, "security = \"tls\"") else { return };
     mail.look().expect(0, &["login accepted; nothing was sent"]);
 }
 
 #[test]
 fn a_wrong_login_a_missing_one_and_an_unknown_recipient_are_told_apart() {
     let fields = "sender = \"info@shop.example\"\nrecipient = \"nobody@shop.example\"";
-    let Some(mail) = Mail::start("starttls", "mail.example", fields) else { return };
+    let Some(mail) = Mail::start("starttls", GOOD_ONE, fields) else { return };
     mail.look()
         .expect(3, &["GL0733", "the mail server takes no mail for nobody@shop.example", "550 no such user here"]);
     mail.stand.write(".env.production", "MAIL_USERNAME=info@shop.example\nMAIL_PASSWORD=gooseberry-ferry\n");
@@ -155,28 +180,38 @@ fn a_wrong_login_a_missing_one_and_an_unknown_recipient_are_told_apart() {
 
 #[test]
 fn without_starttls_no_password_leaves() {
-    let Some(mail) = Mail::start("clear", "mail.example", "") else { return };
+    let Some(mail) = Mail::start("clear", GOOD_ONE, "") else { return };
     mail.look().expect(3, &["GL0731", "`mail.example` offers no STARTTLS", "no password was sent", "port = 465"]);
     assert_eq!(mail.heard(), "");
     // On this computer, and only there, it may go without.
-    let Some(mail) = Mail::start("clear", "mail.example", "security = \"none\"") else { return };
+    let Some(mail) = Mail::start("clear", GOOD_ONE, "security = \"none\"") else { return };
     mail.look().expect(0, &["no TLS, on this computer, login accepted"]);
 }
 
 #[test]
-fn a_certificate_for_another_name_or_of_nobody_is_named_and_no_password_leaves() {
-    let Some(mail) = Mail::start("starttls", "other.example", "") else { return };
-    mail.look().expect(3, &["GL0713", "the certificate of `mail.example` is for another name", "no password was sent"]);
-    assert_eq!(mail.heard(), "");
-    let Some(mut mail) = Mail::start("starttls", "mail.example", "") else { return };
-    mail.stand.set("SSL_CERT_FILE", "");
-    mail.look().expect(3, &["GL0713", "is self-signed, or comes from an unknown issuer", "-starttls smtp"]);
-    assert_eq!(mail.heard(), "");
+fn each_bad_certificate_is_called_by_its_name_and_no_password_leaves() {
+    let other = ["the certificate of `mail.example` is for another name", "host = \"other.example\""];
+    let cases: [(Certificate, bool, [&str; 2]); 5] = [
+        (Certificate::For("other.example"), true, other),
+        (Certificate::Expired, true, ["a certificate of `mail.example` expired", "days ago"]),
+        (Certificate::SelfSigned, false, ["the certificate of `mail.example` is self-signed", "public authorities"]),
+        (GOOD_ONE, false, ["the certificate of `mail.example` comes from an unknown issuer", "none leads to"]),
+        (Certificate::Alone, false, ["`mail.example` sends its certificate without the intermediate one", "Stripe"]),
+    ];
+    for (certificate, known, words) in cases {
+        let Some(mut mail) = Mail::start("starttls", certificate, "") else { return };
+        if !known {
+            mail.stand.set("SSL_CERT_FILE", "");
+        }
+        let ran = mail.look();
+        ran.expect(3, &words).expect(3, &["GL0713", "no password was sent", "openssl s_client -starttls smtp"]);
+        assert_eq!(mail.heard(), "");
+    }
 }
 
 #[test]
 fn a_rehearsal_reaches_no_mail_server() {
-    let Some(mail) = Mail::start("starttls", "mail.example", "") else { return };
+    let Some(mail) = Mail::start("starttls", GOOD_ONE, "") else { return };
     mail.stand.run(&["rehearse", "--yes"]).expect(0, &["would log in to mail.example:587"]);
     assert_eq!(mail.heard(), "");
 }

@@ -6,6 +6,7 @@ mod architecture;
 mod browser;
 mod canary;
 mod catalog;
+mod certificates;
 mod checklist_cmd;
 mod cli;
 mod coverage;
