@@ -31,7 +31,7 @@ pub struct Watch {
     pub endpoints: bool,
     /// Days that a certificate must be good for.
     pub certificate_days: u32,
-    /// Hosts whose certificates are looked at.
+    /// Hosts whose certificates are looked at, beside those of the endpoints.
     pub hosts: Vec<String>,
     /// Between two comparisons of catalog, endpoints and env file with the checklist: `"30m"`;
     /// `"0s"` never.

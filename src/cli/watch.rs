@@ -12,7 +12,7 @@ use super::{Desk, Ended};
 use crate::checklist::watch::Watch;
 use crate::checklist::{Checklist, Item, refs};
 use crate::engine::{Engine, Permit};
-use crate::error::{Class, Failure, Problem};
+use crate::error::{Class, Failure};
 use crate::kind::{self, Realm};
 use crate::mode::Mode;
 use crate::render::{human, json};
@@ -156,9 +156,14 @@ impl<'e, 'a> Rounds<'e, 'a> {
         let mut lines = Vec::new();
         for item in self.held.clone() {
             let changed = halt.changes.iter().find(|change| change.address == item.address).map(drifted);
-            let problem = changed.or_else(|| self.problem(&item.address));
-            if self.engine.was_judged(&item.address) || problem.is_some() {
-                lines.extend(self.watcher.found(&format!("drift of {}", item.address), problem.as_ref(), now()));
+            let subject = format!("drift of {}", item.address);
+            match (changed, self.judged(&item.address)) {
+                (Some(problem), _) | (None, Some(Verdict::Fail { problem })) => {
+                    lines.extend(self.watcher.found(&subject, Some(&problem), now()));
+                }
+                (None, Some(Verdict::Pass { .. })) => lines.extend(self.watcher.found(&subject, None, now())),
+                // Told as an outage: what could not be looked at neither drifted nor came back.
+                (None, Some(Verdict::Unknown { .. }) | None) => {}
             }
         }
         Ok(lines)
@@ -174,20 +179,24 @@ impl<'e, 'a> Rounds<'e, 'a> {
         self.engine.advance(&checks, Permit::CHECK)?;
         let mut lines = Vec::new();
         for item in checks {
-            let problem = self.problem(&item.address);
+            let out = self.watcher.is_out();
+            let problem = match self.judged(&item.address) {
+                Some(Verdict::Pass { .. }) => None,
+                // While Stripe is silent too, it is the network that is in trouble, and that is told already.
+                Some(Verdict::Unknown { .. }) if out => continue,
+                Some(Verdict::Fail { problem }) if out && problem.code.is_hosts_own() => continue,
+                Some(Verdict::Fail { problem } | Verdict::Unknown { problem }) => Some(problem),
+                None => continue,
+            };
             lines.extend(self.watcher.found(&item.title, problem.as_ref(), now()));
         }
         Ok(lines)
     }
 
-    /// What is wrong with an item that was judged just now. What could not be looked at is told as
-    /// an outage, and is no drift.
-    fn problem(&self, address: &Address) -> Option<Problem> {
-        let judged = self.engine.book.state.items.get(address)?.verdict.as_ref()?;
-        match &judged.verdict {
-            Verdict::Fail { problem } if self.engine.was_judged(address) => Some(problem.clone()),
-            _ => None,
-        }
+    /// What an item came to just now.
+    fn judged(&self, address: &Address) -> Option<Verdict> {
+        let record = self.engine.book.state.items.get(address).filter(|_| self.engine.was_judged(address))?;
+        record.verdict.as_ref().map(|judged| judged.verdict.clone())
     }
 
     fn emit(&mut self, lines: Vec<Line>) -> Result<(), Failure> {

@@ -23,7 +23,10 @@ impl Watcher {
             (Task::Certificates, Look::Tls { host, .. }, Sight::Tls(seen)) => {
                 lines.extend(self.certificate(host, seen, now));
             }
-            (Task::Certificates, Look::Tls { host, .. }, Sight::Unseen(problem)) => {
+            // While Stripe is silent too, it is the network that is in trouble, and that is told already.
+            (Task::Certificates, Look::Tls { host, .. }, Sight::Unseen(problem)) if self.outage.is_none() => {
+                // It may be back in a minute, and an hour is long.
+                self.due.insert(Task::Certificates, now + self.settings.every.0.max(1));
                 let subject = format!("certificate of {host}");
                 lines.extend(self.found(&subject, Some(problem), now));
             }

@@ -9,11 +9,11 @@ mod alerts;
 mod judge;
 mod ring;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checklist::watch::Watch;
 use crate::error::Problem;
-use crate::step::{Look, Sight};
+use crate::step::{Look, Refusal, Sight};
 use crate::view::watch::{Line, Severity, Sort, Tally};
 
 use alerts::{Alerts, alert};
@@ -23,6 +23,8 @@ use ring::Ring;
 const LATE: i64 = 120;
 /// Between two looks at the endpoints.
 const ENDPOINTS: i64 = 600;
+/// The subject of the alert that the key is not accepted.
+const KEY: &str = "key";
 /// Between two looks at the account and at the certificates.
 const HOURLY: i64 = 3600;
 
@@ -78,10 +80,9 @@ impl Watcher {
         let longest = settings.deliveries.over.0.max(settings.payments.over.0);
         let cancelled = settings.cancellations.map_or(0, |most| most.over.0);
         let mut due: BTreeMap<Task, i64> =
-            [Task::Endpoints, Task::Events, Task::Undelivered, Task::Account].map(|task| (task, now)).into();
-        if !settings.hosts.is_empty() {
-            due.insert(Task::Certificates, now);
-        }
+            [Task::Endpoints, Task::Events, Task::Undelivered, Task::Account, Task::Certificates]
+                .map(|task| (task, now))
+                .into();
         if settings.drift.0 > 0 {
             due.insert(Task::Drift, now);
         }
@@ -138,7 +139,9 @@ impl Watcher {
             }
             Task::Account => vec![Look::Account],
             Task::Certificates => {
-                self.settings.hosts.iter().map(|host| Look::Tls { host: host.clone(), port: 443 }).collect()
+                let named = self.settings.hosts.iter().map(|host| (host.clone(), 443));
+                let hosts: BTreeSet<(String, u16)> = named.chain(self.hosts()).collect();
+                hosts.into_iter().map(|(host, port)| Look::Tls { host, port }).collect()
             }
             Task::Drift | Task::Check(_) => Vec::new(),
         }
@@ -154,10 +157,12 @@ impl Watcher {
         for (look, sight) in sights {
             match sight {
                 Sight::Unseen(problem) if stripes => lines.extend(self.unseen(problem, now)),
-                Sight::Refused(refusal) => lines.extend(self.refused(&refusal.problem(None), now)),
+                Sight::Refused(refusal) => lines.extend(self.refused(task, refusal, now)),
                 _ => {
                     if stripes {
                         lines.extend(self.back(now));
+                        lines.extend(self.alerts.clear(KEY, "the key is accepted again", now));
+                        lines.extend(self.alerts.clear(&task.access(), "the key may look again", now));
                     }
                     self.judge(task, look, sight, now, &mut lines);
                 }
@@ -212,19 +217,41 @@ impl Watcher {
     fn back(&mut self, now: i64) -> Option<Line> {
         let since = self.outage.take()?;
         let message = format!("Stripe can be looked at again, after {}; nothing was missed", seconds(now - since));
-        self.alerts.clear("key", "the key is accepted again", now);
         Some(Line::new(Sort::Back, "stripe", message, now))
     }
 
-    fn refused(&mut self, problem: &Problem, now: i64) -> Option<Line> {
+    /// A key that is not accepted is one alert; one that may not look at something, one for each such thing.
+    fn refused(&mut self, task: Task, refusal: &Refusal, now: i64) -> Option<Line> {
+        let problem = refusal.problem(None);
         let fix = problem.fix.first().map_or("see the keys: https://dashboard.stripe.com/apikeys", String::as_str);
-        self.alerts.raise(alert(
-            Severity::Critical,
-            "key",
-            format!("Stripe refused a look: {}", problem.message),
-            fix,
-            now,
-        ))
+        let subject = if refusal.status == 401 { KEY.to_owned() } else { task.access() };
+        let message = format!("Stripe refused a look: {}", problem.message);
+        self.alerts.raise(alert(Severity::Critical, &subject, message, fix, now))
+    }
+
+    /// Where the endpoints' deliveries go: to Stripe a bad certificate there is a failed delivery.
+    fn hosts(&self) -> impl Iterator<Item = (String, u16)> {
+        let urls = self.endpoints.iter().flatten().map(|(_, url)| url);
+        let authorities = urls.filter_map(|url| url.strip_prefix("https://")?.split(['/', '?', '#']).next());
+        authorities.filter_map(|authority| match authority.rsplit_once(':') {
+            None => Some((authority.to_owned(), 443)),
+            Some((host, port)) => Some((host.to_owned(), port.parse().ok()?)),
+        })
+    }
+}
+
+impl Task {
+    /// The subject of an alert that this may not be looked at.
+    fn access(self) -> String {
+        let what = match self {
+            Self::Endpoints => "webhook endpoints",
+            Self::Events | Self::Undelivered => "events",
+            Self::Account => "the account",
+            Self::Certificates => "certificates",
+            Self::Drift => "the catalog",
+            Self::Check(_) => "a check",
+        };
+        format!("access to {what}")
     }
 }
 

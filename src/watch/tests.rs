@@ -203,3 +203,41 @@ fn a_day_of_watching_keeps_within_the_read_budget_and_remembers_no_more_than_min
     assert!(reads <= 3100, "{reads} reads a day");
     assert!(most <= 400, "{most} ids are remembered");
 }
+
+#[test]
+fn a_key_that_may_not_see_one_thing_is_an_alert_of_that_thing_until_it_may() {
+    let mut watch = watcher("");
+    let no = || crate::kind::testing::refused(403, "The provided key does not have the required permissions");
+    let lines = see(&mut watch, Task::Account, no(), START);
+    assert_eq!((sorts(&lines), lines[0].subject.as_str()), (vec![Sort::Alert], "access to the account"));
+    assert!(endpoints(&mut watch, Vec::new(), START).is_empty(), "another look that is allowed ends nothing");
+    assert!(see(&mut watch, Task::Account, no(), START + 3600).is_empty());
+    let account = || Sight::Account(crate::step::object::Account::default());
+    assert_eq!(sorts(&see(&mut watch, Task::Account, account(), START + 7200)), [Sort::Cleared]);
+    let revoked = || crate::kind::testing::refused(401, "Invalid API Key provided: sk_live_***");
+    assert_eq!(sorts(&see(&mut watch, Task::Events, revoked(), START)), [Sort::Alert]);
+    assert_eq!(sorts(&see(&mut watch, Task::Account, account(), START + 60)), [Sort::Cleared], "accepted again");
+}
+
+#[test]
+fn the_certificates_of_the_endpoints_hosts_are_looked_at_without_being_named() {
+    let mut watch = watcher("hosts = [\"shop.example\", \"www.shop.example\"]");
+    let other = WebhookEndpoint { url: "https://api.example:8443/hook?x".into(), ..endpoint("we_2", "enabled") };
+    let off = WebhookEndpoint { url: "https://old.example/hook".into(), ..endpoint("we_3", "disabled") };
+    endpoints(&mut watch, vec![endpoint("we_1", "enabled"), other, off], START);
+    let looks = watch.looks(Task::Certificates, START);
+    let tls = |host: &str, port| Look::Tls { host: host.into(), port };
+    assert_eq!(looks, [tls("api.example", 8443), tls("shop.example", 443), tls("www.shop.example", 443)]);
+}
+
+#[test]
+fn a_host_that_cannot_be_reached_is_in_trouble_only_while_stripe_can_be() {
+    let mut watch = watcher("hosts = [\"shop.example\"]");
+    let lost = || Sight::Unseen(Problem::new(Code::HostUnreachable, "no way there"));
+    assert_eq!(sorts(&see(&mut watch, Task::Events, lost(), START)), [Sort::Outage]);
+    assert!(see(&mut watch, Task::Certificates, lost(), START).is_empty(), "it is the network");
+    assert_eq!(sorts(&events(&mut watch, Vec::new(), START + 60)), [Sort::Back]);
+    watch.due(START + 60);
+    assert_eq!(sorts(&see(&mut watch, Task::Certificates, lost(), START + 60)), [Sort::Alert]);
+    assert!(watch.due(START + 120).contains(&Task::Certificates), "it is not left standing for an hour");
+}

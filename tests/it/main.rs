@@ -61,5 +61,6 @@ mod terminal;
 mod unattended;
 mod unreachable;
 mod watch;
+mod watch_outage;
 mod webhook;
 mod world;

@@ -1,7 +1,7 @@
 //! After the launch: what a watch finds, what it tells, how it ends, and that it changes nothing.
 
 use super::stand::{SHOP, Stand, edited};
-use golive::simulator::{At, Fault, What};
+use golive::simulator::{At, Fault, Mode, Outcome, What};
 use serde_json::Value;
 
 /// A launch that is finished.
@@ -126,4 +126,63 @@ fn a_watch_without_a_key_or_with_odd_times_says_what_to_type() {
     stand.run(&["watch", "--mode", "live", "--once"]).expect(5, &["GOLIVE_LIVE_KEY"]);
     stand.run(&["watch", "--for", "soon"]).expect(2, &["write it like \"30s\""]);
     stand.run(&["watch", "--every", "0s"]).expect(2, &["at most once a second"]);
+}
+
+/// The first alert about something.
+#[track_caller]
+fn about<'l>(lines: &'l [Value], subject: &str) -> &'l Value {
+    let found = alerts(lines).into_iter().find(|alert| alert["subject"].as_str().unwrap().starts_with(subject));
+    found.unwrap_or_else(|| panic!("no alert about {subject}: {lines:?}"))
+}
+
+#[test]
+fn payments_that_fail_disputes_and_fraud_warnings_are_alerts_with_amount_and_reason() {
+    let stand = launched(SHOP);
+    let price = stand.price("pro_monthly");
+    for outcome in [Outcome::Pays, Outcome::Declined, Outcome::Disputed, Outcome::FraudWarning] {
+        stand.buys(&price, outcome);
+    }
+    let lines = once(&stand, 3);
+    let failed = about(&lines, "payments");
+    assert_eq!(failed["message"], "25.0 % of payments failed in 15 minutes (1 of 4)");
+    assert_eq!(
+        (&failed["severity"], &failed["facts"][0]),
+        (&"critical".into(), &"more than 1 % raises this alert".into())
+    );
+    let dispute = about(&lines, "dispute ");
+    assert!(dispute["message"].as_str().unwrap().contains("a new dispute: 50.00 CAD"), "{dispute}");
+    assert_eq!(dispute["facts"][0], "reason: fraudulent");
+    let warning = about(&lines, "early fraud warning ");
+    assert!(warning["fix"].as_str().unwrap().contains("before it becomes a dispute"), "{warning}");
+    assert_eq!(lines.last().unwrap()["tally"]["alerts"], alerts(&lines).len());
+}
+
+#[test]
+fn a_certificate_of_an_endpoint_that_runs_out_is_an_alert_without_its_host_being_named() {
+    let stand = launched(&format!("{SHOP}\n[watch]\ncertificate_days = 365\n"));
+    let lines = once(&stand, 3);
+    let told = about(&lines, "certificate of shop.test");
+    assert!(told["message"].as_str().unwrap().starts_with("it runs out in "), "{told}");
+    assert_eq!(told["severity"], "warning");
+}
+
+#[test]
+fn a_check_whose_host_cannot_be_reached_is_an_alert_while_stripe_can_be() {
+    let check = "\n[[watch.check]]\nid = \"page\"\nkind = \"http\"\ntitle = \"The shop answers\"\nurl = \"http://127.0.0.1:1/\"\nexpect = { status = 200 }\n";
+    let stand = launched(&format!("{SHOP}{check}"));
+    let lines = once(&stand, 3);
+    assert!(
+        about(&lines, "The shop answers")["message"].as_str().unwrap().contains("refuses connections"),
+        "{lines:?}"
+    );
+    stand.control.fault(Fault { method: None, path: "*".into(), at: At::Every, what: What::Status(503, false) });
+    assert!(alerts(&once(&stand, 75)).is_empty(), "then it is the network");
+}
+
+#[test]
+fn an_account_that_may_not_charge_any_more_is_a_critical_alert() {
+    let stand = launched(SHOP);
+    stand.control.edit_account(Mode::Live, |account| account["charges_enabled"] = false.into()).unwrap();
+    let lines = once(&stand, 3);
+    assert_eq!(about(&lines, "charges")["severity"], "critical");
 }
