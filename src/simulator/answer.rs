@@ -69,7 +69,8 @@ pub fn retry_hint(post: bool, status: u16, kept: bool) -> Option<bool> {
 }
 
 /// Fields and paths of the pages that the simulator serves itself.
-const PAGES: &[(&str, &str)] = &[("url", "/c/pay/"), ("receipt_url", "/receipts/")];
+const PAGES: &[(&str, &str)] =
+    &[("url", "/c/pay/"), ("url", super::kinds::payment_link::PAGE), ("receipt_url", "/receipts/")];
 
 /// Puts this simulator's address before the path of a hosted page.
 pub fn localize(value: &mut Value, base: &str) {

@@ -7,8 +7,8 @@ pub mod page;
 
 use super::card::{self, Card};
 use super::kinds::customer::plausible;
-use super::kinds::discount;
 use super::kinds::purchase::{self, Buyer};
+use super::kinds::{checkout, discount, payment_link};
 use super::refusal::Refusal;
 use super::tx::Tx;
 use super::world::{Scope, text};
@@ -29,6 +29,9 @@ pub fn answer(inner: &Arc<Inner>, method: &Method, path: &str, body: &[u8]) -> O
         let whole = short(inner, end)?;
         return Some(redirect(&format!("/c/pay/{whole}"), "Checkout"));
     }
+    if path.starts_with(payment_link::PAGE) {
+        return Some(follow(inner, path));
+    }
     let id = path.strip_prefix("/c/pay/")?;
     let Some((scope, session)) = find(inner, "checkout.session", id) else {
         return Some(reply(
@@ -37,7 +40,7 @@ pub fn answer(inner: &Arc<Inner>, method: &Method, path: &str, body: &[u8]) -> O
         ));
     };
     if session["status"] != "open" {
-        return Some(over(&session));
+        return Some(over(inner, &session));
     }
     Some(if *method == Method::POST { submit(inner, &scope, &session, body) } else { show(inner, &scope, &session) })
 }
@@ -60,9 +63,38 @@ fn find(inner: &Inner, kind: &str, id: &str) -> Option<(Scope, Value)> {
     Some((scope, found))
 }
 
-fn over(session: &Value) -> Response {
+/// Whoever follows a payment link gets a checkout of their own.
+fn follow(inner: &Arc<Inner>, path: &str) -> Response {
+    let found = {
+        let core = inner.core();
+        let here = |scope: &Scope| {
+            let mut links = core.world.store(scope).all("payment_link");
+            Some((scope.clone(), links.find(|link| text(link, "url") == Some(path))?.clone()))
+        };
+        core.world.scopes().find_map(here)
+    };
+    let Some((scope, link)) = found else {
+        let said = page::notice("Something went wrong", "The page could not be found.");
+        return reply(StatusCode::NOT_FOUND, &said);
+    };
+    if link["active"] != true {
+        let said = text(&link, "inactive_message").unwrap_or("Ask the shop for another one.");
+        return reply(StatusCode::GONE, &page::notice("This link is no longer active", said));
+    }
+    match transact(inner, &scope, |tx| checkout::of_link(tx, &link)) {
+        Ok(session) => redirect(&format!("/c/pay/{}", text(&session, "id").unwrap_or_default()), "Checkout"),
+        Err(refusal) => reply(StatusCode::CONFLICT, &page::notice("Something went wrong", &refusal.message)),
+    }
+}
+
+fn over(inner: &Inner, session: &Value) -> Response {
     if session["status"] == "complete" {
-        return reply(StatusCode::OK, &page::notice("You're all done here", "This checkout was paid."));
+        let link = text(session, "payment_link").and_then(|id| find(inner, "payment_link", id));
+        let message = link
+            .as_ref()
+            .and_then(|(_, link)| text(&link["after_completion"]["hosted_confirmation"], "custom_message"));
+        let said = message.unwrap_or("This checkout was paid.");
+        return reply(StatusCode::OK, &page::notice("You're all done here", said));
     }
     reply(StatusCode::GONE, &page::notice("This link has expired", "Go back to the shop and start again."))
 }
@@ -103,7 +135,8 @@ fn submit(inner: &Arc<Inner>, scope: &Scope, session: &Value, body: &[u8]) -> Re
     };
     match transact(inner, scope, |tx| purchase::pay(tx, id, &buyer)) {
         Ok(None) => {
-            let back = text(session, "success_url").or_else(|| text(session, "return_url")).unwrap_or_default();
+            let own = format!("/c/pay/{id}");
+            let back = text(session, "success_url").or_else(|| text(session, "return_url")).unwrap_or(&own);
             redirect(&back.replace("{CHECKOUT_SESSION_ID}", id), "Paid")
         }
         Ok(Some(decline)) => {

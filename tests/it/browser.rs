@@ -20,6 +20,11 @@ fn program(names: &[&str]) -> Option<PathBuf> {
 
 /// Runs the steps from the shop's home page; nothing when there is no browser here.
 async fn browse(sim: &Simulator, steps: &[&str]) -> Option<Value> {
+    browse_from(&format!("http://{}/", sim.shop_addr), steps).await
+}
+
+/// The same from any page.
+async fn browse_from(page: &str, steps: &[&str]) -> Option<Value> {
     let found = (program(&["chromedriver"]), program(&["chromium", "google-chrome"]), program(&["python3"]));
     let (Some(driver), Some(chromium), Some(python)) = found else {
         println!("skipped: chromium, chromedriver or python3 is not installed");
@@ -27,7 +32,7 @@ async fn browse(sim: &Simulator, steps: &[&str]) -> Option<Value> {
     };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser.py");
     let mut command = tokio::process::Command::new(python);
-    command.arg(script).args([driver, chromium]).arg(format!("http://{}/", sim.shop_addr)).args(steps);
+    command.arg(script).args([driver, chromium]).arg(page).args(steps);
     let output = command.stdin(Stdio::null()).output().await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(serde_json::from_slice(&output.stdout).unwrap())
@@ -81,4 +86,37 @@ async fn chromium_asks_for_what_is_missing_before_it_sends_the_form() {
         assert_eq!(sim.control().objects(Mode::Test, "charge").len(), 0);
         assert_eq!(sim.control().objects(Mode::Test, "checkout.session")[0]["status"], "open");
     }
+}
+
+#[tokio::test]
+async fn a_payment_link_is_followed_and_paid_in_chromium() {
+    let sim = start().await;
+    let key = &sim.test.secret;
+    let params = "currency=cad&unit_amount=1500&product_data[name]=Mug";
+    let price = call(&sim, key, "POST", "/v1/prices", params).await.ok();
+    let message = "after_completion[type]=hosted_confirmation&after_completion[hosted_confirmation][custom_message]=We pack it now.";
+    let params =
+        format!("line_items[0][price]={}&line_items[0][quantity]=2&metadata[campaign]=fair&{message}", price.id());
+    let link = call(&sim, key, "POST", "/v1/payment_links", &params).await.ok();
+    let page = link.json["url"].as_str().unwrap().to_owned();
+    let steps = [
+        "see:2 × Mug",
+        "see:30.00 CAD",
+        "fill:Email=ada@b.example",
+        "fill:Card number=4242 4242 4242 4242",
+        "fill:Expiration (MM / YY)=12 / 34",
+        "fill:CVC=123",
+        "press:Pay",
+        "see:We pack it now.",
+    ];
+    if browse_from(&page, &steps).await.is_none() {
+        return;
+    }
+    let session = sim.control().objects(Mode::Test, "checkout.session").remove(0);
+    assert_eq!((&session["payment_link"], &session["status"]), (&link.json["id"], &Value::from("complete")));
+    assert_eq!(session["metadata"]["campaign"], "fair");
+    assert_eq!(sim.control().objects(Mode::Test, "charge")[0]["amount"], 3000);
+    let off = format!("/v1/payment_links/{}", link.id());
+    call(&sim, key, "POST", &off, "active=false&inactive_message=Sold out.").await.ok();
+    browse_from(&page, &["see:This link is no longer active", "see:Sold out."]).await;
 }

@@ -60,6 +60,38 @@ pub fn create(tx: &mut Tx<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     Ok(session)
 }
 
+/// The session that somebody opens by following a payment link.
+pub fn of_link(tx: &mut Tx<'_>, link: &Value) -> Result<Value, Refusal> {
+    const ALIKE: [&str; 4] =
+        ["allow_promotion_codes", "billing_address_collection", "payment_method_collection", "submit_type"];
+    let lines: Vec<&Value> = link["_line_items"]["data"].as_array().into_iter().flatten().collect();
+    let recurring = lines.iter().any(|line| line["price"]["type"] == "recurring");
+    let item = |line: &&Value| match line["quantity"].as_i64() {
+        Some(quantity) => json!({"price": line["price"]["id"], "quantity": quantity}),
+        None => json!({"price": line["price"]["id"]}),
+    };
+    let redirect = &link["after_completion"]["redirect"]["url"];
+    let mut params = json!({
+        "mode": if recurring { "subscription" } else { "payment" },
+        "line_items": lines.iter().map(item).collect::<Vec<_>>(), "metadata": link["metadata"],
+        // Stripe's own confirmation needs no address; `create` asks every page for one.
+        "success_url": if redirect.is_string() { redirect.clone() } else { json!("https://checkout.stripe.com") },
+    });
+    copy(&mut params, link, &ALIKE);
+    if recurring && link["subscription_data"]["trial_period_days"].is_i64() {
+        params["subscription_data"] = json!({"trial_period_days": link["subscription_data"]["trial_period_days"]});
+    } else if !recurring {
+        params["customer_creation"] = link["customer_creation"].clone();
+    }
+    let mut session = create(tx, &Call { id: "", path: "/v1/checkout/sessions", params: &params })?;
+    session["payment_link"] = link["id"].clone();
+    if !redirect.is_string() {
+        session["success_url"] = Value::Null;
+    }
+    tx.put(session.clone());
+    Ok(session)
+}
+
 /// The customer whom the session is for, and whether what else was sent fits.
 fn named_customer(tx: &Tx<'_>, params: &Value) -> Result<Value, Refusal> {
     let mode = text(params, "mode").unwrap_or_default();

@@ -1,5 +1,5 @@
 //! Payment links: create, retrieve, update, list, line items. Lines are final; what a buyer is asked
-//! and where they go afterwards can change.
+//! and where they go afterwards can change. `hosted` opens a checkout for whoever follows one.
 
 mod more;
 
@@ -10,6 +10,9 @@ use crate::simulator::tx::{Tx, merge_metadata};
 use crate::simulator::world::text;
 use crate::simulator::{ids, list};
 use serde_json::{Value, json};
+
+/// Where the pages of payment links are.
+pub const PAGE: &str = "/b/";
 
 const LINK: (&str, &str) = ("Payment Links", "payment_links");
 
@@ -88,7 +91,8 @@ fn blank(tx: &Tx<'_>, recurring: bool, currency: &Value) -> Value {
         "restrictions": null, "shipping_address_collection": null, "shipping_options": [], "submit_type": "auto",
         "subscription_data": if recurring { subscription } else { Value::Null },
         "tax_id_collection": {"enabled": false, "required": "never"}, "transfer_data": null,
-        "url": format!("https://buy.stripe.com/{test}{}", ids::random(18)),
+        // A path of this simulator's: `answer` puts its address before it, where Stripe has buy.stripe.com.
+        "url": format!("{PAGE}{test}{}", ids::random(18)),
     })
 }
 
