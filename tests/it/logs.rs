@@ -35,6 +35,17 @@ fn a_file_is_searched_and_the_line_that_must_not_be_there_is_shown() {
 }
 
 #[test]
+fn a_huge_log_is_read_from_its_end_and_says_so() {
+    let stand = Stand::new(&checklist(
+        "file = \"app.log\"\nlast_lines = 10000000\nrequire = \"Webhook received\"\nforbid = \"ERROR\"",
+    ));
+    let quiet = "2026-11-21 10:00:00,1 INFO nothing happens here for a long time\n".repeat(40 * 1024 * 1024 / 64);
+    stand.write("app.log", &format!("ERROR of long ago\n{quiet}Webhook received\n"));
+    let ran = stand.run(&WIZARD);
+    ran.expect(0, &["the beginning left out", "\"Webhook received\" in 1 line, no \"ERROR\""]);
+}
+
+#[test]
 fn a_log_that_a_command_prints_needs_the_consent_that_commands_need() {
     let stand = Stand::new(&checklist(
         "run = \"seq 200000; echo Webhook received\"\nrequire = \"Webhook received\"\ncount = { pattern = \"^1$\", most = 1 }",

@@ -9,6 +9,7 @@ mod catalog;
 mod certificates;
 mod checklist_cmd;
 mod cli;
+mod commands;
 mod coverage;
 mod crash;
 mod crash_change;

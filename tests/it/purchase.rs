@@ -112,6 +112,20 @@ fn what_only_looks_does_not_wait() {
 }
 
 #[test]
+fn a_payment_in_another_account_is_not_taken_for_ours_and_the_message_thinks_of_it() {
+    let stand = ready("wait = 1");
+    let (_, live) = stand.control.add_account().unwrap();
+    let there = |path: &str, params: &str| stand.stripe_with(&live.secret, "POST", path, params);
+    let price = there("/v1/prices", "currency=cad&unit_amount=5000&recurring[interval]=month&product_data[name]=Pro");
+    let line = format!("line_items[0][price]={}&line_items[0][quantity]=1", price["id"].as_str().unwrap());
+    let session = there("/v1/checkout/sessions", &format!("mode=subscription&success_url=https://shop.test/&{line}"));
+    let session = session["id"].as_str().unwrap().to_owned();
+    stand.inside(|| stand.control.pay(&session, "mia@acme.example", Outcome::Pays).unwrap());
+    stand.watches(&[]).expect(3, &["GL0803", "no checkout was opened in this account either", "another account"]);
+    assert_ne!(stand.state_of("launch.purchase"), "done");
+}
+
+#[test]
 fn another_price_another_currency_and_a_decline_are_told_and_do_not_count() {
     let stand = ready("wait = 1");
     stand.buys(&stand.price("pro_annual"), Outcome::Pays);
