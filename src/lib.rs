@@ -21,7 +21,8 @@
 //!
 //! After the launch, [`watch`] turns sights into alerts: thresholds in, lines out, no IO.
 //!
-//! [`inventory`] is what an account holds as configuration, reduced from [`stripe`]'s pages.
+//! [`inventory`] is what an account holds as configuration, reduced from [`stripe`]'s pages; [`parity`]
+//! compares two of them, test and live.
 //!
 //! [`undo`] says what `golive rollback` takes back, and in which order; the engine carries it out.
 //! [`compose`] writes checklists, and edits those that a person wrote, for the imports.
@@ -42,6 +43,7 @@ pub mod key;
 pub mod kind;
 pub mod mode;
 pub mod money;
+pub mod parity;
 pub mod plan;
 pub mod render;
 pub mod secret;

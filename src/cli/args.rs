@@ -214,6 +214,21 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Test and live side by side, field by field; only looked at
+    Parity {
+        /// Only these kinds, as checklists name them: product,coupon
+        #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
+        only: Vec<String>,
+        /// Take the test key from this env file
+        #[arg(long, value_name = "FILE")]
+        test_env: Option<PathBuf>,
+        /// Take the live key from this env file
+        #[arg(long, value_name = "FILE")]
+        live_env: Option<PathBuf>,
+        /// As JSON, golive.parity/1
+        #[arg(long)]
+        json: bool,
+    },
     /// After the launch: deliveries, failed payments, disputes, endpoints, drift
     Watch(Watching),
     /// Undo what a launch changed; payments and customers are never touched

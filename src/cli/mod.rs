@@ -15,6 +15,7 @@ mod import;
 mod keys;
 mod names;
 mod opening;
+mod parity;
 mod place;
 mod plan;
 mod report;
@@ -191,6 +192,9 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Ended {
             status::run(desk, format, all, exit_code)
         }
         Command::Plan { json, out, exit_code } => plan::run(desk, json, out.as_deref(), exit_code),
+        Command::Parity { only, test_env, live_env, json } => {
+            parity::run(desk, &parity::Options { only, test_env, live_env, json })
+        }
         Command::Apply { file, agree } => apply::run(desk, file.as_deref(), &agree),
         Command::Report { format, out } => report::run(desk, format, out.as_deref()),
         Command::Rollback { dry_run, items, agree } => rollback::run(desk, dry_run, &items, &agree),
@@ -219,6 +223,7 @@ fn wants_json(command: Option<&Command>) -> bool {
             Command::Status { json: true, .. }
                 | Command::Plan { json: true, .. }
                 | Command::Check { json: true, .. }
+                | Command::Parity { json: true, .. }
                 | Command::Doctor { json: true }
                 | Command::Scan(Scanning { json: true, .. })
                 | Command::Checklist(Checklists::Show { json: true, .. })
@@ -236,6 +241,7 @@ fn name(command: Option<&Command>) -> &'static str {
         Some(Command::Plan { .. }) => "plan",
         Some(Command::Apply { .. }) => "apply",
         Some(Command::Check { .. }) => "check",
+        Some(Command::Parity { .. }) => "parity",
         Some(Command::Report { .. }) => "report",
         Some(Command::Watch(_)) => "watch",
         Some(Command::Rollback { .. }) => "rollback",

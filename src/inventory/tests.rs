@@ -1,3 +1,5 @@
+//! What is kept of Stripe's pages, what is left out and counted, and what could not be read.
+
 use serde_json::{Value, json};
 
 use super::{Fold, Inventory, Scope, Section};

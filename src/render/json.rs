@@ -16,6 +16,8 @@ pub const COVERAGE: &str = "golive.coverage/1";
 pub const DOCTOR: &str = "golive.doctor/1";
 /// The schema of each line of `golive watch --json`.
 pub const WATCH: &str = "golive.watch/1";
+/// The schema of `golive parity --json`.
+pub const PARITY: &str = "golive.parity/1";
 /// The schema of `golive report --format json`.
 pub const REPORT: &str = "golive.report/1";
 /// The schema of `golive scan --json`.
@@ -53,6 +55,11 @@ pub fn scan(view: &ScanView) -> String {
 /// `golive.plan/1`: the plan as it is saved.
 pub fn plan(plan: &Plan) -> String {
     pretty(plan)
+}
+
+/// `golive.parity/1`.
+pub fn parity(view: &crate::view::parity::ParityView) -> String {
+    pretty(&Document { schema: PARITY, body: view })
 }
 
 /// `golive.report/1`.

@@ -162,7 +162,9 @@ fn listings(section: Section) -> Vec<(Section, RequestBuilder)> {
         Section::Coupons => {
             vec![ListCoupon::new().limit(PAGE).expand(expand(&["data.applies_to", "data.currency_options"])).build()]
         }
-        Section::PromotionCodes => vec![ListPromotionCode::new().limit(PAGE).build()],
+        Section::PromotionCodes => {
+            vec![ListPromotionCode::new().limit(PAGE).expand(expand(&["data.restrictions.currency_options"])).build()]
+        }
         Section::TaxRates => vec![ListTaxRate::new().limit(PAGE).build()],
         Section::ShippingRates => {
             vec![ListShippingRate::new().limit(PAGE).expand(expand(&["data.fixed_amount.currency_options"])).build()]
@@ -187,9 +189,10 @@ fn gap(reader: &Reader<'_>, fold: &RefCell<Fold>, section: Section, miss: &Miss)
     let Miss::Refused(refusal) = miss else { return Err(failure(reader, miss)) };
     let problem = match refusal.status {
         401 => return Err(failure(reader, miss)),
-        403 => refusal
-            .problem(Some(&reader.masked_key()))
-            .fix(format!("give the key `{}`, then import again: golive import stripe", section.permission())),
+        403 => refusal.problem(Some(&reader.masked_key())).fix(format!(
+            "give the key `{}`, then run the same command again: https://dashboard.stripe.com/apikeys",
+            section.permission()
+        )),
         _ => refusal.problem(None),
     };
     fold.borrow_mut().gap(section, problem);

@@ -26,6 +26,7 @@ mod keys;
 mod logs;
 mod mail;
 mod offers;
+mod parity;
 mod plan_apply;
 mod purchase;
 mod quiet;

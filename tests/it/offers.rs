@@ -337,7 +337,7 @@ fn a_plan_is_readable_in_eighty_columns() {
         delivery      36 hours to 5 business days
 
     Plan: 5 to create, 2 to write. Nothing is deleted.
-    Later  Shop Pro, after usage.calls and access.api
+    Later  Shop Pro, after access.api and usage.calls
     Later  Launch discount, after catalog.pro
     Later  Promotion code, after offers.launch20
     Later  Buy Pro, after catalog.pro

@@ -7,6 +7,7 @@ pub mod drill;
 pub mod ending;
 pub mod news;
 pub mod opening;
+pub mod parity;
 pub mod phase;
 pub mod plan;
 pub mod problem;
