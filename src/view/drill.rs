@@ -2,7 +2,7 @@
 //! practised trouble. Pure; the journals and the drill's diary say it.
 
 use super::status::{RolledBack, rolled_back};
-use crate::error::Code;
+use crate::error::{Code, Problem};
 use crate::state::{Event, Line, State};
 
 /// The rollback that was walked on a copy, if the rehearsal is still the one that was copied: the
@@ -40,6 +40,8 @@ pub struct Practised {
     pub by: String,
     /// Finished items, and all.
     pub items: (usize, usize),
+    /// What it leaves behind for a while: items with their problems.
+    pub left: Vec<(String, Problem)>,
 }
 
 #[cfg(test)]

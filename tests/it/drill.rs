@@ -119,8 +119,8 @@ fn the_screens_of_a_drill() {
                  with the new secret.
       Look for   unsigned events are refused, as they should be; rightly signed ones
                  are refused as well.
-      Nothing    is real, and your rehearsal is not touched. golive answers all that
-                 is not part of the drill.
+      Safe       nothing is real, and your rehearsal is not touched. golive answers
+                 all that is not part of the drill.
     ");
     insta::assert_snapshot!(told(&output), @r"
       ! Named: GL0406 at verify.handler, 5 items after it began: the webhook handler
@@ -254,6 +254,17 @@ fn trouble_that_no_item_looks_at_is_told() {
     let to = mute.find("[[phase]]\nid = \"launch\"").unwrap();
     let mute = format!("{}{}", &mute[..from], &mute[to..]).replace("needs = [\"verify.handler\"]\n", "");
     let _ = Crew::of(&mute).drill("redirect").exits(3).says("GL1014").says("no item looked at it");
+}
+
+#[test]
+fn what_the_trouble_leaves_behind_is_told_and_keeps_no_drill_from_its_end() {
+    let quiet = "[[phase.item]]\nid = \"quiet\"\nkind = \"events\"\ntitle = \"Few payments fail\"\n\
+                 needs = [\"launch.purchase\"]\nfailed_payments = \"10%\"\n\n[[rollback]]\nid = \"restart\"";
+    let crew = Crew::of(&CREW.replace("[[rollback]]\nid = \"restart\"", quiet));
+    let output = crew.drill("payment-fails").exits(0).says("walked to its end. 7 of 8 items");
+    let _ = output.says("Stays GL0822 at launch.quiet, 1 of 2 payments failed");
+    let other = crew.drill("webhook-down").exits(0).says("walked to its end. 8 of 8 items");
+    assert!(!other.stderr.contains("Stays "), "{other}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::args::Agree;
 use super::opening::{self, question, text};
 use super::place::Place;
 use super::session::{Record, Session};
-use super::{Desk, Ended, outcome, wizard};
+use super::{Desk, Ended, outcome_of, wizard};
 use crate::checklist::ROLLBACK;
 use crate::config;
 use crate::engine::Engine;
@@ -30,6 +30,7 @@ use crate::step::Choice;
 use crate::store;
 use crate::suggest;
 use crate::view::drill::Practised;
+use crate::view::status::ItemView;
 use diary::{Diary, Noticed, Repaired, judged};
 use table::{DRILLS, Drill};
 use watch::Watch;
@@ -238,10 +239,17 @@ impl Practice<'_> {
             open_for: judged(&lines, began, repaired.seq),
             by: repaired.by.clone(),
             items: (view.summary.finished(), view.summary.total),
+            left: view.items().filter_map(|item| self.left(item)).collect(),
         };
         let text = screen::ending(&practised, &self.desk.talk_now());
         self.crew.tell(&News::Screen { text: &text });
-        Ok(outcome(&view))
+        Ok(outcome_of(view.items().filter(|item| self.left(item).is_none())))
+    }
+
+    /// What the trouble leaves behind at an item, if it does.
+    fn left(&self, item: &ItemView) -> Option<(String, Problem)> {
+        let problem = item.problem.as_ref().filter(|_| !item.state.is_finished())?;
+        self.drill.leaves.contains(&problem.code).then(|| (item.id.to_string(), problem.clone()))
     }
 
     /// Nothing is left that can be done, and the trouble was never named.

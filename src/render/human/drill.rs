@@ -66,8 +66,8 @@ pub fn briefing(title: &str, practise: &str, notice: &str, style: &Style) -> Str
         labelled("Practised", practise, style),
         labelled("Look for", notice, style),
         labelled(
-            "Nothing",
-            "is real, and your rehearsal is not touched. golive answers all that is not part of the drill.",
+            "Safe",
+            "nothing is real, and your rehearsal is not touched. golive answers all that is not part of the drill.",
             style,
         ),
     ];
@@ -94,20 +94,26 @@ pub fn repaired(how: &str, nobody: bool, style: &Style) -> String {
 /// The end of a drill. No newline at the end.
 pub fn ending(practised: &Practised, style: &Style) -> String {
     let items = |count: usize| words::count(count, "item", "items");
-    let Practised { drill, trouble, code, item, noticed_after, open_for, by, items: (finished, all) } = practised;
+    let Practised { drill, trouble, code, item, noticed_after, open_for, by, items: (finished, all), left } = practised;
     let place = item.clone().unwrap_or_else(|| "the end of the run".to_owned());
     let head = format!("Drill {drill} is walked to its end.   {finished} of {all} items rehearsed");
-    let out = vec![
+    let mut out = vec![
         hang(style, &format!("  {} ", style.mark(Mark::Done)), 4, &head),
         String::new(),
         labelled("Trouble", trouble, style),
         labelled("Noticed", &format!("{code} by {place}, {} after it began", items(*noticed_after)), style),
         labelled("Open", &format!("for {}, then repaired by {by}", items(*open_for)), style),
+    ];
+    out.extend(left.iter().map(|(item, problem)| {
+        let text = format!("{} at {item}, {}: it happened, and that passes with time", problem.code, problem.message);
+        labelled("Stays", &text, style)
+    }));
+    out.extend([
         String::new(),
         labelled("Read", &format!("golive explain {code}"), style),
         labelled("Again", &format!("golive rehearse --drill {drill} --fresh"), style),
         labelled("Others", "golive rehearse --drill list", style),
-    ];
+    ]);
     lines(out, style)
 }
 
