@@ -118,8 +118,8 @@ impl Whole<'_> {
                 None => found.push(self.unknown_need(need, item.path.key("needs").index(index))),
             }
         }
-        for (name, text) in item.texts() {
-            self.variables_only(&item.path.key(name), text, found);
+        for (path, text) in item.texts() {
+            self.variables_only(&path, text, found);
         }
         let open = item.fields.iter().filter(|(name, _)| refs::is_open(name));
         let mut each = |path: &Path, text: &str| {

@@ -111,10 +111,17 @@ impl ItemDraft {
         needs.filter_map(|(index, need)| Some((index, need.as_str()?)))
     }
 
-    /// The texts shown to people, by field.
-    pub fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let names = ["title", "why", "help", "link"].into_iter();
-        names.filter_map(|name| Some((name, self.raw.get(name).and_then(Value::as_str)?)))
+    /// The texts shown to people, with their places.
+    pub fn texts(&self) -> Vec<(Path, &str)> {
+        fn of<'t>(path: &Path, table: &'t Table, names: &[&str]) -> Vec<(Path, &'t str)> {
+            names.iter().filter_map(|name| Some((path.key(name), table.get(*name)?.as_str()?))).collect()
+        }
+        let mut texts = of(&self.path, &self.raw, &["title", "why", "help", "link"]);
+        let causes = self.raw.get("causes").and_then(Value::as_array).into_iter().flatten().enumerate();
+        for (index, cause) in causes.filter_map(|(index, cause)| Some((index, cause.as_table()?))) {
+            texts.extend(of(&self.path.key("causes").index(index), cause, &["says", "fix"]));
+        }
+        texts
     }
 
     fn finish(self, vars: &BTreeMap<String, String>, needs: &mut cross::Needs) -> Option<Item> {
@@ -136,6 +143,8 @@ impl ItemDraft {
             owner: common.owner,
             minutes: common.minutes,
             modes: common.modes,
+            once: common.once,
+            causes: common.causes.into_iter().map(|cause| cause.shown(&shown)).collect(),
             fields: self.fields,
         })
     }

@@ -4,6 +4,7 @@
 //! holds the checklists that are part of the program. The model itself is plain data.
 
 mod bundled;
+mod cause;
 mod circles;
 mod complaints;
 mod cross;
@@ -33,6 +34,7 @@ use crate::step::Address;
 use crate::suggest;
 
 pub use bundled::{BUNDLED, DEFAULT_FILE, find};
+pub use cause::{Cause, explain};
 pub use complaints::{Invalid, Located};
 pub use parse::load;
 pub use schema::json_schema;
@@ -127,6 +129,10 @@ pub struct Item {
     pub minutes: Option<u32>,
     /// The modes it is part of; empty means all.
     pub modes: Vec<Mode>,
+    /// Whether it is a proof of the moment, which stands once it holds.
+    pub once: bool,
+    /// What is known to be behind a failure of it.
+    pub causes: Vec<Cause>,
     /// The fields of its kind, references not yet resolved.
     pub fields: toml::Table,
     /// SHA-256 of the item's own fields, hex: a tick decays when what it was about changes.

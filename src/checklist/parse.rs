@@ -15,7 +15,7 @@ use super::locate::Path;
 use super::shape::{Common, FORMAT};
 use super::{Checklist, ROLLBACK, Source, cross, refs, repair};
 use crate::error::Code;
-use crate::kind::{Complaint, Entry, Kind, REGISTRY};
+use crate::kind::{Complaint, Entry, Kind, REGISTRY, pattern_complaint};
 use crate::step::Address;
 
 /// The first half of the addresses of `[[watch.check]]`.
@@ -185,10 +185,21 @@ impl Reader<'_> {
             self.id(id, &path, "item");
         }
         let raw = common;
-        let common = self.read(&raw, &path, &Subject { noun: "an item", also: &[] });
+        let common: Option<Common> = self.read(&raw, &path, &Subject { noun: "an item", also: &[] });
+        self.causes(common.as_ref(), &path);
         let kind = kind.and_then(|kind| self.kind(&kind, &fields, &path, vars));
         let address = phase.zip(id).map(|(phase, id)| Address::new(phase, id));
         ItemDraft { path, address, raw, common, fields, kind }
+    }
+
+    /// A cause whose pattern is none would never be named.
+    fn causes(&mut self, common: Option<&Common>, path: &Path) {
+        let causes = common.into_iter().flat_map(|common| &common.causes).enumerate();
+        let wrong = causes.filter_map(|(index, cause)| {
+            let complaint = pattern_complaint("when", &cause.when)?;
+            Some(placed(&path.key("causes").index(index), complaint))
+        });
+        self.found.extend(wrong);
     }
 
     fn kind(

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::cause::Cause;
 use super::watch::Watch;
 use super::{Severity, When};
 use crate::mode::Mode;
@@ -89,12 +90,18 @@ pub struct Common {
     /// The modes it is part of; all when left out.
     #[serde(default)]
     pub modes: Vec<Mode>,
+    /// A proof of the moment: once it holds, it is not looked at again.
+    #[serde(default)]
+    pub once: bool,
+    /// What is known to be behind a failure of it, as a guide's troubleshooting section says.
+    #[serde(default)]
+    pub causes: Vec<Cause>,
 }
 
 impl Common {
     /// The names of these fields: everything else in an item belongs to its kind.
-    pub const FIELDS: [&str; 13] = [
+    pub const FIELDS: [&str; 15] = [
         "id", "kind", "title", "why", "help", "link", "source", "severity", "needs", "when", "owner", "minutes",
-        "modes",
+        "modes", "once", "causes",
     ];
 }

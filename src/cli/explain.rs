@@ -28,6 +28,11 @@ pub fn run(desk: &Desk, what: &str) -> Ended {
     for part in [&item.why, &item.help].into_iter().flatten() {
         let _ = writeln!(text, "\n{}", paragraph(&desk.out, part));
     }
+    for cause in &item.causes {
+        let said =
+            [Some(&cause.says), cause.fix.as_ref()].into_iter().flatten().cloned().collect::<Vec<_>>().join("; ");
+        let _ = writeln!(text, "\n{}", paragraph(&desk.out, &format!("If it fails: {said}")));
+    }
     let severity = format!("{:?}", item.severity).to_lowercase();
     let _ = writeln!(text, "\n  kind      {}\n  severity  {severity}", item.kind);
     if !item.needs.is_empty() {

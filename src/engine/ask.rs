@@ -5,6 +5,7 @@ use super::looks::{Door, door};
 use super::port::{Answer, News, Stop};
 use super::walk::LATER;
 use super::{Engine, Permit};
+use crate::checklist::explain;
 use crate::error::Failure;
 use crate::secret::{Secret, Slot};
 use crate::state::Event;
@@ -32,6 +33,7 @@ impl Engine<'_> {
             self.put_off.insert(address.clone());
             return Ok(false);
         }
+        let question = &self.explained(address, question);
         self.introduce(address, question);
         match self.ports.operator.ask(&id, question)? {
             Answer::Text(text) if text == LATER && matches!(question.form, Form::Choice(_)) => {
@@ -51,6 +53,15 @@ impl Engine<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// The question, with the causes that the checklist knows for what went wrong before it.
+    fn explained(&self, address: &Address, question: &Question) -> Question {
+        let because = question.because.as_ref().map(|problem| match self.checklist.find(address) {
+            Some(item) => Box::new(explain((**problem).clone(), &item.causes)),
+            None => problem.clone(),
+        });
+        Question { because, ..question.clone() }
     }
 
     /// Tells what the question is about: the problem with the last answer, or, once, the item.

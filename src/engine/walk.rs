@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::looks::{Door, check, door, stale};
 use super::port::{News, Stop};
 use super::{Engine, Permit};
-use crate::checklist::{Item, ROLLBACK, refs};
+use crate::checklist::{self, Item, ROLLBACK, refs};
 use crate::error::{Code, Failure, Problem};
 use crate::kind::Realm;
 use crate::mode::Mode;
@@ -138,7 +138,8 @@ impl<'a> Engine<'a> {
         for item in items {
             let address = &item.address;
             let skipped = self.book.state.items.get(address).is_some_and(|record| record.skipped.is_some());
-            if self.judged.contains(address) || halted.contains(address) || skipped {
+            let stands = item.once && self.is_finished(address);
+            if self.judged.contains(address) || halted.contains(address) || skipped || stands {
                 continue;
             }
             let waits = self.waits_for(item);
@@ -184,7 +185,12 @@ impl<'a> Engine<'a> {
     }
 
     /// Records verdicts and tells them.
-    pub fn judge(&mut self, verdicts: Vec<(Address, Verdict)>) -> Result<(), Stop> {
+    pub fn judge(&mut self, mut verdicts: Vec<(Address, Verdict)>) -> Result<(), Stop> {
+        for (address, verdict) in &mut verdicts {
+            if let (Some(item), Verdict::Fail { problem }) = (self.checklist.find(address), verdict) {
+                *problem = checklist::explain(problem.clone(), &item.causes);
+            }
+        }
         let mut events = Vec::new();
         for (address, verdict) in &verdicts {
             let Some(item) = self.checklist.find(address) else { continue };

@@ -10,6 +10,8 @@ use serde::de::DeserializeOwned;
 
 use crate::step::{Facts, Milestone, Permission, Step, Verdict};
 
+pub use text::{pattern, pattern_complaint};
+
 /// Where a kind's truth lies; decides what a rehearsal can claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Realm {

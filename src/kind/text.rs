@@ -46,12 +46,12 @@ pub(super) fn is_open(text: &str) -> bool {
 }
 
 /// A pattern, when it is one.
-pub(super) fn pattern(text: &str) -> Option<Regex> {
+pub fn pattern(text: &str) -> Option<Regex> {
     Regex::new(text).ok()
 }
 
 /// What is wrong with a pattern.
-pub(super) fn pattern_complaint(path: &str, text: &str) -> Option<Complaint> {
+pub fn pattern_complaint(path: &str, text: &str) -> Option<Complaint> {
     let error = Regex::new(text).err().filter(|_| !is_open(text))?;
     let last = error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
     Some(complaint(

@@ -272,3 +272,15 @@ fn a_watch_checks_only_what_it_may_look_at_again_and_again() {
         assert!(wrong.contains(says), "{check}: {wrong}");
     }
 }
+
+#[test]
+fn a_cause_is_a_pattern_with_texts_that_only_variables_stand_in() {
+    let shown = common("causes = [\n  { when = '(', says = \"a\" },\n  { when = 'a', says = \"${vars.nobody}\" },\n]");
+    for words in ["`(` is not a regular expression", "golive.toml:12", "nobody", "golive.toml:13"] {
+        assert!(shown.contains(words), "{words}:\n{shown}");
+    }
+    let shown = common("causes = [{ when = 'a', say = \"b\" }]");
+    for words in ["unknown field `say`", "says"] {
+        assert!(shown.contains(words), "{words}:\n{shown}");
+    }
+}
