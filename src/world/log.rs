@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::log_time::Clock;
-use super::output::clean;
+use super::output::{clean, printable};
 use super::search::Tally;
 use crate::error::{Code, Problem};
 use crate::step::{LogAsk, LogSight};
@@ -89,7 +89,7 @@ fn count(tail: &Tail, since: Option<Timestamp>, clock: &Clock, tally: &mut Tally
         }
         if counts {
             sight.lines += 1;
-            tally.line(&clean(line));
+            tally.line(&printable(line), &clean(line));
         }
     }
 }

@@ -58,9 +58,9 @@ impl Output {
     }
 
     fn pass_on(&mut self, bytes: &[u8], line: &mut dyn FnMut(&str)) {
-        let text = clean(bytes);
+        let (raw, text) = (printable(bytes), clean(bytes));
         match self.marks.as_mut().map_or(Said::Text(&text), |marks| marks.read(&text)) {
-            Said::Text(text) => self.keep(text, line),
+            Said::Text(text) => self.keep(&raw, text, line),
             Said::Begun => {
                 self.kept.clear();
                 self.tally.clear();
@@ -69,9 +69,9 @@ impl Output {
         }
     }
 
-    fn keep(&mut self, text: &str, line: &mut dyn FnMut(&str)) {
+    fn keep(&mut self, raw: &str, text: &str, line: &mut dyn FnMut(&str)) {
         line(text);
-        self.tally.line(text);
+        self.tally.line(raw, text);
         self.kept.push_str(text);
         self.kept.push('\n');
         if self.kept.len() > 2 * KEPT {
@@ -106,15 +106,19 @@ impl Output {
 
 /// Text without colours, control characters, overwritten progress and secrets.
 pub(super) fn clean(bytes: &[u8]) -> String {
+    Scrubber::mask_in(&printable(bytes)).into_owned()
+}
+
+/// The same with its secrets: to be searched, never to be shown or kept.
+pub(super) fn printable(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     // Plain lines, and floods of them, need no cleaning.
     if text.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
-        return Scrubber::mask_in(&text).into_owned();
+        return text.into_owned();
     }
     let shown = text.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default();
     let bare = anstream::adapter::strip_str(shown).to_string();
-    let printable: String = bare.chars().filter(|c| *c == '\t' || !is_control(*c)).collect();
-    Scrubber::mask_in(&printable).into_owned()
+    bare.chars().filter(|c| *c == '\t' || !is_control(*c)).collect()
 }
 
 /// Control characters, and those that turn the direction of the text around them.

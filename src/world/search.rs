@@ -1,5 +1,6 @@
 //! Searches over lines, as a log or a command brings them: counted as they pass, so that nothing has
-//! to be kept. Lines come cleaned and without secrets.
+//! to be kept. What is looked for may be a secret that must not be there: a line is searched as it is, and
+//! shown without secrets.
 
 use regex::Regex;
 
@@ -13,6 +14,16 @@ enum Matcher {
     Pattern(Regex),
     /// A pattern that cannot be read finds nothing; its item has complained about it.
     Nothing,
+}
+
+impl Matcher {
+    fn finds(&self, line: &str) -> bool {
+        match self {
+            Self::Text(text) => line.contains(text.as_str()),
+            Self::Pattern(pattern) => pattern.is_match(line),
+            Self::Nothing => false,
+        }
+    }
 }
 
 /// Searches, and what they found so far.
@@ -34,16 +45,12 @@ impl Tally {
         Self { matchers: searches.iter().map(matcher).collect(), hits: vec![Hits::default(); searches.len()] }
     }
 
-    pub(super) fn line(&mut self, line: &str) {
+    /// A line as it is, and as it may be shown.
+    pub(super) fn line(&mut self, raw: &str, shown: &str) {
         for (matcher, hits) in self.matchers.iter().zip(&mut self.hits) {
-            let found = match matcher {
-                Matcher::Text(text) => line.contains(text.as_str()),
-                Matcher::Pattern(pattern) => pattern.is_match(line),
-                Matcher::Nothing => false,
-            };
-            if found {
+            if matcher.finds(raw) || (raw != shown && matcher.finds(shown)) {
                 hits.count += 1;
-                hits.last = Some(line.trim().chars().take(SHOWN).collect());
+                hits.last = Some(shown.trim().chars().take(SHOWN).collect());
             }
         }
     }
@@ -71,10 +78,18 @@ mod tests {
     fn lines_are_counted_and_the_last_one_is_kept() {
         let mut tally = Tally::new(&[search("ERROR", false), search(r"^\d+ ok$", true), search("(", true)]);
         for line in ["12 ok", "ERROR one", "  ERROR two (", "12 ok?"] {
-            tally.line(line);
+            tally.line(line, line);
         }
         let hits = tally.finish();
         assert_eq!(hits.iter().map(|hits| hits.count).collect::<Vec<_>>(), [2, 1, 0]);
         assert_eq!(hits[0].last.as_deref(), Some("ERROR two ("));
+    }
+
+    #[test]
+    fn a_secret_in_a_line_is_found_and_not_shown() {
+        let mut tally = Tally::new(&[search(r"sk_live_\w{8}", true)]);
+        tally.line("key sk_live_51HqAbCdEfGh", "key sk_live_…EfGh");
+        let hits = tally.finish();
+        assert_eq!((hits[0].count, hits[0].last.as_deref()), (1, Some("key sk_live_…EfGh")));
     }
 }
