@@ -24,8 +24,14 @@ pub(super) struct Pace {
 impl Pace {
     /// In a rehearsal nobody counts reads, and the demo shop has bought already.
     pub(super) fn of(mode: Mode) -> Self {
-        let millis = if mode == Mode::Rehearse { (50, 1000) } else { (2000, 10_000) };
-        Self { first: Duration::from_millis(millis.0), longest: Duration::from_millis(millis.1) }
+        if mode == Mode::Rehearse { Self::QUICK } else { Self::of_millis(2000, 10_000) }
+    }
+
+    /// A simulator counts no reads.
+    pub(super) const QUICK: Self = Self::of_millis(50, 1000);
+
+    const fn of_millis(first: u64, longest: u64) -> Self {
+        Self { first: Duration::from_millis(first), longest: Duration::from_millis(longest) }
     }
 }
 
