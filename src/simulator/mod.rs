@@ -39,7 +39,7 @@ mod world;
 pub use card::Outcome;
 pub use control::{Control, Hook, Phase};
 pub use fault::{At, Fault, What, parse_faults};
-pub use shop::ShopConduct;
+pub use shop::{Asked, Heard, ShopConduct, ShopPage};
 pub use state::{Delivery, RequestLog};
 
 use anyhow::{Context, Result};
@@ -94,9 +94,12 @@ pub struct Keys {
 /// The secrets a shop accepts, asked at every request.
 pub type ShopSecrets = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
 
-/// Pages of the demo shop's own: method, path and bearer token in, status and body out. What it does
-/// not know, the demo shop answers as it always does.
-pub type ShopPages = Arc<dyn Fn(&str, &str, Option<&str>) -> Option<(u16, String)> + Send + Sync>;
+/// Pages of the demo shop's own. What they do not know, the demo shop answers as it always does.
+pub type ShopPages = Arc<dyn Fn(&Asked<'_>) -> Option<ShopPage> + Send + Sync>;
+
+/// Told of every delivery to the demo shop's handler, for an application that does more with it: writes
+/// a log, keeps rows of its own.
+pub type ShopEar = Arc<dyn Fn(&Heard<'_>) + Send + Sync>;
 
 /// How a simulator is started.
 pub struct Options {
@@ -115,6 +118,8 @@ pub struct Options {
     pub shop_secrets: Option<ShopSecrets>,
     /// More pages of the demo shop, for an application that has an API to be checked.
     pub shop_pages: Option<ShopPages>,
+    /// What else the demo shop does with a delivery.
+    pub shop_ear: Option<ShopEar>,
     /// Certificate authorities, in PEM, that deliveries trust beside the demo shop's own.
     pub extra_roots: Vec<String>,
     /// The gap before the first redelivery; it doubles.
@@ -136,6 +141,7 @@ impl Default for Options {
             resolve: Vec::new(),
             shop_secrets: None,
             shop_pages: None,
+            shop_ear: None,
             extra_roots: Vec::new(),
             retry_base: Duration::from_millis(300),
             shop: ShopConduct::Good,
@@ -169,6 +175,7 @@ struct Inner {
     resolve: Vec<(String, SocketAddr)>,
     shop_secrets: Option<ShopSecrets>,
     shop_pages: Option<ShopPages>,
+    shop_ear: Option<ShopEar>,
     shop_addr: SocketAddr,
     shop_tls: Arc<rustls::ServerConfig>,
     trust: Arc<rustls::ClientConfig>,
@@ -220,6 +227,7 @@ impl Simulator {
             resolve: options.resolve,
             shop_secrets: options.shop_secrets,
             shop_pages: options.shop_pages,
+            shop_ear: options.shop_ear,
             shop_addr,
             shop_tls: tls::server(authority.clone())?,
             trust: tls::client(&authority, &options.extra_roots)?,

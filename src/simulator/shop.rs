@@ -9,6 +9,7 @@ pub mod counter;
 mod hook;
 
 pub use conduct::ShopConduct;
+pub use hook::Heard;
 
 use super::hosted::page::{document, escape};
 use super::money::coded;
@@ -29,6 +30,34 @@ pub struct Visit<'v> {
     pub headers: &'v HeaderMap,
     pub body: &'v Bytes,
     pub secure: bool,
+}
+
+/// A request, as a page that is added knows it.
+pub struct Asked<'v> {
+    /// `GET`, `POST`…
+    pub method: &'v str,
+    /// The host's name, without its port.
+    pub host: &'v str,
+    /// The path, without its query.
+    pub path: &'v str,
+    /// The token of the login.
+    pub bearer: Option<&'v str>,
+}
+
+/// A page that is added to the shop.
+pub struct ShopPage {
+    /// The HTTP status.
+    pub status: u16,
+    /// Beside those of every page.
+    pub headers: Vec<(&'static str, String)>,
+    /// What it says.
+    pub body: String,
+}
+
+impl From<(u16, String)> for ShopPage {
+    fn from((status, body): (u16, String)) -> Self {
+        Self { status, headers: Vec::new(), body }
+    }
 }
 
 /// Pages and files; a POST anywhere else is a delivery.
@@ -75,8 +104,14 @@ fn added(inner: &Inner, visit: &Visit<'_>) -> Option<Response> {
     let pages = inner.shop_pages.as_ref()?;
     let given = visit.headers.get("authorization").and_then(|header| header.to_str().ok());
     let bearer = given.and_then(|given| given.strip_prefix("Bearer "));
-    let (status, body) = pages(visit.method.as_str(), visit.uri.path(), bearer)?;
-    Some(respond(StatusCode::from_u16(status).ok()?, "application/json", body))
+    let host = visit.headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    let page = pages(&Asked { method: visit.method.as_str(), host, path: visit.uri.path(), bearer })?;
+    let mut response = respond(StatusCode::from_u16(page.status).ok()?, "application/json", page.body);
+    for (name, value) in page.headers {
+        response.headers_mut().insert(name, HeaderValue::from_str(&value).ok()?);
+    }
+    Some(response)
 }
 
 /// The key that the browser may know, as a page sets up Stripe.js with it.

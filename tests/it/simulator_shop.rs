@@ -40,9 +40,9 @@ async fn the_demo_shop_checks_signatures_as_a_shop_should() {
 
 #[tokio::test]
 async fn the_demo_shop_carries_the_live_publishable_key_and_pages_that_are_added() {
-    let pages: golive::simulator::ShopPages = Arc::new(|method, path, bearer| {
-        (method == "GET" && path == "/api")
-            .then(|| if bearer == Some("user") { (200, "{}".into()) } else { (402, "{}".into()) })
+    let pages: golive::simulator::ShopPages = Arc::new(|asked| {
+        (asked.method == "GET" && asked.path == "/api")
+            .then(|| (if asked.bearer == Some("user") { 200 } else { 402 }, "{}".to_owned()).into())
     });
     let sim = Simulator::start(Options { shop_pages: Some(pages), ..Options::default() }).await.unwrap();
     assert!(shop(&sim, "GET", "/?mode=live", &[], "").await.text.contains(&sim.live.publishable));

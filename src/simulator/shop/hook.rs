@@ -14,11 +14,30 @@ use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+/// What came of a delivery.
+pub enum Heard<'e> {
+    /// The handler failed.
+    Broke,
+    /// Its signature was refused.
+    Refused(&'static str),
+    /// An event that was taken, each once.
+    Event(&'e Value),
+}
+
+fn hear(inner: &Inner, heard: &Heard<'_>) {
+    if let Some(ear) = &inner.shop_ear {
+        ear(heard);
+    }
+}
+
 /// A delivery, or whatever else was posted.
 pub fn take(inner: &Arc<Inner>, conduct: ShopConduct, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Response {
     let plain = |status, text: &str| respond(status, "application/json", format!("{}\n", json!({"message": text})));
     match conduct {
-        ShopConduct::Fails => return plain(StatusCode::INTERNAL_SERVER_ERROR, "internal error"),
+        ShopConduct::Fails => {
+            hear(inner, &Heard::Broke);
+            return plain(StatusCode::INTERNAL_SERVER_ERROR, "internal error");
+        }
         ShopConduct::NotFound => return plain(StatusCode::NOT_FOUND, "not found"),
         ShopConduct::Redirects => {
             let mut response = plain(StatusCode::MOVED_PERMANENTLY, "moved");
@@ -34,6 +53,7 @@ pub fn take(inner: &Arc<Inner>, conduct: ShopConduct, uri: &Uri, headers: &Heade
     {
         let status =
             if conduct == ShopConduct::Unauthorized { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
+        hear(inner, &Heard::Refused(why));
         return plain(status, why);
     }
     let Ok(event) = serde_json::from_slice::<Value>(body) else {
@@ -102,6 +122,7 @@ fn remember(inner: &Arc<Inner>, conduct: ShopConduct, event: &Value) {
     let seen = json!({"id": id, "object": "shop.event", "event": event});
     // The shop's memory is a convenience: a full disk must not make it refuse an event.
     let _ = inner.core().put(&scope, seen);
+    hear(inner, &Heard::Event(event));
 }
 
 /// Gives the plan that was paid for, or takes it back.
