@@ -60,14 +60,19 @@ fn covered(boxes: &[TickBox], checklist: &Checklist) -> Vec<BTreeSet<String>> {
             kinds[index].insert(item.kind.clone());
         }
     }
-    // A parent that nobody names is covered when all its children are, and by all that cover them.
-    for index in (0..boxes.len()).rev().filter(|index| kinds[*index].is_empty()).collect::<Vec<_>>() {
+    // A parent is covered when all its children are, by all that cover them; and it is a person's word
+    // as soon as one of them is, whoever names it: no check proves more than its parts.
+    for index in (0..boxes.len()).rev() {
         let below = boxes[index + 1..].iter().take_while(|tick| tick.depth > boxes[index].depth).count();
         let children = || (index + 1..=index + below).filter(|child| boxes[*child].depth == boxes[index].depth + 1);
         if below > 0 && children().all(|child| !kinds[child].is_empty()) {
             let word = children().any(|child| by_word(&kinds[child]));
             let all: BTreeSet<String> = children().flat_map(|child| kinds[child].clone()).collect();
-            kinds[index] = if word { BTreeSet::from(["manual".to_owned()]) } else { all };
+            match (word, kinds[index].is_empty()) {
+                (true, _) => kinds[index] = BTreeSet::from(["manual".to_owned()]),
+                (false, true) => kinds[index] = all,
+                (false, false) => {}
+            }
         }
     }
     kinds

@@ -207,7 +207,7 @@ const MINIPASS_GUIDE: &[&str] = &[
     "tail -f",
     "First 24 hours",
     "First week",
-    "two or three sign-ups",
+    "three sign-ups",
     "disputes",
     "payment failures",
     "weekly",

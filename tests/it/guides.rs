@@ -65,9 +65,9 @@ fn minipass_is_rehearsed_to_its_end() {
       done: account checkout
       rehearsed: tls site frontend webhook delivery
     payment
-      rehearsed: purchase log customer container customer_site mail login tier refund cleanup gone
+      rehearsed: purchase log customer container tier_deployed customer_site mail login tier refund cleanup gone
     monitoring
-      rehearsed: alerts bookmarks log_errors log_webhooks deliveries mails signups week_deliveries deployments mail_rate all_prices notes
+      rehearsed: alerts bookmarks log_errors log_webhooks deliveries mails limits week_deliveries deployments mail_rate pro ultimate annual_basic annual_pro annual_ultimate notes
     routine
       rehearsed: weekly monthly test_mode
     ");

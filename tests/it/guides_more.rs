@@ -213,7 +213,7 @@ fn alwrity_is_rehearsed_to_its_end() {
     limits
       rehearsed: burst others logged
     drills
-      rehearsed: failing_card payment_failed_log past_due dispute dispute_listed dispute_details dispute_evidence dispute_closed warning warning_listed warning_details warning_refund warning_ignored context
+      rehearsed: failing_card payment_failed_log past_due dispute dispute_listed dispute_details dispute_evidence dispute_closed warning warning_listed warning_details warning_refund warning_ignored tabs context
     refund
       rehearsed: refund deleted cancelled
     ops

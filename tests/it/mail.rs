@@ -12,7 +12,8 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use super::stand::{Ran, Stand};
 use super::support::skipped;
 
-const SERVER: &str = r#"
+/// The server, in Python.
+pub const SERVER: &str = r#"
 import asyncio, logging, ssl, sys, warnings
 warnings.simplefilter("ignore"); logging.disable(logging.CRITICAL)
 from aiosmtpd.smtp import SMTP, AuthResult
@@ -60,7 +61,7 @@ impl Drop for Mail {
 }
 
 /// The Python that has `aiosmtpd`.
-fn python() -> Option<String> {
+pub fn python() -> Option<String> {
     let named = std::env::vars().find(|(name, _)| name == "GOLIVE_TEST_PYTHON").map(|(_, value)| value);
     let python = named.unwrap_or_else(|| "python3".to_owned());
     let mut probe = Command::new(&python);

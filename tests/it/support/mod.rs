@@ -5,16 +5,22 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of tests fails by panicking, as a test does")]
 
 mod launch;
+mod mail_server;
 mod output;
+mod pinned;
 mod run;
 pub mod screen;
+mod server;
 mod town;
+mod trouble;
 mod whole;
 
 pub use launch::{Launch, SMALL, files};
+pub use mail_server::{LOGIN, MailServer};
 pub use output::Output;
 pub use run::{Golive, Victim};
-pub use town::{Item, Town};
+pub use server::Server;
+pub use town::{Sale, Site, Town};
 
 /// Says that a test could not be made here, and why.
 #[expect(clippy::print_stdout, reason = "a test that is skipped must say so")]
