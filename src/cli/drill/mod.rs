@@ -119,6 +119,9 @@ enum Leg {
 impl Practice<'_> {
     /// Run after run, as on the day, until nothing is left.
     fn walk(mut self) -> Ended {
+        if let Some(noticed) = self.diary.noticed.clone().filter(|_| self.diary.is_open()) {
+            self.tell(&noticed)?;
+        }
         loop {
             let desk = self.desk;
             let place = self.place.clone();
@@ -165,15 +168,20 @@ impl Practice<'_> {
 
     /// The trouble has its name: it is told, and remembered when it is the first time.
     fn name(&mut self, noticed: Noticed) -> Result<()> {
-        let lines = store::read(&self.place.journal(Mode::Rehearse))?.lines;
-        let after = judged(&lines, self.diary.began.unwrap_or_default(), noticed.seq);
-        let text = screen::noticed(&noticed.problem, noticed.item.as_deref(), after, &self.desk.talk_now());
-        self.crew.tell(&News::Screen { text: &text });
+        self.tell(&noticed)?;
         self.again = true;
         if self.diary.noticed.is_none() {
             self.diary.noticed = Some(noticed);
             self.diary.save()?;
         }
+        Ok(())
+    }
+
+    fn tell(&mut self, noticed: &Noticed) -> Result<()> {
+        let lines = store::read(&self.place.journal(Mode::Rehearse))?.lines;
+        let after = judged(&lines, self.diary.began.unwrap_or_default(), noticed.seq);
+        let text = screen::noticed(&noticed.problem, noticed.item.as_deref(), after, &self.desk.talk_now());
+        self.crew.tell(&News::Screen { text: &text });
         Ok(())
     }
 
