@@ -124,18 +124,27 @@ fn claim<'c>(core: &'c mut Core, slot: (Scope, String), fingerprint: &str) -> Re
     }
 }
 
-/// An error before anything else is looked at: no key is taken and nothing is saved.
-pub fn interrupted(core: &Core, request: &Request, status: u16) -> Answer {
+/// An error before anything else is looked at: no key is taken and nothing is saved. `limit`: what a 429
+/// is for.
+pub fn interrupted(core: &Core, request: &Request, status: u16, limit: Option<&'static str>) -> Answer {
     let request_id = ids::short("req");
     let version = request.version.as_deref().unwrap_or(ACCOUNT_VERSION);
     let key = auth::key_of(request.authorization.as_deref());
     let known = auth::known(&core.world, key.as_deref()).ok();
     let log_url = known.map_or(String::new(), |entry| log_of(&entry.scope, &request_id));
     let echoed = key_to_echo(request);
-    let refusal = broken(status, echoed.as_deref());
+    let refusal = match limit {
+        Some("lock_timeout") => Refusal::lock_timeout(),
+        _ => broken(status, echoed.as_deref()),
+    };
     let mut answer = refuse(&refusal, &request_id, version, &log_url);
     answer.should_retry = retry_hint(request.method == "POST", status, false);
     answer.idempotency_key = echoed;
+    match limit {
+        Some("lock_timeout") => answer.request_id.clear(),
+        Some(reason) => answer.limited = Some(reason),
+        None => {}
+    }
     answer
 }
 
@@ -251,6 +260,7 @@ fn broken(status: u16, key: Option<&str>) -> Refusal {
     match status {
         429 => Refusal::rate_limit(),
         409 => Refusal::idempotency_in_use(key.unwrap_or_default()),
+        400..500 => Refusal::of_client(status),
         status => Refusal::server(status),
     }
 }

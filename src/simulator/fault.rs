@@ -23,6 +23,8 @@ pub enum What {
     DropAfter,
     /// An error answer; nothing else happened. `saved`: the idempotency store keeps it.
     Status(u16, bool),
+    /// 429 with this `Stripe-Rate-Limited-Reason`; `lock_timeout` has none, and no request id.
+    Limited(&'static str),
     /// An error answer that the store keeps, although everything happened.
     StatusAfter(u16),
     /// Everything happened; silence for this long, then the connection closes.
@@ -33,6 +35,12 @@ pub enum What {
     Garbage200,
     /// Something between the client and Stripe answers in HTML; nothing happened.
     Html502,
+    /// Something between sends the client elsewhere, as a captive portal does; nothing happened.
+    Redirect,
+    /// Everything happened, and the answer lacks this field.
+    Without(String),
+    /// Everything happened, and the answer is of a newer Stripe: fields and values nobody knows yet.
+    Newer,
 }
 
 /// One fault: where, when, what.
@@ -60,15 +68,27 @@ impl Fault {
     }
 }
 
+/// What a 429 is for: `Stripe-Rate-Limited-Reason`, and the lock on an object, which has none.
+pub const LIMITS: &[&str] = &[
+    "global-rate",
+    "endpoint-rate",
+    "global-concurrency",
+    "endpoint-concurrency",
+    "resource-specific",
+    "lock_timeout",
+];
+
 /// Reads the value of `--fail`: rules separated by `;`, each `[METHOD] PATH[#N]=WHAT`.
 ///
 /// - `METHOD` is `GET`, `POST` or `DELETE`; without it any method matches.
 /// - `PATH` is `/v1/prices`, a beginning such as `/v1/prices/*`, or `*`.
 /// - `#N` picks the N-th matching request, counted from 1; without it every one is hit.
-/// - `WHAT` is one of `drop-before`, `drop-after`, `429`, `409`, `500`, `502`, `503` (nothing happened),
-///   `500-saved` (nothing happened, and a retry with the same key gets the same error),
+/// - `WHAT` is one of `drop-before`, `drop-after`, `400`, `401`, `402`, `403`, `404`, `409`, `429`, `500`,
+///   `502`, `503` (nothing happened), `429:endpoint-rate` (or another reason, or `lock_timeout`), `500-saved` (nothing happened, and a retry with the same key gets the same error),
 ///   `500-after` (everything happened, and a retry gets the same error), `hang:30s` (everything
-///   happened, no answer), `slow:200ms`, `garbage` (200 and no JSON), `html` (a proxy's 502 page).
+///   happened, no answer), `slow:200ms`, `garbage` (200 and no JSON), `html` (a proxy's 502 page),
+///   `redirect` (302 to elsewhere), `without:id` (an answer that lacks a field), `newer` (fields and
+///   values of a later Stripe).
 ///
 /// Example: `POST /v1/prices#2=drop-after; *=slow:200ms`.
 pub fn parse_faults(spec: &str) -> Result<Vec<Fault>, String> {
@@ -105,6 +125,13 @@ fn rule(text: &str) -> Result<Fault, String> {
 }
 
 fn what_of(text: &str) -> Result<What, String> {
+    if let Some(field) = text.strip_prefix("without:") {
+        return Ok(What::Without(field.to_owned()));
+    }
+    if let Some(reason) = text.strip_prefix("429:") {
+        let known = LIMITS.iter().find(|known| **known == reason);
+        return known.map(|known| What::Limited(known)).ok_or_else(|| unknown(text));
+    }
     if let Some((name, time)) = text.split_once(':') {
         let time = duration(time)?;
         return match name {
@@ -118,13 +145,15 @@ fn what_of(text: &str) -> Result<What, String> {
         "drop-after" => Ok(What::DropAfter),
         "garbage" => Ok(What::Garbage200),
         "html" => Ok(What::Html502),
+        "redirect" => Ok(What::Redirect),
+        "newer" => Ok(What::Newer),
         _ => status(text).ok_or_else(|| unknown(text)),
     }
 }
 
 fn status(text: &str) -> Option<What> {
     let (number, suffix) = text.split_once('-').unwrap_or((text, ""));
-    let number = number.parse().ok().filter(|n| [409, 429, 500, 502, 503].contains(n))?;
+    let number = number.parse().ok().filter(|n| [400, 401, 402, 403, 404, 409, 429, 500, 502, 503].contains(n))?;
     match suffix {
         "" => Some(What::Status(number, false)),
         "saved" if number >= 500 => Some(What::Status(number, true)),
@@ -135,8 +164,8 @@ fn status(text: &str) -> Option<What> {
 
 fn unknown(text: &str) -> String {
     format!(
-        "`{text}` is not a fault; use drop-before, drop-after, 429, 409, 500, 502, 503, 500-saved, 500-after, hang:30s, \
-         slow:200ms, garbage or html"
+        "`{text}` is not a fault; use drop-before, drop-after, 400 to 404, 409, 429, 429:lock_timeout, 500, 502, 503, \
+         500-saved, 500-after, hang:30s, slow:200ms, garbage, html, redirect, without:FIELD or newer"
     )
 }
 
@@ -165,6 +194,11 @@ mod tests {
         assert!(faults[0].matches("POST", "/v1/prices") && !faults[0].matches("GET", "/v1/prices"));
         assert_eq!(faults[1].what, What::Slow(Duration::from_millis(200)));
         assert!(faults[1].matches("DELETE", "/v1/anything"));
+        let faults = parse_faults("*=429:endpoint-rate; *=without:id; *=404; *=newer").unwrap();
+        let what: Vec<_> = faults.into_iter().map(|fault| fault.what).collect();
+        let wanted =
+            [What::Limited("endpoint-rate"), What::Without("id".into()), What::Status(404, false), What::Newer];
+        assert_eq!(what, wanted);
     }
 
     #[test]
@@ -177,6 +211,7 @@ mod tests {
             ("*=explode", "not a fault"),
             ("*=429-saved", "not a fault"),
             ("*=hang:soon", "not a time"),
+            ("*=429:boredom", "not a fault"),
         ] {
             assert!(parse_faults(spec).unwrap_err().contains(part), "{spec}");
         }

@@ -12,6 +12,31 @@ pub fn pretty(value: &Value) -> String {
     out
 }
 
+/// Takes a field out of an object, and out of each object of a list.
+pub fn without(value: &mut Value, field: &str) {
+    for element in value.get_mut("data").and_then(Value::as_array_mut).into_iter().flatten() {
+        without(element, field);
+    }
+    if let Some(object) = value.as_object_mut() {
+        object.remove(field);
+    }
+}
+
+/// What a later Stripe might say: a field and values that nobody has heard of.
+pub fn newer(value: &mut Value) {
+    const ENUMS: [&str; 5] = ["type", "billing_scheme", "tax_behavior", "usage_type", "business_type"];
+    for element in value.get_mut("data").and_then(Value::as_array_mut).into_iter().flatten() {
+        newer(element);
+    }
+    let Some(object) = value.as_object_mut() else { return };
+    for name in ENUMS {
+        if let Some(Value::String(text)) = object.get_mut(name) {
+            "unheard_of".clone_into(text);
+        }
+    }
+    object.insert("unheard_of".into(), serde_json::json!({ "kind": "unheard_of", "since": [null, 1.5] }));
+}
+
 fn write(value: &Value, depth: usize, out: &mut String) {
     match value {
         Value::Object(map) if map.is_empty() => out.push_str("{}"),

@@ -1,20 +1,37 @@
 //! The file of a world: one JSON line for each change, appended before the answer is sent.
 //!
-//! A torn last line (a kill in the middle of a write) is cut off when the folder is opened again; a
+//! One process at a time: two would each answer from a world of their own. The first line, with the
+//! account and its keys, is on disk before anything is built on it; the rest is a drill's, and what a
+//! power cut takes of it golive finds missing and makes again. A torn last line (a kill in the middle of a write) is cut off when the folder is opened again; a
 //! broken line in the middle is an error, because what follows it would be a guess.
 
 use super::world::{Entry, World};
 use anyhow::{Context, Result};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const NAME: &str = "world.jsonl";
+
+/// Another process has the world of this folder.
+#[derive(Debug)]
+pub struct InUse(pub PathBuf);
+
+impl std::fmt::Display for InUse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "another golive uses the world in {}", self.0.display())
+    }
+}
+
+impl std::error::Error for InUse {}
 
 /// Where entries go: a file, or nowhere for a world in memory.
 #[derive(Default)]
 pub struct Keep {
     file: Option<File>,
+    folder: Option<File>,
+    /// How many bytes are whole lines.
+    good: u64,
 }
 
 impl Keep {
@@ -30,12 +47,14 @@ impl Keep {
         options.read(true).write(true).create(true).truncate(false);
         private(&mut options);
         let mut file = options.open(&path).with_context(|| format!("cannot open {}", path.display()))?;
+        lock(&file, folder)?;
         let mut text = Vec::new();
         file.read_to_end(&mut text)?;
         let good = fold(&text, &mut world).with_context(|| format!("cannot read {}", path.display()))?;
         file.set_len(good as u64)?;
         file.seek(SeekFrom::End(0))?;
-        Ok((Self { file: Some(file) }, world))
+        let folder = File::open(folder).with_context(|| format!("cannot open {}", folder.display()))?;
+        Ok((Self { file: Some(file), folder: Some(folder), good: good as u64 }, world))
     }
 
     /// Appends one line; on a full disk the change must not be applied.
@@ -43,10 +62,32 @@ impl Keep {
         if let Some(file) = &mut self.file {
             let mut line = serde_json::to_vec(entry)?;
             line.push(b'\n');
-            file.write_all(&line)?;
+            if let Err(error) = file.write_all(&line) {
+                // Half a line must not stand before the next one.
+                file.set_len(self.good)?;
+                file.seek(SeekFrom::End(0))?;
+                return Err(error.into());
+            }
+            self.good += line.len() as u64;
+            if !entry.accounts.is_empty() {
+                file.sync_all()?;
+                self.folder.as_ref().map_or(Ok(()), File::sync_all)?;
+            }
         }
         Ok(())
     }
+}
+
+/// Takes the world for this process. One that was stopped a moment ago is given time to be gone.
+fn lock(file: &File, folder: &Path) -> Result<()> {
+    for _ in 0..100 {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(std::time::Duration::from_millis(20)),
+            Err(TryLockError::Error(error)) => return Err(error).context("the world cannot be locked"),
+        }
+    }
+    Err(InUse(folder.to_owned()).into())
 }
 
 /// Keys and secrets are made up, but a world is still nobody else's business.
@@ -93,9 +134,21 @@ mod tests {
         let path = folder.path().join("world.jsonl");
         let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(b"{\"scope\":{\"acc").unwrap();
+        drop(keep);
         let (mut keep, _) = Keep::open(Some(folder.path())).unwrap();
         keep.append(&entry("b")).unwrap();
+        drop(keep);
         let (_, world) = Keep::open(Some(folder.path())).unwrap();
         assert_eq!(world.store(&scope).all("product").count(), 2);
+    }
+
+    #[test]
+    fn a_folder_has_one_world_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, _) = Keep::open(Some(folder.path())).unwrap();
+        let refused = Keep::open(Some(folder.path())).err().unwrap();
+        assert!(format!("{refused:#}").contains("another golive uses"), "{refused:#}");
+        drop(first);
+        assert!(Keep::open(Some(folder.path())).is_ok());
     }
 }

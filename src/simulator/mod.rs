@@ -21,6 +21,7 @@ mod json;
 mod keep;
 mod kinds;
 mod list;
+mod moment;
 mod money;
 mod params;
 mod refusal;
@@ -39,6 +40,8 @@ mod world;
 pub use card::Outcome;
 pub use control::{Control, Hook, Phase};
 pub use fault::{At, Fault, What, parse_faults};
+pub use keep::InUse;
+pub use moment::Moment;
 pub use shop::{Asked, Heard, ShopConduct, ShopPage};
 pub use state::{Delivery, RequestLog};
 
@@ -183,6 +186,7 @@ struct Inner {
     count: AtomicUsize,
     hook: Mutex<Option<Arc<Hook>>>,
     stop: CancellationToken,
+    runtime: tokio::runtime::Handle,
 }
 
 impl Inner {
@@ -235,6 +239,7 @@ impl Simulator {
             count: AtomicUsize::new(0),
             hook: Mutex::new(None),
             stop: CancellationToken::new(),
+            runtime: tokio::runtime::Handle::current(),
         });
         tokio::spawn(wire::serve(inner.clone(), api, wire::Side::Stripe));
         tokio::spawn(wire::serve(inner.clone(), shop, wire::Side::Shop { secure: false }));

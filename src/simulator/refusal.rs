@@ -125,6 +125,34 @@ impl Refusal {
         .code("rate_limit")
     }
 
+    /// Another request holds the object.
+    pub fn lock_timeout() -> Self {
+        Self::invalid(
+            "This object cannot be accessed right now because another API request or Stripe process is currently accessing \
+             it. If you see this error intermittently, retry the request. If you see this error frequently and are making \
+             multiple concurrent requests to a single object, make your requests serially or at a lower rate. For more \
+             details, see https://stripe.com/docs/rate-limits#object-lock-timeouts.",
+        )
+        .status(429)
+        .code("lock_timeout")
+    }
+
+    /// A refusal by script, in the shape that a status has.
+    pub fn of_client(status: u16) -> Self {
+        match status {
+            401 => Self { logged: false, ..Self::invalid("Invalid API Key provided: ****").status(401) },
+            402 => Self {
+                kind: "card_error",
+                ..Self::invalid("Your card was declined.").status(402).code("card_declined")
+            },
+            403 => Self::invalid("The provided key does not have the required permissions for this endpoint.")
+                .status(403)
+                .code("more_permissions_required"),
+            404 => Self::invalid("No such object").status(404).code("resource_missing"),
+            status => Self::invalid("Invalid request").status(status),
+        }
+    }
+
     pub fn server(status: u16) -> Self {
         Self { kind: "api_error", ..Self::invalid("An unknown error occurred").status(status) }
     }

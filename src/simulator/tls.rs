@@ -12,7 +12,6 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use std::collections::HashMap;
-use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,8 +49,9 @@ impl Authority {
         let key = KeyPair::generate()?;
         let pem = params()?.self_signed(&key)?.pem();
         if let Some((cert, path)) = &paths {
+            // The certificate comes last, and each is there as a whole or not at all.
             write_private(path, &key.serialize_pem())?;
-            std::fs::write(cert, &pem)?;
+            write_private(cert, &pem)?;
         }
         Ok(Self::with(pem, key))
     }
@@ -99,10 +99,11 @@ fn day(from_today: i64) -> (i32, u8, u8) {
 }
 
 fn write_private(path: &Path, text: &str) -> Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    super::keep::private(&mut options);
-    options.open(path)?.write_all(text.as_bytes())?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::call::{Admitted, Bend, Request, admit, execute, interrupted};
 use super::fault::What;
 use super::state::RequestLog;
-use super::{Inner, Phase, auth, dashboard, deliver, hosted, shop, sweep};
+use super::{Inner, Phase, auth, dashboard, deliver, hosted, json, shop, sweep};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -143,9 +143,11 @@ async fn stripe(inner: &Arc<Inner>, parts: axum::http::request::Parts, body: Byt
     let outcome = run(inner, &request).await;
     inner.tell(n, Phase::AfterEffect);
     log(inner, &request, outcome.as_ref().ok());
+    let dated = |response| dated(response, inner.core().now());
     match outcome {
-        Ok(Reply::Stripe(answer)) => Ok(response(&answer)),
+        Ok(Reply::Stripe(answer)) => Ok(dated(response(&answer))),
         Ok(Reply::Html(status, body)) => Ok(plain(status, "text/html", body)),
+        Ok(Reply::Elsewhere) => Ok(elsewhere()),
         Ok(Reply::Garbage) => Ok(plain(StatusCode::OK, "application/json", "<<< not JSON >>>")),
         Err(Dropped) => Err(Dropped),
     }
@@ -154,6 +156,7 @@ async fn stripe(inner: &Arc<Inner>, parts: axum::http::request::Parts, body: Byt
 enum Reply {
     Stripe(Box<Answer>),
     Html(StatusCode, &'static str),
+    Elsewhere,
     Garbage,
 }
 
@@ -162,6 +165,7 @@ async fn run(inner: &Arc<Inner>, request: &Request) -> Result<Reply, Dropped> {
     let (delay, fault) = inner.core().fault(&request.method, &request.path);
     match fault {
         Some(What::DropBefore) => return Err(Dropped),
+        Some(What::Redirect) => return Ok(Reply::Elsewhere),
         Some(What::Html502) => {
             return Ok(Reply::Html(StatusCode::BAD_GATEWAY, "<html><body><h1>502 Bad Gateway</h1></body></html>\n"));
         }
@@ -173,7 +177,12 @@ async fn run(inner: &Arc<Inner>, request: &Request) -> Result<Reply, Dropped> {
         _ => Bend::None,
     };
     let admitted = match fault {
-        Some(What::Status(status, false)) => Admitted::Answered(Box::new(interrupted(&inner.core(), request, status))),
+        Some(What::Status(status, false)) => {
+            Admitted::Answered(Box::new(interrupted(&inner.core(), request, status, None)))
+        }
+        Some(What::Limited(reason)) => {
+            Admitted::Answered(Box::new(interrupted(&inner.core(), request, 429, Some(reason))))
+        }
         _ => admit(&mut inner.core(), request),
     };
     tokio::time::sleep(inner.latency / 2).await;
@@ -192,8 +201,21 @@ async fn run(inner: &Arc<Inner>, request: &Request) -> Result<Reply, Dropped> {
             Err(Dropped)
         }
         Some(What::Garbage200) => Ok(Reply::Garbage),
+        Some(What::Without(field)) => Ok(Reply::Stripe(altered(answer, |body| json::without(body, &field)))),
+        Some(What::Newer) => Ok(Reply::Stripe(altered(answer, json::newer))),
         _ => Ok(Reply::Stripe(answer)),
     }
+}
+
+/// A success with another body than the one that is kept.
+fn altered(mut answer: Box<Answer>, change: impl FnOnce(&mut serde_json::Value)) -> Box<Answer> {
+    if let Ok(mut body) = serde_json::from_str(&answer.body)
+        && answer.status == 200
+    {
+        change(&mut body);
+        answer.body = json::pretty(&body);
+    }
+    answer
 }
 
 /// Ends the checkouts whose time is over, and tells their endpoints.
@@ -213,6 +235,7 @@ fn log(inner: &Inner, request: &Request, reply: Option<&Reply>) {
     let (status, replayed) = match reply {
         Some(Reply::Stripe(answer)) => (answer.status, answer.replayed),
         Some(Reply::Html(status, _)) => (status.as_u16(), false),
+        Some(Reply::Elsewhere) => (302, false),
         Some(Reply::Garbage) => (200, false),
         None => (0, false),
     };
@@ -232,6 +255,22 @@ fn plain(status: StatusCode, kind: &'static str, body: &'static str) -> Response
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+/// An answer carries the time of the clock that it was made by.
+fn dated(mut response: Response, now: i64) -> Response {
+    let at = jiff::Timestamp::from_second(now).unwrap_or_default();
+    if let Ok(date) = HeaderValue::from_str(&at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()) {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
+}
+
+/// What a captive portal says to everything.
+fn elsewhere() -> Response {
+    let mut response = plain(StatusCode::FOUND, "text/html", "<html><body>Please log in.</body></html>\n");
+    response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("http://login.example/"));
     response
 }
 
@@ -265,7 +304,9 @@ fn response(answer: &Answer) -> Response {
             headers.insert(name, value);
         }
     };
-    set("request-id", &answer.request_id);
+    if !answer.request_id.is_empty() {
+        set("request-id", &answer.request_id);
+    }
     set("stripe-version", &answer.version);
     if let Some(key) = &answer.idempotency_key {
         set("idempotency-key", key);

@@ -72,7 +72,7 @@ pub enum Gone {
 }
 
 /// The objects of one scope, by kind in order of creation.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Store {
     kinds: HashMap<String, Vec<Option<Value>>>,
     /// Ids are unique among objects of one kind only: a coupon may be called as a product is.
@@ -124,7 +124,7 @@ pub fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
     value.get(name).and_then(Value::as_str)
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct World {
     pub accounts: Vec<(String, Keys, Keys)>,
     pub keys: HashMap<String, KeyEntry>,
