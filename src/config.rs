@@ -12,6 +12,8 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("GOLIVE_TEST_PUBLISHABLE_KEY", "the test publishable key"),
     ("GOLIVE_API_BASE", "a simulator in Stripe's place; loopback addresses only"),
     ("GOLIVE_RESOLVE", "host=127.0.0.1:8443,… reaches hosts of yours at a loopback address"),
+    ("HTTPS_PROXY", "http://HOST:PORT of a proxy that Stripe is reached through"),
+    ("NO_PROXY", "hosts that are reached without it"),
     ("GOLIVE_ACCESSIBLE", "1: plain lines for screen readers"),
     ("GOLIVE_ASCII", "1: no characters beyond ASCII"),
     ("ACCESSIBLE", "the same as GOLIVE_ACCESSIBLE"),
@@ -36,6 +38,13 @@ pub const VARIABLES: &[(&str, &str)] = &[
 pub fn variable(name: &str) -> Option<String> {
     debug_assert!(VARIABLES.iter().any(|(known, _)| *known == name), "{name} is not listed");
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A variable of other programs too, which many write in small letters.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
+pub fn either(name: &str) -> Option<String> {
+    let small = || std::env::var(name.to_ascii_lowercase()).ok().filter(|value| !value.is_empty());
+    variable(name).or_else(small)
 }
 
 /// The variable that may hold a key of a mode and role. A rehearsal makes its own keys up.

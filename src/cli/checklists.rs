@@ -11,6 +11,7 @@ use crate::checklist::{self, BUNDLED, Checklist, Source};
 use crate::error::{AtPath, Class, Code, Failure, Problem};
 use crate::render::layout::{pad, paragraph};
 use crate::render::{human, json};
+use crate::store::disk;
 use crate::view::CoverageView;
 
 /// Runs it.
@@ -65,7 +66,7 @@ fn new(desk: &Desk, from: &str, out: &Path) -> Ended {
         }
         file => file.at("write", &path)?,
     };
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).at("write", &path)?;
+    file.write_all(text.as_bytes()).and_then(|()| disk::settle(&path, "saved")).at("write", &path)?;
     let next = format!("{shown} is written. Make it yours, then: golive checklist validate {shown}");
     desk.say(&format!("{}\n", paragraph(&desk.talk, &next)));
     Ok(None)

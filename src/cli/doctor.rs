@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustix::fs::{Access, access};
 
 use super::place::Place;
-use super::session::runtime;
+use super::session::{self, runtime};
 use super::{Desk, Ended};
 use crate::checklist::Source;
 use crate::config;
@@ -70,7 +70,8 @@ fn stripe() -> Result<Vec<Finding>, Failure> {
         Err(failure) => return Ok(vec![Finding::bad(NAME, &failure.problem)]),
     };
     let runtime = runtime()?;
-    let api = StripeApi::new(Config { base, mode: Mode::Live }, runtime.handle().clone())?;
+    let api =
+        StripeApi::new(Config { proxy: session::proxy(&base)?, base, mode: Mode::Live }, runtime.handle().clone())?;
     Ok(match api.greet() {
         Ok(greeting) => vec![clock(greeting.clock_ahead), network(NAME, &greeting)],
         Err(problem) => vec![Finding::bad(NAME, &problem)],

@@ -47,7 +47,7 @@ pub fn run(desk: &Desk, options: &Options) -> Ended {
     let runtime = runtime()?;
     let open = |mode| {
         let base = ApiBase::parse(config::variable("GOLIVE_API_BASE").as_deref())?;
-        StripeApi::new(StripeConfig { base, mode }, runtime.handle().clone())
+        StripeApi::new(StripeConfig { proxy: super::session::proxy(&base)?, base, mode }, runtime.handle().clone())
     };
     let (test_api, live_api) = (open(Mode::Test)?, open(Mode::Live)?);
     let stop = StopFlag::default();

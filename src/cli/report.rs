@@ -10,7 +10,7 @@ use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::render::{html, json, markdown_report};
 use crate::secret::Scrubber;
-use crate::store;
+use crate::store::{self, disk};
 use crate::view::report::ReportView;
 
 /// Runs it.
@@ -57,7 +57,7 @@ pub fn run(desk: &Desk, format: ReportFormat, out: Option<&Path>) -> Ended {
 fn own_path(place: &Place, mode: Mode, format: ReportFormat, now: jiff::Timestamp) -> Result<PathBuf> {
     store::ensure_folder(&place.folder())?;
     let folder = place.folder().join("reports");
-    std::fs::create_dir_all(&folder).at("make the folder", &folder)?;
+    disk::make_folder(&folder, "saved").at("make the folder", &folder)?;
     let ending = match format {
         ReportFormat::Html => "html",
         ReportFormat::Markdown => "md",

@@ -9,7 +9,8 @@ use serde_json::json;
 use super::{Desk, Ended};
 use crate::config;
 use crate::error::{AtPath, Class, Code, Failure, Problem};
-use crate::simulator::{Options, ShopConduct, Simulator, parse_faults};
+use crate::simulator::{InUse, Options, ShopConduct, Simulator, parse_faults};
+use crate::store::disk;
 use crate::world::resolve;
 
 /// Runs it.
@@ -23,7 +24,7 @@ pub fn run(desk: &Desk, port: u16, data: Option<PathBuf>, latency: u64, fail: Op
         Failure::new(Class::Usage, problem.fix("for example: --shop wrong-secret"))
     })?;
     if let Some(folder) = &data {
-        std::fs::create_dir_all(folder).at("make the folder", folder)?;
+        disk::make_folder(folder, "sandbox").at("make the folder", folder)?;
     }
     let resolve = config::variable("GOLIVE_RESOLVE").map(|text| resolve::parse(&text)).transpose()?.unwrap_or_default();
     let extra_roots = super::session::given_roots()?.into_iter().collect();
@@ -77,6 +78,12 @@ fn unforeseen(error: std::io::Error) -> Failure {
 }
 
 fn unforeseen_because(error: anyhow::Error, port: u16) -> Failure {
+    if let Some(in_use) = error.downcast_ref::<InUse>() {
+        let problem = Problem::new(Code::Locked, in_use.to_string())
+            .why("two would each answer from a world of their own")
+            .fix("stop it, or name another folder: golive sandbox --data DIR");
+        return Failure::new(Class::TryAgain, problem);
+    }
     let problem = Problem::new(Code::Io, "the simulator could not be started").why(format!("{error:#}"));
     let problem = if port == 0 { problem } else { problem.fix("let it choose a port: golive sandbox --port 0") };
     Failure::new(Class::Unforeseen, problem).because(error)

@@ -23,7 +23,7 @@ use crate::simulator::{self, Control, Options, Simulator};
 use crate::state::{Event, State, format};
 use crate::step::Origin;
 use crate::store::{self, Journal, Lock};
-use crate::stripe::{ApiBase, Config as StripeConfig, StripeApi};
+use crate::stripe::{ApiBase, Config as StripeConfig, Proxy, StripeApi};
 use crate::world::{Config as WorldConfig, Shop, World, resolve};
 use crate::{config, view};
 
@@ -190,7 +190,7 @@ fn open_store(
 fn start_simulator(runtime: &Runtime, place: &Place, env_file: PathBuf) -> Result<Simulator> {
     let data = place.rehearsal().join("stripe");
     store::ensure_folder(&place.folder())?;
-    std::fs::create_dir_all(&data).at("make the folder", &data)?;
+    store::disk::make_folder(&data, "rehearsal").at("make the folder", &data)?;
     let secrets = move || {
         let Ok(variables) = dotenvy::from_path_iter(&env_file) else { return Vec::new() };
         variables.flatten().map(|(_, value)| value).filter(|value| value.starts_with("whsec_")).collect()
@@ -215,7 +215,15 @@ fn stripe(runtime: &Runtime, mode: Mode, simulator: Option<&Simulator>) -> Resul
     let base = simulator.map(|simulator| simulator.url.clone()).or(given);
     let base = ApiBase::parse(base.as_deref())?;
     let simulated = !base.is_stripe();
-    Ok((StripeApi::new(StripeConfig { base, mode }, runtime.handle().clone())?, simulated))
+    Ok((StripeApi::new(StripeConfig { proxy: proxy(&base)?, base, mode }, runtime.handle().clone())?, simulated))
+}
+
+/// The proxy that the variables name for Stripe; a simulator on this computer is reached without.
+pub fn proxy(base: &ApiBase) -> Result<Option<Proxy>> {
+    if !base.is_stripe() {
+        return Ok(None);
+    }
+    Proxy::parse(config::either("HTTPS_PROXY").as_deref(), config::either("NO_PROXY").as_deref())
 }
 
 fn world(

@@ -1,12 +1,12 @@
 //! Which lists of commands were allowed on this computer. Kept in the user's own state folder: a
 //! repository must not be able to allow itself.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use crate::config;
 use crate::engine::Trust;
 use crate::error::{AtPath, Result};
+use crate::store::disk;
 
 /// The file of allowed digests, one a line.
 pub struct AllowedCommands(Option<PathBuf>);
@@ -27,9 +27,11 @@ impl Trust for AllowedCommands {
     fn allow(&mut self, digest: &str) -> Result<()> {
         let Some(path) = &self.0 else { return Ok(()) };
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).at("make the folder", folder)?;
+            disk::make_folder(folder, "allowed").at("make the folder", folder)?;
         }
-        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).at("open", path)?;
-        writeln!(file, "{digest}").at("write to", path)
+        let file = disk::open_at_end(path, "allowed").at("open", path)?;
+        let line = format!("{digest}\n");
+        disk::write(&file, path, line.as_bytes(), "allowed").at("write to", path)?;
+        disk::settle(path, "allowed").at("write to", path)
     }
 }

@@ -125,7 +125,9 @@ pub fn clear(place: &Place) -> Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         other => other,
     };
-    gone(std::fs::remove_file(&journal)).at("remove", &journal)?;
+    gone(store::disk::remove(&journal, "journal")).at("remove", &journal)?;
+    // First it is forgotten, then its world goes: a journal without its world would name another account.
+    gone(store::disk::sync_folder(&place.folder(), "journal")).at("write to the folder", &place.folder())?;
     let folder = place.rehearsal();
     gone(std::fs::remove_dir_all(&folder)).at("remove", &folder)
 }

@@ -122,6 +122,12 @@ pub trait EnvFile {
     /// it was, reads it back, and returns the backup's path if there was a file.
     fn write(&mut self, values: &[EnvWrite]) -> Result<Option<String>>;
 
+    /// What stands in its place is on disk, whoever wrote it: a golive that was killed may not have got
+    /// that far.
+    fn settle(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Where it is, as the operator knows it.
     fn name(&self) -> String;
 

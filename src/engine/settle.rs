@@ -62,6 +62,9 @@ impl Engine<'_> {
     /// Env files are compared anew, and a command without an end is asked about: nothing is lost
     /// by giving these intents up.
     fn retire_local(&mut self, intents: &[Intent]) -> Result<()> {
+        if intents.iter().any(|intent| !matches!(intent.what, Begun::Command(_))) {
+            self.ports.env.settle()?;
+        }
         let events = intents.iter().map(|intent| Event::Retired {
             intent: intent.id.clone(),
             why: match intent.what {

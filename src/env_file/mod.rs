@@ -20,6 +20,7 @@ use crate::engine::port::{EnvFile, EnvWrite};
 use crate::error::{AtPath, Code, Problem, Result};
 use crate::secret::Secret;
 use crate::step::{EnvSight, EnvVar, Sight};
+use crate::store::disk;
 pub use guard::{Git, git};
 use text::{Document, Entry};
 
@@ -120,6 +121,11 @@ impl EnvFile for EnvFileAt {
 
     fn write(&mut self, values: &[EnvWrite]) -> Result<Option<String>> {
         write::write(self, values)
+    }
+
+    fn settle(&self) -> Result<()> {
+        let target = guard::target(&self.path);
+        if target.exists() { disk::settle(&target, write::ENV).at("write", &target) } else { Ok(()) }
     }
 
     fn name(&self) -> String {

@@ -1,19 +1,19 @@
 //! Backups of the env file and the way back: what stood there before the launch is put in the file's place,
 //! atomically, and the file that it replaces is kept. Whole files, byte by byte; no value is read.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use super::text::Document;
-use super::write::{prepare_backups, replace};
+use super::write::{BACKUP, ENV, prepare_backups, replace};
 use super::{EnvFileAt, Snapshot, guard, variable};
+use crate::crash::crash_point;
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::step::EnvSight;
-use crate::store::{crash_point, sync_folder};
+use crate::store::disk;
 
 const STAMP: &str = "%Y%m%dT%H%M%SZ";
 
@@ -81,7 +81,10 @@ pub(super) fn restore(file: &EnvFileAt, from: Option<&str>, kept: Option<&str>) 
     let present = Snapshot::of(&target)?;
     let wanted = from.map(|from| bytes_of(file, from)).transpose()?;
     if present.bytes == wanted {
-        return Ok(());
+        // It may stand there, or be gone, since a golive that was killed before it could sync it.
+        let folder = guard::folder_of(&target);
+        let settled = if wanted.is_some() { disk::settle(&target, ENV) } else { disk::sync_folder(folder, ENV) };
+        return settled.at("write", &target);
     }
     if let (Some(bytes), Some(kept)) = (&present.bytes, kept) {
         keep(file, &place(file, kept), bytes)?;
@@ -92,8 +95,9 @@ pub(super) fn restore(file: &EnvFileAt, from: Option<&str>, kept: Option<&str>) 
             if same { Ok(()) } else { Err(moved(file)) }
         })?;
     } else {
-        fs::remove_file(&target).at("take away", &target)?;
-        sync_folder(guard::folder_of(&target))?;
+        disk::remove(&target, ENV).at("take away", &target)?;
+        let folder = guard::folder_of(&target);
+        disk::sync_folder(folder, ENV).at("write to the folder", folder)?;
     }
     let now = Snapshot::of(&target)?;
     if now.bytes != wanted {
@@ -116,10 +120,10 @@ fn bytes_of(file: &EnvFileAt, from: &str) -> Result<Zeroizing<Vec<u8>>> {
 /// A copy that was begun and not finished is written again.
 fn keep(file: &EnvFileAt, path: &Path, bytes: &[u8]) -> Result<()> {
     prepare_backups(file)?;
-    let mut copy =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path).at("write", path)?;
-    copy.write_all(bytes).and_then(|()| copy.sync_all()).at("write", path)?;
-    sync_folder(&file.backups)
+    let copy = disk::open_at_end(path, BACKUP).at("write", path)?;
+    disk::cut(&copy, path, 0, BACKUP).at("write", path)?;
+    disk::write(&copy, path, bytes, BACKUP).and_then(|()| disk::sync(&copy, path, BACKUP)).at("write", path)?;
+    disk::sync_folder(&file.backups, BACKUP).at("write to the folder", &file.backups)
 }
 
 fn gone(shown: &str, from: &str) -> Problem {

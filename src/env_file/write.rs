@@ -3,21 +3,25 @@
 //! The one file of this folder that exposes secrets, to write and to compare them. A value that
 //! any reader could read differently is refused before anything is touched.
 
-use std::fs::{self, DirBuilder, OpenOptions, Permissions};
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{self, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use super::text::{Document, encode};
 use super::{EnvFileAt, Snapshot, guard};
+use crate::crash::crash_point;
 use crate::engine::port::{EnvValue, EnvWrite};
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
-use crate::store::{crash_point, ensure_folder, sync_folder};
+use crate::store::disk::{self, Beside};
+use crate::store::ensure_folder;
 
 const COMMENT: &str = "# added by golive";
+/// Its crash points are `env.renamed`, `backup.synced` and so on.
+pub(super) const ENV: &str = "env";
+pub(super) const BACKUP: &str = "backup";
 
 impl EnvValue {
     fn bare(&self) -> &str {
@@ -46,6 +50,8 @@ pub(super) fn write(file: &EnvFileAt, values: &[EnvWrite]) -> Result<Option<Stri
 
     let after = compose(text, &document, values, &file.shown)?;
     if before.bytes.is_some() && before.mode == Some(0o600) && after.as_str() == text {
+        // It may stand there since a golive that was killed before it could sync it.
+        disk::settle(&target, ENV).at("write", &target)?;
         return Ok(None);
     }
     verify(text, &after, values, &file.shown)?;
@@ -176,7 +182,7 @@ pub(super) fn prepare_backups(file: &EnvFileAt) -> Result<()> {
     if let Some(state) = file.backups.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         ensure_folder(state)?;
     }
-    DirBuilder::new().recursive(true).mode(0o700).create(&file.backups).at("make the folder", &file.backups)
+    disk::make_folder(&file.backups, BACKUP).at("make the folder", &file.backups)
 }
 
 /// Keeps the former file, under a name that is never used twice.
@@ -184,10 +190,11 @@ fn back_up(file: &EnvFileAt, target: &Path, bytes: &[u8]) -> Result<String> {
     prepare_backups(file)?;
     for name in super::restore::names(target) {
         let path = file.backups.join(name);
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
-            Ok(mut backup) => {
-                backup.write_all(bytes).and_then(|()| backup.sync_all()).at("write", &path)?;
-                sync_folder(&file.backups)?;
+        match disk::create(&path, BACKUP) {
+            Ok(backup) => {
+                let written = disk::write(&backup, &path, bytes, BACKUP);
+                written.and_then(|()| disk::sync(&backup, &path, BACKUP)).at("write", &path)?;
+                disk::sync_folder(&file.backups, BACKUP).at("write to the folder", &file.backups)?;
                 return Ok(path.display().to_string());
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -202,16 +209,15 @@ pub(super) fn replace(target: &Path, bytes: &[u8], still: impl FnOnce() -> Resul
     let folder = guard::folder_of(target);
     let prefix = format!("{}.golive-", target.file_name().unwrap_or_default().to_string_lossy());
     clear(folder, &prefix);
-    let mut beside = NamedTempFile::with_prefix_in(&prefix, folder).at("write to the folder", folder)?;
-    let at = beside.path().to_owned();
-    beside.as_file().set_permissions(Permissions::from_mode(0o600)).at("write", &at)?;
+    let beside = Beside::new(target, &prefix, ENV).at("write to the folder", folder)?;
+    let at = beside.path();
+    beside.file().set_permissions(Permissions::from_mode(0o600)).at("write", &at)?;
     keep_owner(target, &beside)?;
-    beside.write_all(bytes).and_then(|()| beside.as_file().sync_all()).at("write", &at)?;
+    beside.fill(bytes).at("write", &at)?;
     crash_point("env.beside");
     still()?;
-    beside.persist(target).map_err(|error| error.error).at("write", target)?;
-    crash_point("env.renamed");
-    sync_folder(folder)
+    beside.take_place().at("write", target)?;
+    disk::sync_folder(folder, ENV).at("write to the folder", folder)
 }
 
 /// Takes away what a golive that was killed left beside the file: it may hold secrets. Named
@@ -219,19 +225,19 @@ pub(super) fn replace(target: &Path, bytes: &[u8], still: impl FnOnce() -> Resul
 fn clear(folder: &Path, prefix: &str) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix)) {
-        let _ = fs::remove_file(entry.path());
+        let _ = disk::remove(&entry.path(), ENV);
     }
 }
 
 /// The application that owns the file must still be able to read it.
-fn keep_owner(target: &Path, beside: &NamedTempFile) -> Result<()> {
-    let (Ok(old), new) = (fs::metadata(target), beside.as_file().metadata().at("read", beside.path())?) else {
+fn keep_owner(target: &Path, beside: &Beside<'_>) -> Result<()> {
+    let (Ok(old), new) = (fs::metadata(target), beside.file().metadata().at("read", &beside.path())?) else {
         return Ok(());
     };
     if (old.uid(), old.gid()) == (new.uid(), new.gid()) {
         return Ok(());
     }
-    std::os::unix::fs::fchown(beside.as_file(), Some(old.uid()), Some(old.gid())).at("keep the owner of", target)
+    std::os::unix::fs::fchown(beside.file(), Some(old.uid()), Some(old.gid())).at("keep the owner of", target)
 }
 
 fn refuse(problem: Problem) -> Failure {

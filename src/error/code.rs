@@ -309,6 +309,8 @@ codes! {
         "`golive help COMMAND` shows its options.";
     ApiBase "GL1202" "`GOLIVE_API_BASE` may only name a loopback address"
         "A live key can never be pointed at another host than Stripe's. The variable is for the simulator: `golive sandbox` prints its address.";
+    Proxy "GL1203" "the proxy that `HTTPS_PROXY` names cannot be used"
+        "Stripe is reached through a proxy by HTTP CONNECT: the proxy sees the name of Stripe's host and nothing else. It is named as `http://HOST:PORT`, with a login as `http://USER:PASSWORD@HOST:PORT`. `NO_PROXY=api.stripe.com` goes without it. The hosts of your own that golive probes are always reached directly.";
     Internal "GL1299" "golive made a mistake"
         "This should not happen. Please report what is printed above; it holds no secrets.";
 }

@@ -1,37 +1,33 @@
 //! The state folder: mode 0700, ignored by git from its first moment, and its entries made durable.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
+use super::disk;
 use crate::error::{AtPath, Result};
+
+const IGNORE: &[u8] = b"*\n";
 
 /// Makes the folder if it is not there, readable by its owner alone, with a `.gitignore` that
 /// keeps everything in it out of git.
 pub fn ensure_folder(folder: &Path) -> Result<()> {
     if !folder.is_dir() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).at("make the folder", folder)?;
-        if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            sync_folder(parent)?;
-        }
+        disk::make_folder(folder, "folder").at("make the folder", folder)?;
     }
     let ignore = folder.join(".gitignore");
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&ignore) {
-        Ok(mut file) => {
-            file.write_all(b"*\n").at("write", &ignore)?;
-            file.sync_all().at("write", &ignore)?;
-            sync_folder(folder)
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error).at("write", &ignore),
+    // One that says nothing was begun by a golive that was killed, and keeps nothing out of git.
+    if bytes_of(&ignore)?.iter().any(|byte| *byte != 0) {
+        return Ok(());
     }
-}
-
-/// Makes a folder's entries durable: a new or renamed file survives a power cut only after this.
-pub fn sync_folder(folder: &Path) -> Result<()> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    File::open(folder).and_then(|handle| handle.sync_all()).at("write to the folder", folder)
+    let write = || {
+        let file = disk::open_at_end(&ignore, "ignore")?;
+        disk::cut(&file, &ignore, 0, "ignore")?;
+        disk::write(&file, &ignore, IGNORE, "ignore")?;
+        disk::sync(&file, &ignore, "ignore")?;
+        disk::sync_folder(folder, "ignore")
+    };
+    write().at("write", &ignore)
 }
 
 /// The file's bytes; nothing when it does not exist.

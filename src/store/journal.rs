@@ -3,18 +3,21 @@
 //! What [`Store::append`] returns from is on disk. After an append that failed, the file may hold
 //! half a line, so the journal takes no more; the next golive drops the torn line when it opens it.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::folder::{ensure_folder, sync_folder};
+use super::folder::ensure_folder;
 use super::lock::Lock;
 use super::read::{Read, parse};
-use super::{Note, crash_point};
+use super::{Note, disk};
+use crate::crash::crash_point;
 use crate::engine::port::Store;
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::state::{Event, Line, format};
+
+/// Its crash points are `journal.written`, `journal.synced` and so on.
+const WHAT: &str = "journal";
 
 /// An open journal. Keeps the run locked as long as it lives.
 #[derive(Debug)]
@@ -34,10 +37,9 @@ impl Journal {
             let problem = Problem::new(Code::Internal, "a journal was opened with the lock of another run");
             return Err(Failure::new(Class::Unforeseen, problem));
         }
-        let folder = path.parent().unwrap_or(Path::new("."));
+        let folder = disk::folder_of(path);
         ensure_folder(folder)?;
-        let mut file =
-            OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path).at("open", path)?;
+        let mut file = disk::open_at_end(path, WHAT).at("open", path)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).at("read", path)?;
         let Read { mut lines, notes, newer, good, size } = parse(&bytes, path)?;
@@ -45,13 +47,18 @@ impl Journal {
             return Err(from_newer(path));
         }
         if good < size {
-            file.set_len(good as u64).and_then(|()| file.sync_all()).at("repair", path)?;
+            disk::cut(&file, path, good as u64, WHAT).at("repair", path)?;
         }
+        // A golive that was killed may have made the folder, the file or its last line and not synced
+        // them: what is read here is built upon, so a power cut must not take it back.
+        disk::sync(&file, path, WHAT).at("write", path)?;
+        disk::sync_folder(folder, WHAT).at("write to the folder", folder)?;
+        let above = disk::folder_of(folder);
+        disk::sync_folder(above, WHAT).at("write to the folder", above)?;
         let mut journal =
             Self { file, path: path.to_owned(), next: lines.len() as u64 + 1, broken: false, _lock: lock.clone() };
         if lines.is_empty() {
             lines = journal.write(&[header()])?;
-            sync_folder(folder)?;
         }
         Ok((journal, lines, notes))
     }
@@ -80,11 +87,9 @@ impl Journal {
         crash_point("journal.append");
         // Until it is known to be on disk, it may be half there.
         self.broken = true;
-        self.file.write_all(&text).at("write", &self.path)?;
-        crash_point("journal.written");
-        self.file.sync_data().at("write", &self.path)?;
+        disk::write(&self.file, &self.path, &text, WHAT).at("write", &self.path)?;
+        disk::sync_data(&self.file, &self.path, WHAT).at("write", &self.path)?;
         self.broken = false;
-        crash_point("journal.synced");
         self.next += lines.len() as u64;
         Ok(lines)
     }

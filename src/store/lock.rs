@@ -56,7 +56,7 @@ impl Lock {
         }
         let holder = Holder {
             pid: std::process::id(),
-            command: command.to_owned(),
+            command: format!("golive {}", command.trim_start_matches("golive ")),
             started: super::journal::now(),
             host: host(),
         };

@@ -3,7 +3,7 @@
 //! One writer at a time, proved by a [`Lock`]; readers take no lock. What [`Journal`] says it
 //! appended is on disk. Built in `cli`; the engine sees it as [`crate::engine::port::Store`].
 
-pub mod crash;
+pub mod disk;
 mod folder;
 mod journal;
 mod lock;
@@ -11,8 +11,7 @@ mod read;
 
 use std::path::{Path, PathBuf};
 
-pub use crash::crash_point;
-pub use folder::{ensure_folder, sync_folder};
+pub use folder::ensure_folder;
 pub use journal::Journal;
 pub use lock::{Holder, Lock, read_holder};
 pub use read::{Read, read};

@@ -10,7 +10,7 @@ use jiff::fmt::rfc2822;
 use tokio::time::{Instant, timeout};
 
 use super::StripeApi;
-use super::transport::{header, internal, lost, unreachable};
+use super::transport::{header, internal, unreachable};
 use crate::error::Problem;
 
 /// How long an answer may take: long enough for a slow line, short enough to wait for.
@@ -45,7 +45,7 @@ impl StripeApi {
             .map_err(|error| internal(format!("a request could not be put together: {error}")))?;
         let began = Instant::now();
         let exchange = async {
-            let answer = self.transport.http().request(request).await.map_err(|error| lost(&error).0)?;
+            let answer = self.transport.http().request(request).await.map_err(|error| self.transport.lost(&error).0)?;
             let date = header(answer.headers(), "date");
             let whole = Limited::new(answer.into_body(), LARGEST).collect().await;
             whole.map_err(|error| unreachable(&error.to_string()))?;

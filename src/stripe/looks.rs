@@ -144,11 +144,14 @@ impl Reader<'_> {
             Ask::Session(_) => return Err(unreadable()),
             Ask::Every(collection) => Got::One(collections::every(self, *collection).await?),
             Ask::One(collection, id) => Got::One(collections::one(self, *collection, id).await?),
-            Ask::Recent(collection, since) => Got::One(collections::recent(self, *collection, *since).await?),
+            Ask::Recent(collection, since) => {
+                Got::One(collections::recent(self, *collection, self.transport.at_stripe(*since)).await?)
+            }
             Ask::RefundsOf(payment) => Got::One(collections::refunds_of(self, payment).await?),
             Ask::FeaturesOf(product) => Got::One(collections::features_of(self, product).await?),
             Ask::Events { types, since, undelivered } => {
-                Got::One(collections::events(self, types, *since, *undelivered).await?)
+                let since = self.transport.at_stripe(*since);
+                Got::One(collections::events(self, types, since, *undelivered).await?)
             }
             Ask::TaxSettings => Got::One(collections::tax_settings(self).await?),
             Ask::Delivery { event, key, since, wait } => {

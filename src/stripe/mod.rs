@@ -8,17 +8,20 @@
 
 mod answer;
 mod base;
+mod clock;
 mod collections;
 pub mod error;
 mod fetch;
 mod greet;
 mod inventory;
 mod limiter;
+mod limits;
 mod looks;
 mod permission;
 mod plan;
 mod poll;
 mod request;
+mod road;
 #[cfg(test)]
 mod script;
 mod send;
@@ -32,6 +35,7 @@ use tokio::runtime::Handle;
 pub use base::ApiBase;
 pub use greet::Greeting;
 pub use inventory::Progress;
+pub use road::Proxy;
 
 use crate::engine::port;
 use crate::error::Result;
@@ -47,6 +51,8 @@ pub struct Config {
     pub base: ApiBase,
     /// The run's mode.
     pub mode: Mode,
+    /// What stands between this computer and Stripe.
+    pub proxy: Option<Proxy>,
 }
 
 /// Stripe, or the simulator in its place.
@@ -59,14 +65,14 @@ impl StripeApi {
     /// A door that opens on the first request. The handle must be that of a multi-threaded
     /// runtime, and the trait's methods must be called outside of it: they block.
     pub fn new(config: Config, handle: Handle) -> Result<Self> {
-        let limits = transport::Limits::of(config.mode);
+        let limits = limits::Limits::of(config.mode);
         Self::with_limits(config, handle, limits)
     }
 
-    fn with_limits(config: Config, handle: Handle, limits: transport::Limits) -> Result<Self> {
+    fn with_limits(config: Config, handle: Handle, limits: limits::Limits) -> Result<Self> {
         let transport = {
             let _inside = handle.enter();
-            transport::Transport::new(config.base, config.mode, limits)?
+            transport::Transport::new(config.base, config.mode, limits, config.proxy.as_ref())?
         };
         Ok(Self { transport, handle })
     }

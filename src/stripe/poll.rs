@@ -62,6 +62,7 @@ fn may_pass(why: &Problem) -> bool {
 }
 
 async fn find(reader: &Reader<'_>, of_type: &str, key: &str, since: i64) -> Result<Option<Event>, Miss> {
+    let since = reader.transport.at_stripe(since);
     let request = ListEvent::new().type_(of_type).created(RangeQueryTs::gte(since.saturating_sub(SKEW))).limit(PAGE);
     let (events, _) = reader.list::<Event>(&request, PAGES).await?;
     Ok(events

@@ -10,8 +10,8 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::runtime::Runtime;
 
+use super::limits::Limits;
 use super::script::{Act, Seen, Server, reply, with};
-use super::transport::Limits;
 use super::{ApiBase, Config, StripeApi};
 use crate::engine::port::{Outcome, Sending, Stripe};
 use crate::mode::Mode;
@@ -41,7 +41,7 @@ impl Stage {
             longest: Duration::from_millis(2),
             grace: Duration::from_millis(100),
         };
-        let config = Config { base, mode: Mode::Live };
+        let config = Config { base, mode: Mode::Live, proxy: None };
         let api = StripeApi::with_limits(config, runtime.handle().clone(), limits).unwrap();
         let mut vault = Vault::default();
         vault.put(Slot::SecretKey, Secret::new("sk_live_stripeteststripetests"));

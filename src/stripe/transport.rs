@@ -7,72 +7,32 @@
 
 use std::error::Error as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use hyper_rustls::builderstates::WantsSchemes;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde_json::Value;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use zeroize::Zeroizing;
 
 use super::base::ApiBase;
+use super::clock;
 use super::limiter::{Limiter, route};
+use super::limits::Limits;
+use super::road::{Proxy, Road};
+use crate::crash::crash_point;
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::secret::Secret;
 
 /// The largest answer that is read: far above a page of a hundred objects.
 const LARGEST: usize = 16 << 20;
-
-/// Time limits and retries.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    /// Until a connection stands.
-    pub connect: Duration,
-    /// For one try, from its first byte to the answer's last.
-    pub each: Duration,
-    /// For all tries and the pauses between them.
-    pub total: Duration,
-    /// How many tries.
-    pub tries: u32,
-    /// The longest first pause; doubled with every try.
-    pub pause: Duration,
-    /// The longest pause of golive's own; Stripe may ask for a longer one.
-    pub longest: Duration,
-    /// What a request in flight gets when the operator stops.
-    pub grace: Duration,
-}
-
-impl Limits {
-    /// The simulator is on this computer: pauses that spare Stripe would only make a drill longer.
-    pub(super) fn of(mode: Mode) -> Self {
-        let standard = Self::default();
-        if mode != Mode::Rehearse {
-            return standard;
-        }
-        Self { pause: Duration::from_millis(50), longest: Duration::from_millis(200), ..standard }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(8),
-            each: Duration::from_secs(30),
-            total: Duration::from_secs(90),
-            tries: 5,
-            pause: Duration::from_millis(500),
-            longest: Duration::from_secs(8),
-            grace: Duration::from_secs(10),
-        }
-    }
-}
 
 /// One request. Path with `/v1`; query and body in form encoding.
 #[derive(Debug, Clone)]
@@ -107,11 +67,15 @@ pub(super) struct Trouble {
 
 /// The door itself.
 pub(super) struct Transport {
-    http: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    http: Client<HttpsConnector<Road>, Full<Bytes>>,
+    /// The proxy that requests go through, as it is shown.
+    proxy: Option<String>,
     base: ApiBase,
     mode: Mode,
     limiter: Limiter,
     limits: Limits,
+    /// Seconds that Stripe's clock is ahead of this computer's, as its last answer said.
+    ahead: AtomicI64,
     stop: Arc<AtomicBool>,
 }
 
@@ -127,11 +91,7 @@ enum Try {
 }
 
 impl Transport {
-    pub(super) fn new(base: ApiBase, mode: Mode, limits: Limits) -> Result<Self> {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(limits.connect));
+    pub(super) fn new(base: ApiBase, mode: Mode, limits: Limits, proxy: Option<&Proxy>) -> Result<Self> {
         // Mozilla's roots, compiled in: no file or variable of this computer adds to them.
         let tls = HttpsConnectorBuilder::new()
             .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
@@ -139,16 +99,28 @@ impl Transport {
                 let problem = Problem::new(Code::Internal, "TLS could not be set up")
                     .fix("report it with what is printed here: golive explain GL1299");
                 Failure::new(Class::Unforeseen, problem).because(error)
-            })?
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
+            })?;
+        Ok(Self::over(tls, base, mode, limits, proxy))
+    }
+
+    /// Over TLS that trusts whom it says.
+    fn over(
+        tls: HttpsConnectorBuilder<WantsSchemes>,
+        base: ApiBase,
+        mode: Mode,
+        limits: Limits,
+        proxy: Option<&Proxy>,
+    ) -> Self {
+        let proxy = proxy.filter(|_| base.is_stripe());
+        let road = Road::new(limits.connect, proxy);
+        let tls = tls.https_or_http().enable_http1().wrap_connector(road);
         let http = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(20))
             .build(tls);
         let limiter = Limiter::new(mode.livemode());
-        Ok(Self { http, base, mode, limiter, limits, stop: Arc::default() })
+        let proxy = proxy.map(Proxy::shown);
+        Self { http, proxy, base, mode, limiter, limits, ahead: AtomicI64::new(0), stop: Arc::default() }
     }
 
     /// Where it leads.
@@ -157,7 +129,7 @@ impl Transport {
     }
 
     /// The connections themselves, for what carries no key.
-    pub(super) fn http(&self) -> &Client<HttpsConnector<HttpConnector>, Full<Bytes>> {
+    pub(super) fn http(&self) -> &Client<HttpsConnector<Road>, Full<Bytes>> {
         &self.http
     }
 
@@ -218,7 +190,9 @@ impl Transport {
 
     async fn once(&self, request: hyper::Request<Full<Bytes>>, route: &str, end: Instant) -> Try {
         let exchange = async {
-            let (head, body) = self.http.request(request).await.map_err(|error| lost(&error))?.into_parts();
+            crash_point("request.leaving");
+            let (head, body) = self.http.request(request).await.map_err(|error| self.lost(&error))?.into_parts();
+            crash_point("answer.unread");
             let body = Limited::new(body, LARGEST).collect().await;
             let body = body.map_err(|error| (unreachable(&error.to_string()), true))?.to_bytes();
             Ok::<_, (Problem, bool)>((head.status.as_u16(), head.headers, body))
@@ -245,6 +219,9 @@ impl Transport {
     fn judge(&self, status: u16, headers: &HeaderMap, body: &[u8], route: &str) -> Try {
         let wait = header(headers, "retry-after").and_then(|text| text.trim().parse::<u32>().ok());
         let wait = wait.map(|seconds| Duration::from_secs(seconds.into()));
+        if let Some(ahead) = header(headers, "date").and_then(|date| clock::ahead(&date)) {
+            self.ahead.store(ahead, Ordering::Relaxed);
+        }
         let request_id = header(headers, "request-id");
         let replayed = header(headers, "idempotent-replayed").is_some_and(|text| text == "true");
         if status == 429 {
@@ -296,6 +273,30 @@ impl Transport {
         Ok(format!("{}{}{query}", self.base.as_str(), call.path))
     }
 
+    /// A failed exchange, and whether anything was sent: a connection that never stood carried nothing.
+    pub(super) fn lost(&self, error: &hyper_util::client::legacy::Error) -> (Problem, bool) {
+        let mut cause = error.source();
+        let mut text = error.to_string();
+        while let Some(inner) = cause {
+            text = inner.to_string();
+            cause = inner.source();
+        }
+        let problem = unreachable(&text);
+        let problem = match &self.proxy {
+            Some(proxy) => problem
+                .why(format!("it goes through the proxy {proxy}, as HTTPS_PROXY says"))
+                .fix("go without the proxy: NO_PROXY=api.stripe.com golive wizard"),
+            None => problem,
+        };
+        (problem, !error.is_connect())
+    }
+
+    /// A moment of this computer's clock as Stripe's shows it: what Stripe is asked for by time, it looks
+    /// up by its own.
+    pub(super) fn at_stripe(&self, here: i64) -> i64 {
+        here.saturating_add(self.ahead.load(Ordering::Relaxed))
+    }
+
     /// Ends when the operator stops.
     pub(super) async fn until_stopped(&self) {
         while !self.stopped() {
@@ -340,17 +341,6 @@ pub(super) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// A failed exchange, and whether anything was sent: a connection that never stood carried nothing.
-pub(super) fn lost(error: &hyper_util::client::legacy::Error) -> (Problem, bool) {
-    let mut cause = error.source();
-    let mut text = error.to_string();
-    while let Some(inner) = cause {
-        text = inner.to_string();
-        cause = inner.source();
-    }
-    (unreachable(&text), !error.is_connect())
-}
-
 pub(super) fn unreachable(cause: &str) -> Problem {
     Problem::new(Code::Unreachable, "Stripe cannot be reached")
         .why(cause)
@@ -386,5 +376,7 @@ pub(super) fn internal(message: String) -> Problem {
     Problem::new(Code::Internal, message).fix("report it with what is printed here: golive explain GL1299")
 }
 
+#[cfg(test)]
+mod proxy_tests;
 #[cfg(test)]
 mod tests;

@@ -28,7 +28,7 @@ impl Stage {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let simulator = runtime.block_on(Simulator::start(Options::default())).unwrap();
         let base = ApiBase::parse(Some(&simulator.url)).unwrap();
-        let api = StripeApi::new(Config { base, mode: Mode::Rehearse }, runtime.handle().clone()).unwrap();
+        let api = StripeApi::new(Config { base, mode: Mode::Rehearse, proxy: None }, runtime.handle().clone()).unwrap();
         let mut vault = Vault::default();
         vault.put(Slot::SecretKey, Secret::new(simulator.live.secret.as_str()));
         vault.put(Slot::PublishableKey, Secret::new(simulator.live.publishable.as_str()));

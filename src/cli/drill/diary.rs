@@ -1,14 +1,14 @@
 //! How far a drill has come: begun, noticed, repaired. Kept in the drill's folder, it names the numbers of
 //! the drill's journal, and is replaced as a whole, so that a drill can be stopped and killed anywhere.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::crash::crash_point;
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::state::{Event, Line};
-use crate::store;
+use crate::store::disk;
 
 /// The file, in the drill's folder.
 const NAME: &str = "diary.json";
@@ -64,13 +64,10 @@ impl Diary {
     /// Writes it. When this returns, it is on disk.
     pub fn save(&self) -> Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).at("make the folder", folder)?;
+        disk::make_folder(folder, "diary").at("make the folder", folder)?;
         let text = serde_json::to_vec(self).unwrap_or_default();
-        let mut file = tempfile::NamedTempFile::new_in(folder).at("write to the folder", folder)?;
-        file.write_all(&text).and_then(|()| file.as_file().sync_all()).at("write", &self.path)?;
-        file.persist(&self.path).map_err(|error| error.error).at("write", &self.path)?;
-        store::sync_folder(folder)?;
-        store::crash_point("diary.saved");
+        disk::replace(&self.path, &text, "diary").at("write", &self.path)?;
+        crash_point("diary.saved");
         Ok(())
     }
 

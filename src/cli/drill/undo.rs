@@ -11,6 +11,7 @@ use super::super::place::Place;
 use super::super::session::{Record, Session};
 use super::super::{Desk, Ended, rollback, wizard};
 use crate::checklist::ROLLBACK;
+use crate::crash::crash_point;
 use crate::engine::Engine;
 use crate::engine::port::{News, Stop};
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
@@ -18,7 +19,7 @@ use crate::mode::Mode;
 use crate::render::human::drill as screen;
 use crate::state::Event;
 use crate::step::{Address, Form};
-use crate::store::{self, Lock};
+use crate::store::{Lock, disk, ensure_folder};
 use crate::view::StatusView;
 
 /// Undoes a finished rehearsal on a copy, unless that was done already. Somebody at a terminal is
@@ -107,7 +108,7 @@ fn copy_of(place: &Place, copy: &Place) -> Result<()> {
     let lock = Lock::take(&copy.lock(Mode::Rehearse), "rehearse")?;
     let folder = copy.rehearsal();
     wizard::clear(copy)?;
-    store::ensure_folder(&copy.folder())?;
+    ensure_folder(&copy.folder())?;
     copy_folder(&place.rehearsal(), &folder)?;
     let (state, _) = place.state(Mode::Rehearse)?;
     let backups = state.history.env.iter().filter_map(|done| Path::new(done.backup.as_ref()?).file_name());
@@ -117,13 +118,13 @@ fn copy_of(place: &Place, copy: &Place) -> Result<()> {
             copy_file(&from, &copy.backups().join(name))?;
         }
     }
-    store::sync_folder(&folder)?;
-    store::crash_point("drill.copied");
+    disk::sync_folder(&folder, "drill").at("write to the folder", &folder)?;
+    crash_point("drill.copied");
     let journal = copy.journal(Mode::Rehearse);
     let beside = journal.with_extension("new");
     copy_file(&place.journal(Mode::Rehearse), &beside)?;
     fs::rename(&beside, &journal).at("write", &journal)?;
-    store::sync_folder(&copy.folder())?;
+    disk::sync_folder(&copy.folder(), "drill").at("write to the folder", &copy.folder())?;
     drop(lock);
     Ok(())
 }

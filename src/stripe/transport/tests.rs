@@ -26,7 +26,7 @@ fn limits() -> Limits {
 }
 
 fn transport(server: &Server, limits: Limits) -> Transport {
-    Transport::new(ApiBase::parse(Some(&server.address)).unwrap(), Mode::Live, limits).unwrap()
+    Transport::new(ApiBase::parse(Some(&server.address)).unwrap(), Mode::Live, limits, None).unwrap()
 }
 
 fn key() -> Secret {
@@ -155,7 +155,7 @@ async fn a_connection_that_never_stood_carried_nothing() {
     let address = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let base = ApiBase::parse(Some(&address)).unwrap();
-    let transport = Transport::new(base, Mode::Live, limits()).unwrap();
+    let transport = Transport::new(base, Mode::Live, limits(), None).unwrap();
     let trouble = call(&transport).await.err().unwrap();
     assert_eq!((trouble.sent, trouble.problem.code), (false, Code::Unreachable));
 }
