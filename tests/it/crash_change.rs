@@ -10,7 +10,7 @@ use crate::support::{Launch, Output, SMALL, Victim};
 const FAR: usize = 400;
 
 /// A finished launch without its proofs, and the checklist as it is to be from now on.
-fn changed() -> Launch {
+pub fn changed() -> Launch {
     let before = SMALL.split("[[phase]]\nid = \"deploy\"").next().unwrap();
     let launch = Launch::of(before);
     let _ = launch.finish().exits(0);
@@ -24,7 +24,7 @@ fn changed() -> Launch {
 }
 
 #[track_caller]
-fn is_as_wanted(launch: &Launch, how: &str) {
+pub fn is_as_wanted(launch: &Launch, how: &str) {
     let prices = launch.control.objects(Mode::Live, "price");
     let active: Vec<&Value> = prices.iter().filter(|price| price["active"] == true).collect();
     assert_eq!((prices.len(), active.len()), (5, 4), "{how}: {prices:#?}");

@@ -16,7 +16,7 @@ fn checklist(fields: &str) -> String {
 }
 
 /// A launch whose first payment was made and watched.
-fn bought(fields: &str) -> Stand {
+pub fn bought(fields: &str) -> Stand {
     let stand = ready("");
     stand.buys(&stand.price("pro_monthly"), Outcome::Pays);
     stand.watches(&[]).expect(0, &[]);

@@ -22,7 +22,7 @@ fn goes_on(launch: &Launch, old: &str, how: &str) {
 
 /// No change was taken back by two writes that went through.
 #[track_caller]
-fn undone_once(launch: &Launch, how: &str) {
+pub fn undone_once(launch: &Launch, how: &str) {
     let applied: Vec<_> = launch.events_of("applied").into_iter().map(|event| event["intent"].clone()).collect();
     let mut seen = std::collections::BTreeSet::new();
     for event in launch.events_of("intended").into_iter().filter(|event| applied.contains(&event["intent"])) {

@@ -79,9 +79,19 @@ impl Launch {
 
     /// One call of Stripe's with the account's own live key, as somebody in the Dashboard would make it.
     pub fn stripe(&self, method: &str, path: &str, params: &str) -> Value {
-        let key = &self.simulator.live.secret;
+        self.stripe_of(&self.simulator.live.secret, method, path, params)
+    }
+
+    /// The same with any key.
+    pub fn stripe_of(&self, key: &str, method: &str, path: &str, params: &str) -> Value {
         let call = crate::simulator_support::call(&self.simulator, key, method, path, params);
         self.runtime.block_on(call).ok().json
+    }
+
+    /// A call that Stripe may refuse.
+    pub fn tries(&self, key: &str, method: &str, path: &str, params: &str) -> u16 {
+        let call = crate::simulator_support::call(&self.simulator, key, method, path, params);
+        self.runtime.block_on(call).status
     }
 
     /// The whole launch, unattended, with every answer given.

@@ -4,6 +4,10 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of tests fails by panicking, as a test does")]
 
+pub mod disk;
+pub mod everywhere;
+pub mod figures;
+pub mod folder;
 mod launch;
 mod mail_server;
 mod output;
@@ -11,6 +15,7 @@ mod pinned;
 mod run;
 pub mod screen;
 mod server;
+pub mod step;
 mod town;
 mod trouble;
 mod whole;

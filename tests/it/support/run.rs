@@ -45,6 +45,12 @@ impl Golive {
         self
     }
 
+    /// One more argument, blanks and all.
+    pub fn arg(mut self, arg: &str) -> Self {
+        self.0.arg(arg);
+        self
+    }
+
     /// Dies at a crash point: `n`, or `name:n`.
     pub fn crash_at(self, place: impl std::fmt::Display) -> Self {
         self.env("GOLIVE_CRASH_AT", place.to_string())

@@ -23,7 +23,8 @@ impl Launch {
         self.resumed().args(&format!("--answer deploy.backup.outcome={word}")).run()
     }
 
-    fn resumed(&self) -> Golive {
+    /// The launch, with answers to what the journal has no answer for.
+    pub fn resumed(&self) -> Golive {
         let mut line = format!("wizard --mode live --yes --allow-commands --confirm {}", self.control.account());
         if !self.answered("env.file", "MAIL_FROM") {
             line += " --answer env.file.MAIL_FROM=info@shop.example";
