@@ -11,7 +11,7 @@ use super::session::{Record, Session};
 use super::{Desk, Ended};
 use crate::checklist::watch::Watch;
 use crate::checklist::{Checklist, Item, refs};
-use crate::engine::{Engine, Permit};
+use crate::engine::{Engine, Permit, StopFlag};
 use crate::error::{Class, Failure};
 use crate::kind::{self, Realm};
 use crate::mode::Mode;
@@ -31,7 +31,7 @@ pub fn run(desk: &Desk, options: &Watching) -> Ended {
     let mut engine = session.engine(&desk.global, desk.command)?;
     engine.may_write = false;
     let settings = settings(&engine, options);
-    let mut rounds = Rounds::new(desk, options.json, settings, &mut engine);
+    let mut rounds = Rounds::new(desk, options.json, settings, &mut engine, stop.clone());
     rounds.accept_keys()?;
     rounds.begin()?;
     let end = options.r#for.map(|span| rounds.began + span.0);
@@ -80,6 +80,8 @@ struct Rounds<'e, 'a> {
     engine: &'e mut Engine<'a>,
     watcher: Watcher,
     ticker: Ticker,
+    /// Set by Ctrl-C: a look that it broke off is no outage.
+    stop: StopFlag,
     began: i64,
     looked: i64,
     /// Items that hold when the watch begins, and whose truth lies in Stripe or in the env file.
@@ -87,7 +89,7 @@ struct Rounds<'e, 'a> {
 }
 
 impl<'e, 'a> Rounds<'e, 'a> {
-    fn new(desk: &'e Desk, json: bool, settings: Watch, engine: &'e mut Engine<'a>) -> Self {
+    fn new(desk: &'e Desk, json: bool, settings: Watch, engine: &'e mut Engine<'a>, stop: StopFlag) -> Self {
         let checklist: &'a Checklist = engine.checklist;
         let began = now();
         let checks = if checklist.checks.is_empty() { Vec::new() } else { vec![settings.check_every.0] };
@@ -96,7 +98,7 @@ impl<'e, 'a> Rounds<'e, 'a> {
         let held = held.filter(|item| engine.is_finished(&item.address)).collect();
         let watcher = Watcher::new(settings, checks, began);
         let ticker = Ticker::new(desk.talk, desk.attended() && !desk.global.quiet);
-        Self { desk, json, engine, watcher, ticker, began, looked: began, held }
+        Self { desk, json, engine, watcher, ticker, stop, began, looked: began, held }
     }
 
     /// The keys must be at hand and good before anything can be watched.
@@ -138,6 +140,9 @@ impl<'e, 'a> Rounds<'e, 'a> {
                     self.watcher.see(task, &seen, now())
                 }
             };
+            if self.stop.is_set() {
+                return Ok(());
+            }
             self.looked = now();
             self.emit(lines)?;
         }

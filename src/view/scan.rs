@@ -146,10 +146,13 @@ impl ScanView {
         for (rule, found) in RULES.iter().zip(&sight.found).chain(RULES.iter().zip(&ignored.found)) {
             for place in &found.places {
                 let standing = standing.get(&place.file).unwrap_or(&Standing::Unknown);
-                if *rule == Rule::Keys && belongs(&place.file, standing) {
-                    in_env_files.insert(place);
-                } else {
-                    findings.extend(judge(*rule, place, standing, known));
+                match (belongs(&place.file, standing), rule) {
+                    (true, Rule::Keys) => {
+                        in_env_files.insert(place);
+                    }
+                    // An env file is where ids and values of a mode are read from.
+                    (true, Rule::Ids | Rule::TestValues) => {}
+                    (false, _) => findings.extend(judge(*rule, place, standing, known)),
                 }
             }
         }
