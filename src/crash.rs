@@ -3,7 +3,8 @@
 //! Every durable effect is one (all pass through [`crate::store::disk`]), and so is every request to
 //! Stripe: before it leaves, and before its answer is read. `GOLIVE_CRASH_AT=3` kills the process at
 //! the third point it reaches, `GOLIVE_CRASH_AT=env.renamed:1` at the first of that name: SIGKILL, so
-//! nothing is flushed. `GOLIVE_CRASH_STEP=SOCKET` tells each point to whoever listens there, and waits.
+//! nothing is flushed. `GOLIVE_CRASH_AT=panic:env.renamed:1` panics there, with golive's own key in its words.
+//! `GOLIVE_CRASH_STEP=SOCKET` tells each point to whoever listens there, and waits.
 //! In release builds there is nothing of this.
 
 use std::path::Path;
@@ -30,6 +31,9 @@ pub enum Effect<'a> {
 }
 
 /// A place where a test may let it die.
+///
+/// # Panics
+/// If that is what the test asks for, in a debug build.
 #[inline]
 pub fn crash_point(name: &str) {
     #[cfg(debug_assertions)]
@@ -83,10 +87,12 @@ mod on {
     pub(super) fn point(name: &str, effect: Option<&Effect<'_>>) {
         tell(name, effect);
         let Some((place, number)) = &*WANTED else { return };
-        if place.as_deref().is_some_and(|place| place != name) {
+        let panics = place.as_deref().is_some_and(|place| place.starts_with("panic:"));
+        if place.as_deref().is_some_and(|place| place.trim_start_matches("panic:") != name) {
             return;
         }
         if REACHED.fetch_add(1, Ordering::SeqCst) + 1 == *number {
+            assert!(!panics, "at {name}, with {:?}", variable("GOLIVE_LIVE_KEY"));
             let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
         }
     }

@@ -16,8 +16,8 @@
 //! 7. [`view`] turns state into plain structs, [`render`] turns those into text.
 //!
 //! Shared words: [`mode`], [`money`], [`key`] (a Stripe key as text), [`secret`] (a value that cannot
-//! be printed), [`error`] (codes and failures), [`config`] (the only reader of variables), [`crash`] (where tests let a
-//! debug build die). In
+//! be printed), [`control`] (characters that a terminal obeys), [`error`] (codes and failures), [`config`] (the only
+//! reader of variables), [`crash`] (where tests let a debug build die). In
 //! rehearsal mode [`simulator`] stands in Stripe's place, behind the same wire.
 //!
 //! After the launch, [`watch`] turns sights into alerts: thresholds in, lines out, no IO.
@@ -36,10 +36,13 @@ pub mod checklist;
 pub mod cli;
 pub mod compose;
 pub mod config;
+pub mod control;
 pub mod crash;
 pub mod engine;
 pub mod env_file;
 pub mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod inventory;
 pub mod key;
 pub mod kind;

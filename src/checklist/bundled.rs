@@ -50,6 +50,11 @@ pub fn find(
             let file = within(&path, DEFAULT_FILE);
             Err(Failure::new(Class::Usage, problem.fix(format!("name the file in it: --checklist {}", file.display()))))
         }
+        Err(error) if matches!(error.kind(), ErrorKind::FileTooLarge | ErrorKind::InvalidInput) => {
+            let message = format!("`{}` cannot be a checklist", path.display());
+            let problem = Problem::new(Code::ChecklistSyntax, message).why(error.to_string());
+            Err(Failure::new(Class::Usage, problem.fix("name another file with --checklist")))
+        }
         Err(error) => Err(error).at("read", &path),
     }
 }

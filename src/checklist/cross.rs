@@ -102,9 +102,12 @@ impl Whole<'_> {
         let speaks = matches!(kind.realm(), Realm::Stripe | Realm::Between) && !item.is("keys");
         let collects = item.is("env");
         let provides = |other: &ItemDraft| other.kind.as_ref().is_some_and(|kind| !kind.variables().is_empty());
+        if !speaks && !collects {
+            return Vec::new();
+        }
         let needed = |other: &&ItemDraft| {
-            other.path != item.path
-                && ((speaks && other.is("keys")) || (collects && !other.is("env") && provides(other)))
+            ((speaks && other.is("keys")) || (collects && !other.is("env") && provides(other)))
+                && other.path != item.path
         };
         self.draft.items().filter(needed).filter_map(|other| other.address.clone()).collect()
     }

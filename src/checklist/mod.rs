@@ -11,6 +11,7 @@ mod cross;
 mod diagnose;
 mod draft;
 mod locate;
+mod obeyed;
 mod parse;
 pub mod refs;
 mod repair;

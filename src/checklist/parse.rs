@@ -13,7 +13,7 @@ use super::diagnose::{self, Subject};
 use super::draft::{Draft, ItemDraft, PhaseDraft, variable};
 use super::locate::Path;
 use super::shape::{Common, FORMAT};
-use super::{Checklist, ROLLBACK, Source, cross, refs, repair};
+use super::{Checklist, ROLLBACK, Source, cross, obeyed, refs, repair};
 use crate::error::Code;
 use crate::kind::{Complaint, Entry, Kind, REGISTRY, pattern_complaint};
 use crate::step::Address;
@@ -29,10 +29,12 @@ pub fn load(origin: Source, text: &str) -> Result<Checklist, Invalid> {
 /// Reads a checklist with the kinds of a registry.
 pub(super) fn load_with(origin: Source, text: &str, registry: &[Entry]) -> Result<Checklist, Invalid> {
     let file = origin.shown();
+    // A checkout with the line ends of another system is the same checklist.
+    let text = &*text.replace("\r\n", "\n");
     let Ok(table) = text.parse::<Table>() else {
         return Err(Invalid::syntax(&file, text));
     };
-    let mut reader = Reader { registry, found: Vec::new() };
+    let mut reader = Reader { registry, found: obeyed::check(&table) };
     let draft = reader.checklist(table);
     let mut found = reader.found;
     let needs = cross::check(&draft, &mut found);
@@ -123,7 +125,7 @@ impl Reader<'_> {
                 .push(found.help(format!("write `schema = {FORMAT}`, or use a golive that reads format {format}")));
         }
         if let Some(id) = table.get("id").and_then(Value::as_str) {
-            self.id(id, &top, "checklist");
+            self.id(id, &top, "a checklist");
         }
         let file = table.get("env").and_then(|env| env.get("file")?.as_str());
         if file.is_some_and(|file| !is_within(file)) {
@@ -153,7 +155,7 @@ impl Reader<'_> {
         let subject = Subject { noun: "a phase", also: &["item"] };
         let head = self.read(&table, &path, &subject);
         if let Some(id) = &id {
-            self.id(id, &path, "phase");
+            self.id(id, &path, "a phase");
             let taken = match id.as_str() {
                 "vars" => Some("choose another id; `${vars.…}` refers to variables"),
                 ROLLBACK => Some("choose another id, or write `[[rollback]]` for what `golive rollback` does"),
@@ -182,7 +184,7 @@ impl Reader<'_> {
         let text = |name: &str| common.get(name).and_then(Value::as_str).map(str::to_owned);
         let (id, kind) = (text("id"), text("kind"));
         if let Some(id) = &id {
-            self.id(id, &path, "item");
+            self.id(id, &path, "an item");
         }
         let raw = common;
         let common: Option<Common> = self.read(&raw, &path, &Subject { noun: "an item", also: &[] });
@@ -286,7 +288,7 @@ impl Reader<'_> {
             return;
         }
         let better: String = id.to_lowercase().replace(|c: char| !matches!(c, 'a'..='z' | '0'..='9' | '_' | '-'), "_");
-        let found = Found::new(Code::BadValue, path.key("id"), format!("`{id}` cannot be the id of a {what}"))
+        let found = Found::new(Code::BadValue, path.key("id"), format!("`{id}` cannot be the id of {what}"))
             .label("ids are made of a-z, 0-9, `_` and `-`");
         self.found.push(if better.is_empty() {
             found

@@ -100,7 +100,7 @@ fn stale(moved: Vec<String>) -> Failure {
 }
 
 fn read(path: &Path) -> Result<Plan> {
-    let text = std::fs::read_to_string(path).at("read the plan", path)?;
+    let text = crate::store::bounded::read_text(path, 64 << 20).at("read the plan", path)?;
     let plan: Plan = serde_json::from_str(&text).map_err(|error| {
         let problem = Problem::new(Code::Usage, format!("`{}` is not a saved plan", path.display()))
             .why(error.to_string())

@@ -87,7 +87,7 @@ fn read(desk: &Desk, named: Option<&str>) -> Result<(Source, String), Failure> {
         let problem = Problem::new(Code::Usage, format!("there is no folder `{}`", dir.display()));
         return Err(Failure::new(Class::Usage, problem.fix("name an existing one: --dir .")));
     }
-    checklist::find(named, &dir, &|path| std::fs::read_to_string(path))
+    checklist::find(named, &dir, &super::place::read_checklist)
 }
 
 fn counted(checklist: &Checklist) -> String {

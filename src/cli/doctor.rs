@@ -97,7 +97,7 @@ fn checklist(place: &Place) -> Finding {
     let checklist = &place.checklist;
     let origin = match &checklist.origin {
         Source::Bundled(name) => format!("{name} (bundled)"),
-        _ => checklist.origin.shown(),
+        Source::File(_) => checklist.origin.shown(),
     };
     Finding::good("Checklist", format!("{origin}, {} items, no complaints", checklist.items().count()))
 }

@@ -101,12 +101,15 @@ fn slot(role: Role) -> Slot {
 
 /// `--key-file`: one key a line.
 fn from_file(global: &Global, mode: Mode, found: &mut Vec<Found>, operator: &mut dyn Operator) -> Result<()> {
+    /// Far above two keys: what is longer is no key file.
+    const MOST: u64 = 64 << 10;
     let Some(path) = &global.key_file else { return Ok(()) };
     let mut text = zeroize::Zeroizing::new(String::new());
     if path == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text).at("read the key from", path)?;
+        std::io::stdin().take(MOST).read_to_string(&mut text).at("read the key from", path)?;
     } else {
-        std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)).at("read the key file", path)?;
+        let file = std::fs::File::open(path);
+        file.and_then(|file| file.take(MOST).read_to_string(&mut text)).at("read the key file", path)?;
     }
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let role = if key::looks_publishable(line) { Role::Publishable } else { Role::Secret };

@@ -15,6 +15,7 @@ mod import;
 mod keys;
 mod names;
 mod opening;
+mod outside;
 mod parity;
 mod place;
 mod plan;
@@ -34,6 +35,7 @@ mod wizard;
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -43,6 +45,7 @@ use import::Imports;
 
 use crate::checklist::Severity;
 use crate::config;
+use crate::control;
 use crate::engine::port::Operator;
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
@@ -114,7 +117,7 @@ impl Desk {
 
     /// Prints data on stdout.
     pub fn print(&self, text: &str) -> Result<()> {
-        self.print_made_up(&Scrubber::scrub(text))
+        self.print_made_up(&control::for_terminal(&Scrubber::scrub(text)))
     }
 
     /// Prints data that may hold the simulator's made-up keys. A closed pipe is the reader's
@@ -138,6 +141,7 @@ impl Desk {
 
 /// Runs the command of this process and returns its exit code.
 pub fn run() -> ExitCode {
+    guard::seal();
     guard::init();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -150,7 +154,10 @@ pub fn run() -> ExitCode {
     };
     let json = wants_json(cli.command.as_ref());
     let desk = Desk::new(cli.global, name(cli.command.as_ref()));
-    let ended = dispatch(&desk, cli.command);
+    let Ok(ended) = catch_unwind(AssertUnwindSafe(|| dispatch(&desk, cli.command))) else {
+        // The hook has said what there is to say.
+        return ExitCode::from(Class::Unforeseen.exit_code());
+    };
     guard::show_cursor();
     match ended {
         Ok(class) => ExitCode::from(class.map_or(0, Class::exit_code)),

@@ -29,7 +29,7 @@ impl Place {
     pub fn find(global: &Global, style: &Style, fallback: Option<&str>) -> Result<Self> {
         let dir = folder(global)?;
         let named = global.checklist.clone().or_else(|| unnamed(&dir, fallback));
-        let (source, text) = checklist::find(named.as_deref(), &dir, &|path| std::fs::read_to_string(path))?;
+        let (source, text) = checklist::find(named.as_deref(), &dir, &read_checklist)?;
         let checklist = load(source, &text, style)?;
         Ok(Self { dir, checklist, drill: None })
     }
@@ -127,6 +127,12 @@ impl Place {
         };
         Failure::new(Class::Usage, problem.fix("see every item: golive status --all"))
     }
+}
+
+/// The text of a checklist: of any size that a person or a program would write.
+pub fn read_checklist(path: &Path) -> std::io::Result<String> {
+    const MOST: u64 = 8 << 20;
+    store::bounded::read_text(path, MOST)
 }
 
 /// Reads a checklist, or shows every complaint.

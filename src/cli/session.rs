@@ -9,6 +9,7 @@ use tokio::runtime::Runtime;
 use super::args::{Agree, Global};
 use super::keys;
 use super::names;
+use super::outside;
 use super::place::Place;
 use super::trust::AllowedCommands;
 use super::{Desk, signals};
@@ -67,6 +68,7 @@ impl Session {
     /// Opens a run.
     pub fn open(desk: &Desk, place: Place, mode: Mode, agree: &Agree, saved: bool, record: Record) -> Result<Self> {
         names::refuse(&place, mode, &desk.global)?;
+        outside::refuse(&place, mode, &desk.global)?;
         let stop = StopFlag::default();
         let runtime = runtime()?;
         let (store, state, notes) = open_store(&place, mode, desk.command, record)?;
@@ -266,7 +268,7 @@ fn demo_shop(simulator: &Simulator) -> Shop {
 /// The certificate authorities of `SSL_CERT_FILE`: for the operator's hosts, never for Stripe's.
 pub fn given_roots() -> Result<Option<String>> {
     let path = config::variable("SSL_CERT_FILE").map(PathBuf::from);
-    path.map(|path| std::fs::read_to_string(&path).at("read the certificates in", &path)).transpose()
+    path.map(|path| store::bounded::read_text(&path, 16 << 20).at("read the certificates in", &path)).transpose()
 }
 
 /// `--answer vars.NAME=VALUE` as events, where they say something new.

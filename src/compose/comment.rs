@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn paragraphs_are_wrapped_and_their_indentation_is_kept() {
         let text = lines(&["one\n\n  two".to_owned(), format!("  {}", "word ".repeat(20))]);
-        assert_eq!(text.lines().map(|line| line.len()).max(), Some(78));
+        assert_eq!(text.lines().map(str::len).max(), Some(78));
         assert!(text.starts_with("# one\n#\n#   two\n#   word word"), "{text}");
         assert!(text.lines().all(|line| line.starts_with('#')));
     }

@@ -20,9 +20,12 @@ use crate::engine::port::{EnvFile, EnvWrite};
 use crate::error::{AtPath, Code, Problem, Result};
 use crate::secret::Secret;
 use crate::step::{EnvSight, EnvVar, Sight};
-use crate::store::disk;
+use crate::store::{bounded, disk};
 pub use guard::{Git, git};
 use text::{Document, Entry};
+
+/// No env file is larger; what is, is something else.
+const LARGEST: u64 = 4 << 20;
 
 /// The env file of a checklist.
 pub struct EnvFileAt {
@@ -103,6 +106,33 @@ impl EnvFileAt {
     }
 }
 
+/// What must hold of an edit, whatever the file and the value are: it is refused, or the value is read
+/// back, every other variable says what it said, and no other byte has changed.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn edit_is_sound(text: &str, variable: &str, value: &str) {
+    let document = Document::read(text);
+    if !guard::of_text(&document, "fuzz").is_empty() {
+        return;
+    }
+    let values =
+        [EnvWrite { variable: variable.to_owned(), value: crate::engine::port::EnvValue::Text(value.to_owned()) }];
+    let Ok(after) = write::compose(text, &document, &values, "fuzz") else { return };
+    if write::verify(text, &after, &values, "fuzz").is_err() {
+        return;
+    }
+    let read = Document::read(&after);
+    assert!(read.unreadable.is_empty() && read.duplicates().is_empty(), "{:?}", after.as_str());
+    for entry in &read.entries {
+        let wanted = document.all(&entry.name).next();
+        match wanted.filter(|_| entry.name != variable) {
+            Some(before) => assert_eq!(before.value.as_str(), entry.value.as_str()),
+            None => assert_eq!((entry.name.as_str(), entry.value.as_str()), (variable, value)),
+        }
+    }
+    let kept = document.all(variable).next().map_or(text.len(), |entry| entry.span.start);
+    assert!(after.starts_with(&text[..kept]), "bytes before the value changed");
+}
+
 impl EnvFile for EnvFileAt {
     fn look(&self) -> Sight {
         match self.sight() {
@@ -155,7 +185,7 @@ impl EnvFile for EnvFileAt {
 
 impl Snapshot {
     fn of(target: &Path) -> Result<Self> {
-        match std::fs::read(target) {
+        match bounded::read(target, LARGEST) {
             Ok(bytes) => {
                 let mode = target.metadata().at("read", target)?.permissions().mode() & 0o777;
                 Ok(Self { bytes: Some(Zeroizing::new(bytes)), mode: Some(mode) })

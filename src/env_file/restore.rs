@@ -110,7 +110,7 @@ pub(super) fn restore(file: &EnvFileAt, from: Option<&str>, kept: Option<&str>) 
 
 fn bytes_of(file: &EnvFileAt, from: &str) -> Result<Zeroizing<Vec<u8>>> {
     let path = place(file, from);
-    match fs::read(&path) {
+    match crate::store::bounded::read(&path, super::LARGEST) {
         Ok(bytes) => Ok(Zeroizing::new(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Err(Failure::new(Class::Refused, gone(&file.shown, from))),
         Err(error) => Err(error).at("read the backup", &path),

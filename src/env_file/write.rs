@@ -133,7 +133,7 @@ fn survives(variable: &str, encoded: &str, value: &EnvValue) -> bool {
 }
 
 /// Compares what the new text says with what was meant: the written values, and every other one.
-fn verify(before: &str, after: &str, values: &[EnvWrite], shown: &str) -> Result<()> {
+pub(super) fn verify(before: &str, after: &str, values: &[EnvWrite], shown: &str) -> Result<()> {
     let (old, new) = (Document::read(before), Document::read(after));
     let meant = |name: &str| values.iter().rev().find(|write| write.variable == name);
     for write in values {

@@ -166,6 +166,8 @@ codes! {
         "A line is `NAME=value`, a comment, or empty. The line is named in the message; golive changes no file it cannot read back.";
     EnvMoved "GL0607" "the env file changed while golive was about to write it"
         "Somebody or something else wrote the file after the difference was shown. Nothing was written; run the same command again.";
+    OutsideFolder "GL0608" "a link leads out of the launch's folder"
+        "A repository can hold a link in the place of the env file or of `.golive`, and what golive writes would land wherever it leads. golive writes through such a link only when you name the place: `--answer env_file=PATH`.";
 
     CommandFailed "GL0701" "a command did not end as expected"
         "The command ran and its exit code or output is not what the checklist expects. Its output is shown above, without secrets.";

@@ -122,7 +122,7 @@ impl Kind for Spec {
     }
 
     fn commands(&self) -> Vec<String> {
-        self.texts().map(|run| self.command_spec(run).shown().into_owned()).collect()
+        self.texts().map(|run| self.command_spec(run).listed()).collect()
     }
 
     fn read_only(&self) -> bool {

@@ -93,7 +93,7 @@ impl Kind for Spec {
             }
             _ => return Vec::new(),
         };
-        vec![CommandSpec { run, on, ..CommandSpec::default() }.shown().into_owned()]
+        vec![CommandSpec { run, on, secret_env: self.secret_env.clone(), ..CommandSpec::default() }.listed()]
     }
 
     fn read_only(&self) -> bool {

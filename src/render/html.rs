@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use crate::control;
 use crate::mode::Mode;
 use crate::render::words;
 use crate::state::ItemState;
@@ -49,9 +50,7 @@ fn esc(text: &str) -> String {
             '\'' => out.push_str("&#39;"),
             '\n' | '\t' => out.push(letter),
             // What no page may hold, or what would turn the reading direction of what follows.
-            letter if letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
-                out.push('\u{fffd}');
-            }
+            letter if control::is(letter) => out.push('\u{fffd}'),
             letter => out.push(letter),
         }
     }

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::control;
 use crate::error::Failure;
 use crate::plan::Plan;
 use crate::view::watch::Line;
@@ -88,12 +89,17 @@ pub fn failure(failure: &Failure) -> String {
 
 /// `golive.watch/1`: one line of a watch, on a line of its own.
 pub fn watch(line: &Line) -> String {
-    serde_json::to_string(&Document { schema: WATCH, body: line }).unwrap_or_default() + "\n"
+    safe(&serde_json::to_string(&Document { schema: WATCH, body: line }).unwrap_or_default())
 }
 
 fn pretty<T: Serialize>(value: &T) -> String {
     // Serializing plain structs with text keys cannot fail.
-    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
+    safe(&serde_json::to_string_pretty(value).unwrap_or_default())
+}
+
+/// A document as it may be shown in a terminal: JSON leaves much in a text that one would obey.
+fn safe(document: &str) -> String {
+    control::for_json(document).into_owned() + "\n"
 }
 
 #[cfg(test)]

@@ -146,23 +146,6 @@ fn columns(style: &Style, head: &str, left: usize, name: &str, value: &str) -> S
     format!("{name}\n{}", hang(style, &" ".repeat(under), under, value))
 }
 
-/// Makes visible what a terminal would obey: a title, a command or an answer of a server must not
-/// move the cursor or hide a part of itself. Line breaks stay, tabs become spaces.
-pub fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => out.push(c),
-            '\t' => out.push_str("    "),
-            // Bidirectional overrides can show a command other than the one that runs.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.extend(c.escape_unicode()),
-            c if c.is_control() => out.extend(c.escape_default()),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 /// Shortens an id in the middle, `prod_Sx81…0aTt`; short ones stay whole.
 pub fn shorten_id(id: &str, ellipsis: &str) -> String {
     let prefix = id.find('_').map_or(0, |at| at + 1);
@@ -229,12 +212,6 @@ mod tests {
         assert_eq!(shorten_id("prod_Sx81abcdefgh0aTt", "…"), "prod_Sx81…0aTt");
         assert_eq!(shorten_id("acct_1Q9fTzK", "…"), "acct_1Q9fTzK");
         assert_eq!(shorten_id("a sentence that is long_enough", "…"), "a sentence that is long_enough");
-    }
-
-    #[test]
-    fn what_a_terminal_would_obey_is_made_visible() {
-        assert_eq!(super::visible("ls\u{1b}[2K\rrm\u{202e}"), "ls\\u{1b}[2K\\rrm\\u{202e}");
-        assert_eq!(super::visible("a\tb\nc"), "a    b\nc");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Views as Markdown, for pasting into an issue or a chat: a ticked list under a headline.
 
+use crate::control;
 use crate::render::{human, words};
 use crate::secret::Scrubber;
 use crate::state::ItemState;
@@ -56,7 +57,8 @@ pub(super) fn escape(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' => out.extend(['\\', c]),
-            '\n' | '\r' => out.push(' '),
+            '\n' | '\r' | '\t' => out.push(' '),
+            c if control::is(c) => out.push(char::REPLACEMENT_CHARACTER),
             _ => out.push(c),
         }
     }
@@ -103,5 +105,6 @@ mod tests {
     #[test]
     fn text_of_the_checklist_cannot_become_markup() {
         assert_eq!(escape("<b>*x*</b>\n# y"), "\\<b\\>\\*x\\*\\</b\\> \\# y");
+        assert_eq!(escape("a\u{1b}[2J\u{202e}b"), "a\u{fffd}\\[2J\u{fffd}b");
     }
 }

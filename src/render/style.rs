@@ -202,7 +202,7 @@ impl Style {
     /// A text made fit for this output: what a terminal would obey becomes visible, and golive's own
     /// signs are replaced where they cannot be drawn.
     pub fn text(&self, text: &str) -> String {
-        let text = super::layout::visible(text);
+        let text = crate::control::visible(text);
         if self.glyphs == Glyphs::Unicode {
             return text;
         }

@@ -37,6 +37,10 @@ mod tx;
 mod wire;
 mod world;
 
+/// A form, as every request's is read.
+#[cfg(any(test, fuzzing))]
+pub(crate) use params::parse as form;
+
 pub use card::Outcome;
 pub use control::{Control, Hook, Phase};
 pub use fault::{At, Fault, What, parse_faults};

@@ -133,6 +133,16 @@ impl CommandSpec {
             None => Cow::Borrowed(&self.run),
         }
     }
+
+    /// The text with everything else that decides what runs: as it is listed before it is allowed on
+    /// this computer. A variable such as `PATH` can make another command of the same text.
+    pub fn listed(&self) -> String {
+        let mut lines = vec![self.shown().into_owned()];
+        lines.extend(self.dir.iter().map(|dir| format!("in {dir}")));
+        lines.extend(self.env.iter().map(|(name, value)| format!("with {name}={value}")));
+        lines.extend(self.secret_env.iter().map(|name| format!("with {name} of the env file")));
+        lines.join("\n")
+    }
 }
 
 /// What happens to a thing.

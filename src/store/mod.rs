@@ -3,6 +3,7 @@
 //! One writer at a time, proved by a [`Lock`]; readers take no lock. What [`Journal`] says it
 //! appended is on disk. Built in `cli`; the engine sees it as [`crate::engine::port::Store`].
 
+pub mod bounded;
 pub mod disk;
 mod folder;
 mod journal;
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 pub use folder::ensure_folder;
 pub use journal::Journal;
 pub use lock::{Holder, Lock, read_holder};
+#[cfg(any(test, fuzzing))]
+pub(crate) use read::parse;
 pub use read::{Read, read};
 
 use crate::mode::Mode;

@@ -50,7 +50,7 @@ struct Number {
     seq: u64,
 }
 
-pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Read> {
+pub(crate) fn parse(bytes: &[u8], path: &Path) -> Result<Read> {
     let good = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     let mut read = Read { good, size: bytes.len(), ..Read::default() };
     if good < bytes.len() {

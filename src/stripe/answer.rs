@@ -3,9 +3,12 @@
 //!
 //! A secret in an answer is taken out of the JSON before anything else sees it.
 
+use std::borrow::Cow;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::control;
 use crate::secret::Secret;
 use crate::step::object::Balance;
 
@@ -38,6 +41,21 @@ const NEEDED: [&str; 24] = [
 ];
 /// Fields that hold an id, or the whole object when it was expanded.
 const EXPANDABLE: [&str; 2] = ["product", "default_price"];
+
+/// An answer whose texts can be shown: names of products and customers are written by anybody.
+pub(super) fn shown(mut value: Value) -> Value {
+    match &mut value {
+        Value::String(text) => {
+            if let Cow::Owned(clean) = control::replaced(text) {
+                *text = clean;
+            }
+        }
+        Value::Array(entries) => entries.iter_mut().for_each(|entry| *entry = shown(entry.take())),
+        Value::Object(fields) => fields.values_mut().for_each(|field| *field = shown(field.take())),
+        _ => {}
+    }
+    value
+}
 
 /// Takes the secrets out of an answer: an object's own, and those of a list's objects. Returns
 /// the object's own.

@@ -37,10 +37,14 @@ impl ApiBase {
                 .fix("start the simulator and use the address it prints: golive sandbox");
             Failure::new(Class::Refused, problem)
         };
+        // What some readers take for the end of the host, and others do not.
+        if bare.contains(['#', '?', '\\', '@']) {
+            return Err(refused());
+        }
         let uri: Uri = bare.parse().map_err(|_| refused())?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err(refused()) };
         let plain = matches!(scheme, "http" | "https") && uri.path_and_query().is_none_or(|rest| rest == "/");
-        if !plain || authority.as_str().contains('@') {
+        if !plain {
             return Err(refused());
         }
         let port = authority.port().map(|port| format!(":{port}")).unwrap_or_default();
@@ -136,6 +140,15 @@ mod tests {
             "http://0.0.0.0:1",
             "http://[::2]:1",
             "http://127.0.0.1:1/path",
+            "http://127.0.0.1:1#@evil.test",
+            "http://evil.test#@127.0.0.1",
+            "http://evil.test\\@127.0.0.1",
+            "http://127.0.0.1:1?x",
+            "http://2130706433:1",
+            "http://0x7f000001:1",
+            "http://127.1:1",
+            "http://[::ffff:127.0.0.1]:1",
+            "http://[64:ff9b::7f00:1]:1",
             "ftp://127.0.0.1",
             "127.0.0.1:8430",
             "nonsense",

@@ -14,7 +14,7 @@ static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bacct_[A-Za-z0-
 
 /// Reads the error object of an answer. An `idempotency_error`, which has no code, gets its type
 /// as one.
-pub(super) fn refusal(status: u16, body: &Value, request_id: Option<String>) -> Refusal {
+pub(crate) fn refusal(status: u16, body: &Value, request_id: Option<String>) -> Refusal {
     let error = &body["error"];
     let text = |name: &str| error[name].as_str().filter(|text| !text.is_empty());
     let of_type = text("type").filter(|kind| *kind == "idempotency_error");

@@ -26,6 +26,7 @@ use super::clock;
 use super::limiter::{Limiter, route};
 use super::limits::Limits;
 use super::road::{Proxy, Road};
+use crate::control;
 use crate::crash::crash_point;
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
@@ -232,6 +233,7 @@ impl Transport {
         }
         let ok = (200..300).contains(&status);
         let body: Option<Value> = serde_json::from_slice(body).ok();
+        let body = body.map(super::answer::shown);
         let shaped = body.filter(|body| if ok { body.is_object() } else { body["error"].is_object() });
         let answer =
             shaped.map(|body| Answer { status, body, request_id: request_id.clone(), replayed, doubtful: false });
@@ -338,7 +340,7 @@ fn bearer(key: &Secret) -> Result<HeaderValue, Problem> {
 }
 
 pub(super) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name)?.to_str().ok().map(str::to_owned)
+    headers.get(name)?.to_str().ok().map(|text| control::replaced(text).into_owned())
 }
 
 pub(super) fn unreachable(cause: &str) -> Problem {

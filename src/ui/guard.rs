@@ -10,7 +10,13 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use console::Term;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
+
+use crate::control;
+use crate::error::{Code, Problem};
+use crate::render::{Glyphs, Style, human};
+use crate::secret::Scrubber;
 
 static PROMPTS: AtomicUsize = AtomicUsize::new(0);
 static SAVED: OnceLock<Option<Termios>> = OnceLock::new();
@@ -18,11 +24,47 @@ static SAVED: OnceLock<Option<Termios>> = OnceLock::new();
 /// Remembers how the terminal is, and repairs it when the program panics.
 pub fn init() {
     SAVED.get_or_init(|| tcgetattr(stdin()).ok());
-    let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
+    std::panic::set_hook(Box::new(|panic| {
         restore();
-        before(panic);
+        notice(&format!("\n{}\n", mistake(panic)));
     }));
+}
+
+/// A panic in the operator's words: where it was, what it says, how to go on. No stack trace, which
+/// nobody at a launch can use, and no secret: [`notice`] scrubs what this leaves.
+fn mistake(panic: &std::panic::PanicHookInfo<'_>) -> String {
+    let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", source(at.file()), at.line()));
+    let said = payload(panic).map(|said| format!(": {}", Scrubber::mask_in(said))).unwrap_or_default();
+    let problem = Problem::new(Code::Internal, "golive made a mistake and stopped")
+        .why(format!("it was{place}{said}"))
+        .why("what was done before is recorded; what has no known answer is looked up first")
+        .fix("run the same command again: golive wizard")
+        .fix("if it stops there again, report what is printed here: golive explain GL1299");
+    human::problem::problem(&problem, &Style::new(false, Glyphs::Ascii, 80))
+}
+
+/// What a panic says: a text of the program, or one that was put together.
+fn payload<'p>(panic: &'p std::panic::PanicHookInfo<'_>) -> Option<&'p str> {
+    let payload = panic.payload();
+    payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
+/// A source file without the folders of the computer that built the program.
+fn source(file: &str) -> String {
+    match file.rsplit_once("/src/") {
+        Some((package, file)) => format!("{}/src/{file}", package.rsplit('/').next().unwrap_or_default()),
+        None => file.to_owned(),
+    }
+}
+
+/// Keeps the memory of this process, keys and all, out of core files, and from other programs of the
+/// same user. Where the system does not let it, nothing else is lost.
+pub fn seal() {
+    let hard = getrlimit(Resource::Core).maximum;
+    // The hard limit stays: a program that a checklist runs may raise its own again.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: hard });
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 /// Puts the terminal back as [`init`] found it, and shows the cursor.
@@ -54,7 +96,8 @@ pub fn is_prompting() -> bool {
 /// Says something from a signal handler's task, beside whatever else is being written.
 pub fn notice(text: &str) {
     // There is nobody to tell when this fails: the terminal is gone.
-    let _ = stderr().write_all(crate::secret::Scrubber::scrub(text).as_bytes());
+    let clean = Scrubber::scrub(text);
+    let _ = stderr().write_all(control::for_terminal(&clean).as_bytes());
 }
 
 /// While it lives, a question is on screen.
@@ -154,5 +197,25 @@ impl Drop for NoEcho {
             // Flush: the rest of a paste must not become the next answer.
             let _ = tcsetattr(stdin(), OptionalActions::Flush, saved);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{seal, source};
+
+    #[test]
+    fn the_memory_of_this_process_goes_into_no_core_file() {
+        seal();
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Core);
+        assert_eq!(limit.current, Some(0));
+        #[cfg(target_os = "linux")]
+        assert!(matches!(rustix::process::dumpable_behavior(), Ok(rustix::process::DumpableBehavior::NotDumpable)));
+    }
+
+    #[test]
+    fn a_place_in_the_sources_names_no_folder_of_another_computer() {
+        assert_eq!(source("src/ui/guard.rs"), "src/ui/guard.rs");
+        assert_eq!(source("/x/registry/src/index-1/toml-1.2.0/src/de/mod.rs"), "toml-1.2.0/src/de/mod.rs");
     }
 }

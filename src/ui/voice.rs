@@ -3,6 +3,7 @@
 
 use std::io::{IsTerminal as _, Write};
 
+use crate::control;
 use crate::engine::port::News;
 use crate::mode::Mode;
 use crate::render::human::{self, Block};
@@ -98,7 +99,7 @@ impl Voice {
         if spaced && (self.gap == Gap::Wanted || block.before && self.gap == Gap::Closed) {
             self.write("\n");
         }
-        self.write(&block.text);
+        self.write(&control::for_terminal(&block.text));
         self.write("\n");
         self.gap = if block.after { Gap::Wanted } else { Gap::Closed };
     }

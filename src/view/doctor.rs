@@ -94,8 +94,8 @@ pub fn clock(ahead: Option<i64>) -> Finding {
     let found = format!("{off} s {side} Stripe's");
     let fix = "let the system keep the time: timedatectl set-ntp true";
     match off {
-        ..=CLOCK_NOTICED => Finding::good(NAME, found),
-        ..=CLOCK_REFUSED => Finding::attention(NAME, found, fix),
+        off if off <= CLOCK_NOTICED => Finding::good(NAME, found),
+        off if off <= CLOCK_REFUSED => Finding::attention(NAME, found, fix),
         _ => {
             let found = format!("{found}; signatures older than {CLOCK_REFUSED} s are refused");
             Finding { health: Health::Bad, ..Finding::attention(NAME, found, fix) }

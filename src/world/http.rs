@@ -17,6 +17,7 @@ use tokio_rustls::TlsConnector;
 use super::resolve::timed_out;
 use super::tls::{no_tls, server_name};
 use super::{Net, lend};
+use crate::control;
 use crate::error::{Code, Problem};
 use crate::secret::{Scrubber, Slot, Vault};
 use crate::step::{HttpAsk, HttpSight};
@@ -148,12 +149,22 @@ impl Exchange {
 /// The header's value, which no `Debug` shows.
 fn token(slot: &Slot, vault: &Vault) -> Result<HeaderValue, Problem> {
     let Slot::Env(name) = slot else { return Err(Problem::new(Code::Internal, "a key is no token of a page")) };
+    if vault.get(slot).is_some_and(|secret| lend::is_stripes(&secret)) {
+        return Err(stripes_own(name));
+    }
     let header = vault.get(slot).and_then(|secret| lend::bearer(&secret));
     header.ok_or_else(|| {
         Problem::new(Code::EnvValue, format!("{name} cannot be sent as a token"))
             .why("it must stand in the env file once, on one line, with a plain value")
             .fix(format!("write it again: {name}=…"))
     })
+}
+
+/// A key of Stripe's that a checklist would send elsewhere.
+pub(super) fn stripes_own(name: &str) -> Problem {
+    Problem::new(Code::EnvValue, format!("{name} holds a key of Stripe's, which goes to Stripe alone"))
+        .why("nothing was sent")
+        .fix("name the variable of your own application's token in the checklist, then: golive checklist validate")
 }
 
 impl Answer {
@@ -208,11 +219,11 @@ async fn read(mut response: Response<hyper::body::Incoming>, begun: Instant) -> 
         }
     }
     body.truncate(BODY + MARGIN);
-    let mut text = Scrubber::mask_in(&String::from_utf8_lossy(&body)).into_owned();
+    let mut text = shown(&body);
     shorten(&mut text, BODY);
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in response.headers() {
-        let value = Scrubber::mask_in(&String::from_utf8_lossy(value.as_bytes())).into_owned();
+        let value = shown(value.as_bytes());
         headers
             .entry(name.as_str().to_owned())
             .and_modify(|known| {
@@ -227,6 +238,11 @@ async fn read(mut response: Response<hyper::body::Incoming>, begun: Instant) -> 
         body: text,
         millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
     })
+}
+
+/// Text of a host that can be judged, stored and shown.
+fn shown(bytes: &[u8]) -> String {
+    control::replaced(&Scrubber::mask_in(&String::from_utf8_lossy(bytes))).into_owned()
 }
 
 /// Cuts a text to at most so many bytes, between two characters.

@@ -11,6 +11,11 @@ use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 
+/// Whether a secret opens an account at Stripe: then it goes to Stripe, and to no host of a checklist.
+pub(super) fn is_stripes(secret: &Secret) -> bool {
+    ["sk_", "rk_", "rkcs_"].iter().any(|prefix| secret.has_prefix(prefix))
+}
+
 /// The `Authorization` of a page. `None` when the token is none that a header can hold.
 pub(super) fn bearer(secret: &Secret) -> Option<HeaderValue> {
     let text = Zeroizing::new(format!("Bearer {}", secret.expose()));

@@ -3,6 +3,7 @@
 
 use super::remote::{Marks, Said};
 use super::search::Tally;
+use crate::control;
 use crate::secret::Scrubber;
 use crate::step::Hits;
 
@@ -118,12 +119,7 @@ pub(super) fn printable(bytes: &[u8]) -> String {
     }
     let shown = text.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default();
     let bare = anstream::adapter::strip_str(shown).to_string();
-    bare.chars().filter(|c| *c == '\t' || !is_control(*c)).collect()
-}
-
-/// Control characters, and those that turn the direction of the text around them.
-fn is_control(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    bare.chars().filter(|c| *c == '\t' || !control::is(*c)).collect()
 }
 
 #[cfg(test)]

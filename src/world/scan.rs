@@ -73,6 +73,11 @@ fn places(ask: &ScanAsk, dir: &Path, fix: &str) -> Result<Vec<PathBuf>, Problem>
         dir.join(path).components().filter(|part| !matches!(part, std::path::Component::CurDir)).collect()
     };
     let paths: Vec<PathBuf> = ask.paths.iter().map(below).collect();
+    let outside = |path: &PathBuf| path.canonicalize().is_ok_and(|real| !real.starts_with(dir));
+    if let Some((_, path)) = paths.iter().zip(&ask.paths).find(|(path, _)| outside(path)) {
+        return Err(Problem::new(Code::ScanPlace, format!("`{path}` is a link out of this folder"))
+            .fix(format!("name a folder of the repository; where the link leads: readlink -f {path}")));
+    }
     match paths.iter().zip(&ask.paths).find(|(path, _)| !path.exists()) {
         Some((_, path)) => Err(Problem::new(Code::ScanPlace, format!("there is nothing at `{path}`"))
             .fix(format!("{fix}, then look: ls {path}"))),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 
 use super::output::clean;
 use super::resolve::timed_out;
@@ -114,8 +114,11 @@ fn unprotected(ask: &SmtpAsk, mut problem: Problem) -> Problem {
 
 fn login(ask: &SmtpAsk, vault: &Vault) -> Result<Option<Login>, Problem> {
     let get = |slot: &Slot| {
+        let name = if let Slot::Env(name) = slot { name.as_str() } else { "the login" };
+        if vault.get(slot).is_some_and(|secret| lend::is_stripes(&secret)) {
+            return Err(super::http::stripes_own(name));
+        }
         vault.get(slot).ok_or_else(|| {
-            let name = if let Slot::Env(name) = slot { name.as_str() } else { "the login" };
             Problem::new(Code::EnvValue, format!("{name} cannot be taken from the env file"))
                 .why("it must stand there once, with a plain value")
                 .fix(format!("write it again: {name}=…"))
@@ -249,7 +252,8 @@ impl Talk {
         let mut read = 0;
         loop {
             let mut line = Vec::new();
-            let count = self.wire.read_until(b'\n', &mut line).await;
+            let left = MOST.saturating_sub(read) + 1;
+            let count = (&mut self.wire).take(left as u64).read_until(b'\n', &mut line).await;
             let count = count.map_err(|error| self.strange("hangs up", &error.to_string()))?;
             read += count;
             let text = clean(line.strip_suffix(b"\n").unwrap_or(&line));

@@ -87,7 +87,7 @@ pub(super) struct Path(Vec<String>);
 impl Path {
     /// `/features/subscription_cancel/proration_behavior`
     pub(super) fn pointer(&self) -> String {
-        self.0.iter().map(|part| format!("/{part}")).collect()
+        self.0.iter().fold(String::new(), |pointer, part| format!("{pointer}/{part}"))
     }
 
     /// `features[subscription_cancel][proration_behavior]`

@@ -94,7 +94,7 @@ impl Spec {
     pub(super) fn compare_default(&self, facts: &Facts<'_>, product_id: &str, product: Option<&Product>, compared: &mut Compared) {
         let Some(key) = &self.default_price else { return };
         let now = product.and_then(|product| product.default_price.clone());
-        let Some(wanted) = self.price_given(key, compared) else { return };
+        let Some(wanted) = Self::price_given(key, compared) else { return };
         // Where the default price is replaced, it moves along already.
         let moves = |action: &Action| matches!(&action.effect, Effect::Stripe(Write::UpdateProduct { patch, .. }) if patch.default_price.as_ref() == Some(&wanted));
         if now.as_ref().is_some_and(|now| wanted == Given::Id(now.clone())) || compared.actions.iter().any(moves) {
@@ -115,7 +115,7 @@ impl Spec {
     }
 
     /// The price that stands under a lookup key, or will.
-    fn price_given(&self, key: &str, compared: &Compared) -> Option<Given> {
+    fn price_given(key: &str, compared: &Compared) -> Option<Given> {
         if let Some(id) = compared.outputs.get(&format!("prices.{key}.id")) {
             return Some(Given::Id(id.clone()));
         }

@@ -101,7 +101,9 @@ impl Proof {
         let on = remote::place(self.on.as_deref());
         let reads = self.file.as_ref().filter(|_| on.is_some()).map(|_| TAIL.to_owned());
         let run = self.run.clone().or(reads)?;
-        Some(CommandSpec { run, on, ..CommandSpec::default() }.shown().into_owned())
+        let file = self.file.clone().filter(|_| self.run.is_none());
+        let env = file.map(|file| ("GOLIVE_LOG".to_owned(), file)).into_iter().collect();
+        Some(CommandSpec { run, env, on, ..CommandSpec::default() }.listed())
     }
 
     fn spec(&self, outputs: &Outputs, email: &str) -> CommandSpec {

@@ -65,7 +65,7 @@ pub fn news(news: &News<'_>, mode: Mode, style: &Style) -> Option<Block> {
             let bar = if style.is_plain() { "output: " } else { "      | " };
             // Colours of other programs are taken away, everything else stays readable.
             let text = console::strip_ansi_codes(text);
-            let text = layout::visible(text.trim_end());
+            let text = crate::control::visible(text.trim_end());
             Block::line(if style.is_plain() { format!("{bar}{text}") } else { hang(style, bar, bar.len(), &text) })
         }
         News::Settled { label, how } => Block::line(row(style, 2, Mark::Done, label, how)),

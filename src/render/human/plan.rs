@@ -116,7 +116,7 @@ pub fn action(action: &Action, env_file: Option<&str>, style: &Style) -> String 
 pub fn command_text(run: &str, style: &Style) -> String {
     let indent = if style.is_plain() { "" } else { "      " };
     let room = if style.is_plain() { usize::MAX } else { style.width.saturating_sub(indent.len()) };
-    let text = layout::visible(run.trim());
+    let text = crate::control::visible(run.trim());
     let lines: Vec<String> =
         text.lines().flat_map(|line| folded(line, room)).map(|line| format!("{indent}{line}")).collect();
     lines.join("\n")

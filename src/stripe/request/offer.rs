@@ -35,6 +35,7 @@ use crate::step::{
 };
 
 /// Turns a write into what is sent.
+#[expect(clippy::too_many_lines, reason = "one arm for each write, and nothing between them")]
 pub(super) fn prepare(write: &OfferWrite) -> Result<Request> {
     Ok(match write {
         OfferWrite::CreateCoupon(draft) => {

@@ -67,7 +67,7 @@ fn a_log_is_read_until_it_says_what_it_should() {
     assert_eq!(failure(kind.next(&says(0).waited(&waits.what).get())).code, Code::PurchaseUnknownToApp);
     assert!(evidence(kind.next(&says(1).get())).ends_with("app.log says \"pro\""));
     let there: Spec = spec("url = \"https://a.example\"\n[[proof]]\nfile = \"app.log\"\non = \"shop\"\ncontains = \"pro\"");
-    assert_eq!(there.commands(), ["ssh shop: tail -n 2000 -- \"$GOLIVE_LOG\""]);
+    assert_eq!(there.commands(), ["ssh shop: tail -n 2000 -- \"$GOLIVE_LOG\"\nwith GOLIVE_LOG=app.log"]);
 }
 
 #[test]
