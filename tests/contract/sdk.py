@@ -129,7 +129,7 @@ def links(c, yearly, ground):
     assert full.line_items.data[0].adjustable_quantity.maximum == 9 and full.restrictions.completed_sessions.limit == 5
     assert full.custom_fields[0].dropdown.options[0].value == "a" and full.invoice_creation.invoice_data.footer == "Bye"
     full = c.v1.payment_links.update(full.id, {"custom_fields": "", "restrictions": "", "name_collection": "", "custom_text": {"submit": ""}})
-    assert full.custom_fields == [] and full.restrictions is None and full.custom_text.submit is None
+    assert full.custom_fields == [] and full.restrictions is None and full.custom_text.submit is None and not hasattr(full, "name_collection")
     monthly = c.v1.payment_links.create({"line_items": [{"price": yearly.id, "quantity": 1}], "subscription_data": {
         "description": "Pro", "metadata": {"plan": "pro"}, "trial_period_days": 7, "trial_settings": {"end_behavior": {"missing_payment_method": "cancel"}}}})
     assert monthly.subscription_data.metadata["plan"] == "pro"

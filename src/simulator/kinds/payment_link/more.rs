@@ -72,7 +72,12 @@ pub fn fill(link: &mut Value, params: &Value) -> Result<(), Refusal> {
                 shown[who] = name(&sent[who]);
             }
         }
-        link["name_collection"] = if sent.is_object() { shown } else { Value::Null };
+        // Where no name is asked for, Stripe says nothing about it.
+        if sent.is_object() {
+            link["name_collection"] = shown;
+        } else if let Some(members) = link.as_object_mut() {
+            members.remove("name_collection");
+        }
     }
     payment_intent_data(link, params)?;
     if let Some(sent) = params.get("restrictions") {
