@@ -62,6 +62,8 @@ mod tests {
             owner: None,
             minutes: None,
             modes: Vec::new(),
+            once: false,
+            causes: Vec::new(),
             fields: toml::Table::new(),
             digest: "d1".into(),
         }

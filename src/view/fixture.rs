@@ -28,6 +28,8 @@ pub fn item(address: &str, kind: &str, title: &str) -> Item {
         owner: None,
         minutes: None,
         modes: Vec::new(),
+        once: false,
+        causes: Vec::new(),
         fields: toml::Table::new(),
         digest,
     }
