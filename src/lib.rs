@@ -27,6 +27,7 @@
 //!
 //! [`undo`] says what `golive rollback` takes back, and in which order; the engine carries it out.
 //! [`compose`] writes checklists, and edits those that a person wrote, for the imports.
+//! [`import`] makes drafts for it of what is there already: a go-live document, line by line.
 //! [`suggest`] finds the nearest known name for a misspelt one.
 //!
 //! Arrows point one way: `cli → engine → kind → step`. `kind`, `step`, `plan`, `state`,
@@ -43,6 +44,7 @@ pub mod env_file;
 pub mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+pub mod import;
 pub mod inventory;
 pub mod key;
 pub mod kind;

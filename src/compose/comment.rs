@@ -5,6 +5,9 @@ use super::quote::is_hidden;
 /// How wide a comment is, its `# ` included.
 const WIDTH: usize = 78;
 
+/// From this indentation on a line is an example, which is kept in one piece.
+const VERBATIM: usize = 4;
+
 /// The lines of paragraphs, each with its line break.
 pub(super) fn lines(paragraphs: &[String]) -> String {
     let mut out = String::new();
@@ -37,6 +40,10 @@ fn shown(line: &str) -> String {
 fn wrap(line: &str, out: &mut String) {
     let text = line.trim_start();
     let indent = &line[..line.len() - text.len()];
+    if indent.len() >= VERBATIM {
+        out.extend(["# ", line, "\n"]);
+        return;
+    }
     let mut width = 0;
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let wide = word.chars().count();
@@ -68,6 +75,8 @@ mod tests {
         assert_eq!(text.lines().map(str::len).max(), Some(78));
         assert!(text.starts_with("# one\n#\n#   two\n#   word word"), "{text}");
         assert!(text.lines().all(|line| line.starts_with('#')));
+        let example = format!("    {}", "word ".repeat(30));
+        assert_eq!(lines(&[example.clone()]), format!("# {example}\n"));
     }
 
     #[test]

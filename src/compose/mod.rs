@@ -57,7 +57,8 @@ pub use value::{Value, literal};
 /// A whole checklist, in the order in which it is written. Everything is public: fill in what there is.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
-    /// Paragraphs below the `#:schema` line. A paragraph is wrapped; its own line breaks stay.
+    /// Paragraphs below the `#:schema` line. A paragraph is wrapped; its own line breaks stay, and a
+    /// line that begins with four blanks is an example that is kept in one piece.
     pub comment: Vec<String>,
     /// Its id: `a-z`, `0-9`, `_`, `-`. [`slug`] makes one of any text.
     pub id: String,

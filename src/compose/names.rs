@@ -1,6 +1,6 @@
 //! Ids out of any words: short, made of what ids are made of, and each given once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest id that is made of words; they are cut between words where that is possible.
 const LONGEST: usize = 40;
@@ -75,6 +75,8 @@ fn plain(c: char) -> String {
 #[derive(Debug, Clone, Default)]
 pub struct Names {
     taken: BTreeSet<String>,
+    /// The number that comes next for words that were asked for before.
+    next: BTreeMap<String, usize>,
 }
 
 impl Names {
@@ -85,7 +87,7 @@ impl Names {
 
     /// Besides names that are in use already.
     pub fn besides<S: Into<String>>(taken: impl IntoIterator<Item = S>) -> Self {
-        Self { taken: taken.into_iter().map(Into::into).collect() }
+        Self { taken: taken.into_iter().map(Into::into).collect(), next: BTreeMap::new() }
     }
 
     /// An id for these words that nobody has: `pro`, then `pro_2`; `item`, when the words hold
@@ -93,10 +95,12 @@ impl Names {
     pub fn take(&mut self, words: &str) -> String {
         let wanted = Some(slug(words)).filter(|slug| !slug.is_empty()).unwrap_or_else(|| "item".to_owned());
         let mut name = wanted.clone();
-        let mut number = 2_usize;
-        while self.taken.contains(&name) {
-            name = format!("{wanted}_{number}");
-            number += 1;
+        if self.taken.contains(&name) {
+            let number = self.next.entry(wanted.clone()).or_insert(2);
+            while self.taken.contains(&name) {
+                name = format!("{wanted}_{number}");
+                *number += 1;
+            }
         }
         self.taken.insert(name.clone());
         name

@@ -60,6 +60,8 @@ codes! {
         "Phase ids, item ids, lookup keys and env variables must each be unique: results are kept under their names.";
     UnknownItem "GL0110" "there is no such item"
         "Items are addressed as `phase.item`. `golive status --all` lists them.";
+    DocumentUnread "GL0111" "the document cannot be read"
+        "`golive import markdown` reads texts: Markdown, plain text, HTML, in UTF-8 or UTF-16, up to 32 MiB. Export your document as one of these; a PDF or a word processor's file is none.";
 
     KeyShape "GL0201" "this does not look like a Stripe key"
         "Secret keys start with `sk_live_` or `sk_test_`, restricted keys with `rk_`, publishable keys with `pk_`. Copy the key again with the copy button of the Dashboard; a key that was shown shortened with dots is not the key.";

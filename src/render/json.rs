@@ -13,6 +13,8 @@ use crate::view::{CoverageView, ScanView, StatusView};
 pub const STATUS: &str = "golive.status/1";
 /// The schema of `golive checklist show NAME --coverage --json`.
 pub const COVERAGE: &str = "golive.coverage/1";
+/// The schema of `golive import markdown --json`.
+pub const IMPORT: &str = "golive.import/1";
 /// The schema of `golive doctor --json`.
 pub const DOCTOR: &str = "golive.doctor/1";
 /// The schema of each line of `golive watch --json`.
@@ -41,6 +43,11 @@ pub fn status(view: &StatusView) -> String {
 /// `golive.coverage/1`.
 pub fn coverage(view: &CoverageView) -> String {
     pretty(&Document { schema: COVERAGE, body: view })
+}
+
+/// `golive.import/1`.
+pub fn import(view: &crate::view::import::ImportView) -> String {
+    pretty(&Document { schema: IMPORT, body: view })
 }
 
 /// `golive.doctor/1`.

@@ -9,6 +9,7 @@ pub mod drill;
 pub mod ending;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod import;
 pub mod parity;
 pub mod report;
 pub mod scan;

@@ -28,6 +28,7 @@ mod guides_more;
 mod homes;
 mod hostile;
 mod hostile_hosts;
+mod import_markdown;
 mod keys;
 mod live_alwrity;
 mod live_caixahub;

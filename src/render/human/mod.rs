@@ -5,6 +5,7 @@ pub mod coverage;
 pub mod doctor;
 pub mod drill;
 pub mod ending;
+pub mod import;
 pub mod news;
 pub mod opening;
 pub mod parity;
