@@ -76,7 +76,7 @@ mod tests {
         assert!(text.starts_with("# one\n#\n#   two\n#   word word"), "{text}");
         assert!(text.lines().all(|line| line.starts_with('#')));
         let example = format!("    {}", "word ".repeat(30));
-        assert_eq!(lines(&[example.clone()]), format!("# {example}\n"));
+        assert_eq!(lines(std::slice::from_ref(&example)), format!("# {example}\n"));
     }
 
     #[test]

@@ -76,45 +76,37 @@ pub fn pages(work: &mut Work<'_>, index: usize, out: &mut Steps) {
     if heading.is_empty() || !(listed || coded) {
         return;
     }
-    let mut help = Vec::new();
-    let mut lines: Vec<usize> = section.heading.clone().collect();
-    let mut first = None;
+    let mut step = Step {
+        section: index,
+        title: short(&heading, 72),
+        kind: "manual",
+        info: true,
+        source: vec![section.title.clone()],
+        lines: section.heading.clone().collect(),
+        ..Step::default()
+    };
     for block in section.all() {
-        let code = matches!(block.kind, Kind::Code(_));
-        if matches!(block.kind, Kind::Table(_))
-            || !work.is_open(if code { first_code_line(work, block) } else { block.lines.start })
-        {
-            continue;
-        }
-        let mut text = if code { block.text.trim_end().to_owned() } else { marked(block, false) };
-        text.extend(
-            block.links.iter().filter(|link| !block.text.contains(link.as_str())).map(|link| format!(" {link}")),
-        );
-        help.push(text);
-        lines.extend(block.lines.clone());
-        let bare = block
-            .text
-            .split_whitespace()
-            .find(|word| word.starts_with("https://"))
-            .map(|word| word.trim_end_matches([',', '.', ')']).to_owned());
-        first = first.or_else(|| link(block).or(bare).filter(|url| !url.contains(['<', '{', '$'])));
+        page(work, block, &mut step);
     }
-    let source = vec![section.title.clone()];
-    push(
-        work,
-        Step {
-            section: index,
-            title: short(&heading, 72),
-            kind: "manual",
-            info: true,
-            help,
-            link: first,
-            source,
-            lines,
-            ..Step::default()
-        },
-        out,
-    );
+    push(work, step, out);
+}
+
+/// A block that such an item holds: its text, and where it leads.
+fn page(work: &Work<'_>, block: &Block, step: &mut Step) {
+    let code = matches!(block.kind, Kind::Code(_));
+    let first = if code { first_code_line(work, block) } else { block.lines.start };
+    if matches!(block.kind, Kind::Table(_)) || !work.is_open(first) {
+        return;
+    }
+    let mut text = if code { block.text.trim_end().to_owned() } else { marked(block, false) };
+    let hidden = block.links.iter().filter(|link| !block.text.contains(link.as_str()));
+    text.extend(hidden.map(|link| format!(" {link}")));
+    step.help.push(text);
+    step.lines.extend(block.lines.clone());
+    let bare = block.text.split_whitespace().find(|word| word.starts_with("https://"));
+    let bare = bare.map(|word| word.trim_end_matches([',', '.', ')']).to_owned());
+    let leads = link(block).or(bare).filter(|url| !url.contains(['<', '{', '$']));
+    step.link = step.link.take().or(leads);
 }
 
 /// Rows of a table: steps if its header says so, help of the step above otherwise.
@@ -147,31 +139,28 @@ pub fn table(work: &mut Work<'_>, index: usize, block: &Block, rows: &[(usize, V
     }
     work.claim(*head..*head + 1, "a step");
     for (line, cells) in body {
-        if !work.is_open(*line) {
-            continue;
+        let made = work.is_open(*line).then(|| row(work, index, header, *line, cells)).flatten();
+        if let Some(step) = made {
+            push(work, step, out);
         }
-        let wordy = |cell: &&String| cell.chars().filter(|c| c.is_alphabetic()).count() > 3;
-        let Some(said) = cells.iter().find(wordy) else { continue };
-        let done = cells.iter().any(|cell| matches!(cell.trim(), "✅" | "✔" | "☑" | "[x]" | "done" | "Done"));
-        let others: Vec<String> = header
-            .iter()
-            .zip(cells)
-            .filter(|(_, cell)| *cell != said && !cell.trim().is_empty())
-            .map(|(name, cell)| format!("{name}: {cell}"))
-            .collect();
-        let full = title(said);
-        let step = Step {
-            section: index,
-            title: short(&full, 72),
-            kind: "manual",
-            ticked: done,
-            help: others,
-            source: vec![work.raw(*line)],
-            lines: vec![*line],
-            ..Step::default()
-        };
-        push(work, step, out);
     }
+}
+
+/// A row as a step: its longest words are what is done, the other cells are said with it.
+fn row(work: &Work<'_>, index: usize, header: &[String], line: usize, cells: &[String]) -> Option<Step> {
+    let wordy = |cell: &&String| cell.chars().filter(|c| c.is_alphabetic()).count() > 3;
+    let said = cells.iter().find(wordy)?;
+    let others = header.iter().zip(cells).filter(|(_, cell)| *cell != said && !cell.trim().is_empty());
+    Some(Step {
+        section: index,
+        title: short(&title(said), 72),
+        kind: "manual",
+        ticked: cells.iter().any(|cell| matches!(cell.trim(), "✅" | "✔" | "☑" | "[x]" | "done" | "Done")),
+        help: others.map(|(name, cell)| format!("{name}: {cell}")).collect(),
+        source: vec![work.raw(line)],
+        lines: vec![line],
+        ..Step::default()
+    })
 }
 
 /// What to do when something is wrong: the help of golive's item that it is about, or good to know.

@@ -134,7 +134,7 @@ fn table(work: &mut Work<'_>, rows: &[(usize, Vec<String>)], catalog: bool) {
                 .or_else(|| columns.period.and_then(|period| billing::billing(&cell(period))))
                 .or_else(|| billing::billing(&header[*column]));
             let nickname = columns.nickname.map(cell).filter(|name| !name.is_empty());
-            add(work, Offer { name: &name, nickname, often, written: &written, line: *line });
+            add(work, &Offer { name: &name, nickname, often, written: &written, line: *line });
         }
     }
 }
@@ -203,7 +203,7 @@ fn group(work: &mut Work<'_>, lead: Option<&Block>, entries: &[&Block], catalog:
         let often = billing::billing(value).or_else(|| billing::billing(label)).or(period);
         let custom = work.custom;
         work.custom.dollar = currency.or(custom.dollar);
-        add(work, Offer { name: &name, nickname: None, often, written: value, line: entry.lines.start });
+        add(work, &Offer { name: &name, nickname: None, often, written: value, line: entry.lines.start });
         work.custom = custom;
     }
 }
@@ -248,7 +248,7 @@ fn lines(work: &mut Work<'_>, section: &Section, catalog: bool) {
                     let billing = behind.or_else(|| billing::billing(&text[..only.at.start]));
                     add(
                         work,
-                        Offer { name: &name, nickname: None, often: billing, written: &text[only.at.start..], line },
+                        &Offer { name: &name, nickname: None, often: billing, written: &text[only.at.start..], line },
                     );
                     continue;
                 }
@@ -257,7 +257,7 @@ fn lines(work: &mut Work<'_>, section: &Section, catalog: bool) {
                 && found.is_empty()
                 && let Some((name, billing)) = promised(text)
             {
-                add(work, Offer { name: &name, nickname: None, often: Some(billing), written: "", line });
+                add(work, &Offer { name: &name, nickname: None, often: Some(billing), written: "", line });
             }
         }
     }
@@ -272,7 +272,8 @@ fn name_of(text: &str) -> String {
     let clean = |text: &str| title(text).trim_end_matches(['-', '–', '—', '(', '=', '|', ' ', ':']).trim().to_owned();
     let name = clean(&words.join(" "));
     // "Monthly: 20 EUR" is all the name that there is.
-    if name.is_empty() || PRODUCT.contains(&name.to_lowercase().as_str()) { clean(text) } else { name }
+    let headless = name.starts_with(char::is_lowercase) && !clean(text).starts_with(char::is_lowercase);
+    if name.is_empty() || headless || PRODUCT.contains(&name.to_lowercase().as_str()) { clean(text) } else { name }
 }
 
 /// Money in a step that became no price: nobody should find out on launch day.

@@ -134,18 +134,7 @@ impl Reader {
             "input" if lower.contains("checkbox") => {
                 self.text.push_str(if lower.contains("checked") { "[x] " } else { "[ ] " });
             }
-            "pre" => {
-                self.flush();
-                self.text.push_str("```");
-                self.flush();
-                self.pre = true;
-            }
-            "/pre" => {
-                self.flush();
-                self.pre = false;
-                self.text.push_str("```");
-                self.flush();
-            }
+            "pre" | "/pre" => self.fence(name == "pre"),
             "code" | "/code" if !self.pre => self.text.push('`'),
             "b" | "strong" | "/b" | "/strong" => self.text.push_str("**"),
             "a" => {
@@ -164,6 +153,15 @@ impl Reader {
             | "head" | "/head" => self.flush(),
             _ => {}
         }
+    }
+
+    /// A fence around code, which keeps its lines.
+    fn fence(&mut self, opens: bool) {
+        self.flush();
+        self.pre = false;
+        self.text.push_str("```");
+        self.flush();
+        self.pre = opens;
     }
 
     /// Tags of tables; `false`: it is another one.

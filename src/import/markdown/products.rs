@@ -97,7 +97,7 @@ pub struct Offer<'o> {
 }
 
 /// Adds a price to its product. What is not certain of its amount becomes its question.
-pub fn add(work: &mut Work<'_>, offer: Offer<'_>) {
+pub fn add(work: &mut Work<'_>, offer: &Offer<'_>) {
     let index = product(work, offer.name, offer.line);
     let interval = match offer.often {
         Some(Billing::Every(interval)) => Some(interval),
@@ -110,7 +110,7 @@ pub fn add(work: &mut Work<'_>, offer: Offer<'_>) {
         Some(other) => format!("{name} every {other}"),
         None => name,
     });
-    let (amount, question) = amount_of(work, &nickname, &offer);
+    let (amount, question) = amount_of(work, &nickname, offer);
     let unsaid = offer.often.is_none();
     let price = Price { nickname, amount, interval, line: offer.line, question, unsaid, ..Price::default() };
     let asked = work.at(offer.line);

@@ -10,6 +10,7 @@ use super::work::{Fate, Work, short};
 
 /// An item to be.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about a step")]
 pub struct Step {
     pub section: usize,
     pub title: String,
@@ -190,19 +191,14 @@ impl Walk {
             self.block(work, index, child, out);
         }
         let raw = work.raw(block.lines.start);
-        let step = match (out.launch.get_mut(from), out.rollback.get_mut(before)) {
-            (Some(step), _) | (None, Some(step)) => step,
-            (None, None) => {
-                if let Some(aside) = out.asides.get_mut(aside) {
-                    aside.text =
-                        Some([Some(raw), aside.text.take()].into_iter().flatten().collect::<Vec<_>>().join("\n"));
-                    work.claim(block.lines.clone(), place(aside.topic));
-                }
-                return;
-            }
-        };
-        step.source.insert(0, raw);
-        work.claim(block.lines.clone(), "a step");
+        if let Some(step) = out.launch.get_mut(from).or(out.rollback.get_mut(before)) {
+            step.source.insert(0, raw);
+            work.claim(block.lines.clone(), "a step");
+        } else if let Some(aside) = out.asides.get_mut(aside) {
+            let text = aside.text.take().map(|text| format!("{raw}\n{text}"));
+            aside.text = Some(text.unwrap_or(raw));
+            work.claim(block.lines.clone(), place(aside.topic));
+        }
     }
 }
 

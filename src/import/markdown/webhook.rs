@@ -162,6 +162,9 @@ fn events(work: &Work<'_>, hook: &mut Webhook) {
             collect(block, here, topic == Some(Topic::Webhook), &named, &mut chosen, &mut there);
             if !matches!(block.kind, Kind::Entry { .. }) {
                 lead = chooses(text) && text.trim_end().ends_with(':');
+                if lead {
+                    hook.lines.extend(block.lines.clone());
+                }
             }
         }
         if topic != Some(Topic::Monitoring) {
@@ -187,18 +190,19 @@ fn collect(
     chosen: &mut Vec<(String, usize)>,
     there: &mut Vec<(String, usize)>,
 ) {
-    let mut texts = vec![block.text.clone()];
+    let first = block.lines.start + usize::from(matches!(block.kind, Kind::Code(_)));
+    let mut texts: Vec<(usize, String)> =
+        block.text.lines().enumerate().map(|(offset, text)| (first + offset, text.to_owned())).collect();
     if let Kind::Table(rows) = &block.kind {
-        texts.extend(rows.iter().flat_map(|(_, cells)| cells.clone()));
+        texts.extend(rows.iter().map(|(line, cells)| (*line, cells.join(" "))));
     }
     let chooses = here || chooses(&block.text);
-    for text in texts {
-        for event in named(&text) {
-            if chooses {
-                chosen.push((event, block.lines.start));
-            } else if webhook {
-                there.push((event, block.lines.start));
-            }
+    for (line, text) in texts {
+        let found = named(&text).into_iter().map(|event| (event, line));
+        if chooses {
+            chosen.extend(found);
+        } else if webhook {
+            there.extend(found);
         }
     }
     for child in &block.children {

@@ -14,7 +14,7 @@ const MOST: usize = 40;
 pub fn import(view: &ImportView, style: &Style) -> String {
     let mut out = vec![head(view, style), String::new()];
     let all = view.lines.used + view.lines.left;
-    let share = if all == 0 { 0 } else { view.lines.used * 100 / all };
+    let share = (view.lines.used * 100).checked_div(all).unwrap_or(0);
     out.push(fact(style, "understood", &format!("{} of {all} lines, {share} %", view.lines.used)));
     out.push(fact(style, "became", &became(view)));
     out.extend(view.notes.iter().map(|note| fact(style, "note", note)));
@@ -133,6 +133,17 @@ mod tests {
             secrets: vec![Secret { line: 7, shown: "sk_live_…x7Qd".into() }],
             notes: vec!["HTML was read as headings, lists and tables.".into()],
         };
-        insta::assert_snapshot!(import(&view, &Style::new(false, Glyphs::Unicode, 80)));
+        let text = import(&view, &Style::new(false, Glyphs::Unicode, 80));
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        for said in [
+            "LAUNCH.md became golive.toml",
+            "understood      90 of 100 lines, 90 %",
+            "2 product (3 prices); 2 steps of a rollback",
+            "Roll these keys: they stand in the document: 1",
+            "To decide, marked DECIDE in the file: 1",
+            "lines 2-9     text without a step",
+        ] {
+            assert!(text.contains(said), "{said}\n{text}");
+        }
     }
 }
