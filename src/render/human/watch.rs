@@ -1,6 +1,6 @@
 //! `golive watch` for people: a line for each thing that happens, and one that says how it stands.
 
-use crate::render::layout::{hang, row};
+use crate::render::layout::{NAME, hang, row, width};
 use crate::render::{Mark, Style, words};
 use crate::view::watch::{Line, Severity, Sort, Tally};
 
@@ -17,22 +17,23 @@ pub fn line(line: &Line, style: &Style) -> String {
     };
     let name = format!("{}  {}", clock(&line.at), line.subject);
     let mut out = row(style, 2, mark, &name, &line.message);
+    // Beside a name that is wider than its column, the message has lines of its own further left.
+    let indent = if style.is_narrow() || width(&name) > NAME { 6 } else { INDENT };
     for fact in &line.facts {
         out.push('\n');
-        out.push_str(&below(style, fact));
+        out.push_str(&below(style, indent, fact));
     }
     if let Some(fix) = &line.fix {
         out.push('\n');
-        out.push_str(&below(style, &format!("fix {fix}")));
+        out.push_str(&below(style, indent, &format!("fix {fix}")));
     }
     out + "\n"
 }
 
-fn below(style: &Style, text: &str) -> String {
+fn below(style: &Style, indent: usize, text: &str) -> String {
     if style.is_plain() {
         return words::sentence(&style.text(text));
     }
-    let indent = if style.is_narrow() { 6 } else { INDENT };
     hang(style, &" ".repeat(indent), indent, &style.text(text))
 }
 
