@@ -283,9 +283,9 @@ impl Spec {
     }
 
     /// The bounds of the lines of which buyers choose how many.
-    fn adjustable(&self) -> BTreeMap<usize, (Option<u64>, Option<u64>)> {
+    fn adjustable(&self) -> Vec<(usize, Option<u64>, Option<u64>)> {
         let each = self.lines.iter().enumerate();
-        each.filter_map(|(n, line)| line.adjustable.as_ref().map(|chosen| (n, (chosen.min, chosen.max)))).collect()
+        each.filter_map(|(n, line)| line.adjustable.as_ref().map(|chosen| (n, chosen.min, chosen.max))).collect()
     }
 }
 

@@ -141,7 +141,7 @@ fn nested_settings_are_sent_at_creation_and_found_again() {
     assert_eq!(evidence(ask(asking(json!({})))), "https://buy.stripe.com/1");
     let made = actions(spec::<Spec>(ASKS).next(&stripe(Vec::new()).get()));
     let OfferWrite::CreatePaymentLink(draft) = write(&made[0]) else { panic!("{made:?}") };
-    assert_eq!(draft.adjustable[&0], (Some(1), Some(10)));
+    assert_eq!(draft.adjustable, [(0, Some(1), Some(10))]);
     assert_eq!(draft.terms.confirmation.as_deref(), Some("Thank you"));
     let sent = |name: &str| draft.terms.settings[name].as_str();
     assert_eq!(sent("custom_fields[0][label][custom]"), "Your team");

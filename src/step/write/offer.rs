@@ -145,9 +145,10 @@ pub struct ShippingRatePatch {
 pub struct PaymentLinkDraft {
     /// Price ids and how many of each, in their order.
     pub lines: Vec<(String, u64)>,
-    /// Least and most that buyers may choose, by the number of the line.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub adjustable: BTreeMap<usize, (Option<u64>, Option<u64>)>,
+    /// Lines of which buyers choose how many: the number of the line, the least and the most. A list,
+    /// because the journal's tagged events cannot be read with numbers for keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjustable: Vec<(usize, Option<u64>, Option<u64>)>,
     /// What can be changed later as well; of it `active` is not sent.
     pub terms: PaymentLinkPatch,
     /// Those it takes the place of. Not sent.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{CouponDraft, MeterDraft, OfferWrite, PromotionCodeDraft, TaxRateDraft, TaxRatePatch};
+use super::{CouponDraft, MeterDraft, OfferWrite, PaymentLinkDraft, PromotionCodeDraft, TaxRateDraft, TaxRatePatch};
 use crate::step::{Sight, Verb, Write};
 
 const BEGUN: i64 = 10_000;
@@ -69,4 +69,22 @@ fn a_write_is_journaled_and_read_back_the_same() {
     let text = serde_json::to_string(&write).unwrap();
     assert_eq!(text, r#"{"offer":{"reactivate_meter":{"id":"mtr_1"}}}"#);
     assert_eq!(serde_json::from_str::<Write>(&text).unwrap(), write);
+}
+
+#[test]
+fn a_link_with_chosen_quantities_is_read_back_from_a_tagged_event_as_the_journal_has_it() {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(tag = "type")]
+    enum Event {
+        Intended { write: Write },
+    }
+    let draft = PaymentLinkDraft {
+        lines: vec![("price_1".into(), 1)],
+        adjustable: vec![(0, Some(1), None)],
+        ..PaymentLinkDraft::default()
+    };
+    let write = Write::Offer(OfferWrite::CreatePaymentLink(draft));
+    let line = serde_json::to_string(&Event::Intended { write: write.clone() }).unwrap();
+    let Event::Intended { write: read } = serde_json::from_str(&line).unwrap();
+    assert_eq!(read, write);
 }

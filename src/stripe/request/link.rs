@@ -17,12 +17,13 @@ pub(super) fn create(draft: &PaymentLinkDraft) -> RequestBuilder {
         .map(|(n, (price, quantity))| {
             let mut line = CreatePaymentLinkLineItems::new(*quantity);
             line.price = Some(price.clone());
-            line.adjustable_quantity = draft.adjustable.get(&n).map(|(minimum, maximum)| {
-                let bound = |bound: &Option<u64>| bound.and_then(|bound| i64::try_from(bound).ok());
-                let mut chosen = AdjustableQuantityParams::new(true);
-                (chosen.minimum, chosen.maximum) = (bound(minimum), bound(maximum));
-                chosen
-            });
+            line.adjustable_quantity =
+                draft.adjustable.iter().find(|(at, ..)| *at == n).map(|(_, minimum, maximum)| {
+                    let bound = |bound: &Option<u64>| bound.and_then(|bound| i64::try_from(bound).ok());
+                    let mut chosen = AdjustableQuantityParams::new(true);
+                    (chosen.minimum, chosen.maximum) = (bound(minimum), bound(maximum));
+                    chosen
+                });
             line
         })
         .collect();

@@ -123,7 +123,7 @@ fn settings_of_a_link_and_chosen_quantities_have_these_bytes() {
     let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let terms =
         PaymentLinkPatch { confirmation: Some("Thank you".into()), settings: settings.into(), ..Default::default() };
-    let adjustable = [(0, (Some(1), Some(10)))].into();
+    let adjustable = vec![(0, Some(1), Some(10))];
     let draft = PaymentLinkDraft { lines: vec![("price_1".into(), 2)], adjustable, terms, replaces: Vec::new() };
     insta::assert_snapshot!(line(OfferWrite::CreatePaymentLink(draft)), @"POST /v1/payment_links line_items[0][adjustable_quantity][enabled]=true&line_items[0][adjustable_quantity][maximum]=10&line_items[0][adjustable_quantity][minimum]=1&line_items[0][price]=price_1&line_items[0][quantity]=2&after_completion[type]=hosted_confirmation&after_completion[hosted_confirmation][custom_message]=Thank+you&custom_fields[0][label][custom]=Your+team&phone_number_collection[enabled]=true");
 }
