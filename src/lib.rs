@@ -22,8 +22,8 @@
 //!
 //! After the launch, [`watch`] turns sights into alerts: thresholds in, lines out, no IO.
 //!
-//! [`inventory`] is what an account holds as configuration, reduced from [`stripe`]'s pages; [`parity`]
-//! compares two of them, test and live.
+//! [`inventory`] is what an account holds as configuration, reduced from [`stripe`]'s pages; [`import`]
+//! makes a checklist of one, [`parity`] compares two of them, test and live.
 //!
 //! [`undo`] says what `golive rollback` takes back, and in which order; the engine carries it out.
 //! [`compose`] writes checklists, and edits those that a person wrote, for the imports.

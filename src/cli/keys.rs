@@ -99,6 +99,14 @@ fn slot(role: Role) -> Slot {
     }
 }
 
+/// The keys that the operator gave: from a file, or from variables. None of the env file's.
+pub fn given(global: &Global, mode: Mode, operator: &mut dyn Operator) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    from_file(global, mode, &mut found, operator)?;
+    from_variables(mode, &mut found, operator)?;
+    Ok(found)
+}
+
 /// `--key-file`: one key a line.
 fn from_file(global: &Global, mode: Mode, found: &mut Vec<Found>, operator: &mut dyn Operator) -> Result<()> {
     /// Far above two keys: what is longer is no key file.

@@ -235,6 +235,7 @@ fn wants_json(command: Option<&Command>) -> bool {
                 | Command::Scan(Scanning { json: true, .. })
                 | Command::Checklist(Checklists::Show { json: true, .. })
                 | Command::Import(Imports::Markdown(import::markdown::Options { json: true, .. }))
+                | Command::Import(Imports::Stripe(import::stripe::Options { json: true, .. }))
         )
     )
 }

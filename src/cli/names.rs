@@ -9,6 +9,7 @@ use super::place::Place;
 use crate::checklist::Source;
 use crate::engine::port::News;
 use crate::error::{Class, Code, Failure, Problem, Result};
+use crate::import::stripe::NO_HOST;
 use crate::mode::Mode;
 use crate::step::{Check, Form};
 
@@ -18,17 +19,23 @@ const NOBODYS: &str = ".example";
 /// The options, with an answer for every name that was still a placeholder.
 pub fn ask(desk: &Desk, place: &Place, mode: Mode, agree: &Agree) -> Result<Global> {
     let mut global = desk.global.clone();
-    if missing(place, mode, &global)?.is_empty() || !desk.attended() {
+    let open: Vec<String> = missing(place, mode, &global)?.into_iter().map(|(name, _)| name.to_owned()).collect();
+    if open.is_empty() || !desk.attended() {
         return Ok(global);
     }
     let (state, _) = place.state(mode)?;
     let mut operator = desk.operator(mode, agree, false);
-    let note = "This checklist is a pattern. Your names take the place of its own; Enter keeps what stands there.";
+    let pattern = matches!(place.checklist.origin, Source::Bundled(_));
+    let note = if pattern {
+        "This checklist is a pattern. Your names take the place of its own; Enter keeps what stands there."
+    } else {
+        "One thing in this checklist is not known yet."
+    };
     operator.tell(&News::Note { text: note });
     for (name, value) in &place.checklist.vars {
         let id = format!("vars.{name}");
         let given = global.answers.iter().any(|(answered, _)| *answered == id) || state.variables.contains_key(name);
-        if given || value.is_empty() {
+        if given || value.is_empty() || !(pattern || open.contains(name)) {
             continue;
         }
         let mut ask = question(&format!("Your {}", name.replace('_', " ")), Vec::new());
@@ -50,18 +57,21 @@ pub fn refuse(place: &Place, mode: Mode, global: &Global) -> Result<()> {
         Problem::new(Code::QuestionOpen, format!("`{first}` is still a placeholder, and mode {mode} is real"))
             .why(format!("{} says `{value}`, which is nobody's", place.checklist.origin.shown()));
     let problem = missing.iter().skip(1).fold(problem, |problem, (name, _)| problem.why(format!("so is `{name}`")));
-    let name = &place.checklist.id;
-    let problem = problem
-        .fix(format!("name yours: --answer vars.{first}=…"))
-        .fix(format!("make the checklist yours: golive checklist show {name} > golive.toml"));
+    let problem = problem.fix(format!("name yours: --answer vars.{first}=…"));
+    let problem = problem.fix(match &place.checklist.origin {
+        Source::Bundled(name) => format!("make the checklist yours: golive checklist show {name} > golive.toml"),
+        Source::File(_) => format!("or write it into [vars]: $EDITOR {}", place.checklist.origin.shown()),
+    });
     Err(Failure::new(Class::NeedsAnswer, problem))
 }
 
 /// The variables whose value is nobody's, with it.
 fn missing<'p>(place: &'p Place, mode: Mode, global: &Global) -> Result<Vec<(&'p str, &'p str)>> {
-    let real = mode != Mode::Rehearse && matches!(place.checklist.origin, Source::Bundled(_));
+    let real = mode != Mode::Rehearse;
+    let pattern = matches!(place.checklist.origin, Source::Bundled(_));
+    let is_open = |value: &str| (pattern && value.contains(NOBODYS)) || value == NO_HOST;
     let answered = |name: &str| global.answers.iter().any(|(id, _)| id.strip_prefix("vars.") == Some(name));
-    let vars = place.checklist.vars.iter().filter(|(name, value)| real && value.contains(NOBODYS) && !answered(name));
+    let vars = place.checklist.vars.iter().filter(|(name, value)| real && is_open(value) && !answered(name));
     let mut open: Vec<_> = vars.map(|(name, value)| (name.as_str(), value.as_str())).collect();
     if !open.is_empty() {
         let (state, _) = place.state(mode)?;

@@ -212,7 +212,7 @@ fn start_simulator(runtime: &Runtime, place: &Place, env_file: PathBuf) -> Resul
 }
 
 /// The way to Stripe, and whether a simulator stands in for it.
-fn stripe(runtime: &Runtime, mode: Mode, simulator: Option<&Simulator>) -> Result<(StripeApi, bool)> {
+pub fn stripe(runtime: &Runtime, mode: Mode, simulator: Option<&Simulator>) -> Result<(StripeApi, bool)> {
     let given = config::variable("GOLIVE_API_BASE");
     let base = simulator.map(|simulator| simulator.url.clone()).or(given);
     let base = ApiBase::parse(base.as_deref())?;

@@ -163,6 +163,30 @@ impl Edit {
         true
     }
 
+    /// Takes an entry out of an item's list of tables. `false`: it was not there.
+    pub fn remove_entry(&mut self, item: &Address, list: &str, (name, text): (&str, &str)) -> bool {
+        let is_it = |table: &dyn TableLike| table.get(name).and_then(Node::as_str) == Some(text);
+        match self.item(item).and_then(|table| table.get_mut(list)) {
+            Some(Node::ArrayOfTables(tables)) => {
+                let at = tables.iter().position(|table| is_it(table));
+                at.map(|at| tables.remove(at)).is_some()
+            }
+            Some(Node::Value(toml_edit::Value::Array(array))) => {
+                let at = array.iter().position(|value| value.as_inline_table().is_some_and(|table| is_it(table)));
+                at.map(|at| array.remove(at)).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes an item out of its phase. `false`: it was not there.
+    pub fn remove_item(&mut self, address: &Address) -> bool {
+        let items = self.phase(&address.phase).and_then(|phase| phase.get_mut("item")?.as_array_of_tables_mut());
+        let Some(items) = items else { return false };
+        let at = items.iter().position(|table| id(table).as_deref() == Some(&address.item));
+        at.map(|at| items.remove(at)).is_some()
+    }
+
     /// Adds an item at the end of a phase, or of the rollback. `false`: there is no such phase.
     pub fn add_item(&mut self, phase: &str, item: &Item) -> bool {
         let items = if phase == ROLLBACK { Some(self.document.as_table_mut()) } else { self.phase(phase) };

@@ -179,6 +179,7 @@ fn read(value: &Value) -> toml::Value {
     match value {
         Value::Text(text) => toml::Value::String(text.clone()),
         Value::Number(number) => toml::Value::Integer(*number),
+        Value::Decimal(text) => toml::Value::Float(text.parse().unwrap()),
         Value::Flag(flag) => toml::Value::Boolean(*flag),
         Value::List(entries) => toml::Value::Array(entries.iter().map(read).collect()),
         Value::Table(fields) => {

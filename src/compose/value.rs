@@ -14,6 +14,8 @@ pub enum Value {
     Text(String),
     /// A whole number.
     Number(i64),
+    /// A number with decimals, as it is written: `2.5`.
+    Decimal(String),
     /// Yes or no.
     Flag(bool),
     /// A list.
@@ -115,6 +117,7 @@ impl Value {
         match self {
             Self::Text(text) => quote::line(text),
             Self::Number(number) => number.to_string(),
+            Self::Decimal(text) => text.clone(),
             Self::Flag(flag) => flag.to_string(),
             Self::List(entries) => {
                 format!("[{}]", entries.iter().map(Self::inline).collect::<Vec<_>>().join(", "))
@@ -131,6 +134,7 @@ impl Value {
         match self {
             Self::Text(text) => text.as_str().into(),
             Self::Number(number) => (*number).into(),
+            Self::Decimal(text) => text.parse::<f64>().unwrap_or_default().into(),
             Self::Flag(flag) => (*flag).into(),
             Self::List(entries) => entries.iter().map(Self::plain).collect(),
             Self::Table(fields) => fields.iter().map(|(name, value)| (name.as_str(), value.plain())).collect(),

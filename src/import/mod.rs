@@ -2,3 +2,4 @@
 //! read to a [`crate::compose::Draft`] and an account of it. Called by `cli::import`.
 
 pub mod markdown;
+pub mod stripe;

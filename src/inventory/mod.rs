@@ -117,7 +117,10 @@ impl Inventory {
             Section::Webhooks => self.webhooks.len(),
             Section::PaymentMethods => self.payment_methods.len(),
             Section::WalletDomains => self.wallet_domains.len(),
-            Section::Tax => self.registrations.len() + usize::from(self.tax.is_some()),
+            Section::Tax => {
+                let is_active = self.tax.as_ref().is_some_and(|tax| tax.status == "active");
+                self.registrations.len() + usize::from(is_active)
+            }
         }
     }
 }

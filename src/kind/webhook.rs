@@ -8,6 +8,7 @@ mod suffix;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use self::events::is_event;
 use self::events::event_complaint;
 use self::suffix::Suffix;
 use super::product::mark;

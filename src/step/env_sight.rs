@@ -85,6 +85,11 @@ impl EnvVar {
         self.shown.clone().unwrap_or_else(|| self.masked())
     }
 
+    /// The value, when it is no secret.
+    pub fn text(&self) -> Option<&str> {
+        self.shown.as_deref()
+    }
+
     /// Whether the value says the same as JSON.
     pub fn is_json(&self, wanted: &Value) -> bool {
         self.value.is_json(wanted)

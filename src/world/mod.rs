@@ -40,6 +40,7 @@ use crate::mode::Mode;
 use crate::secret::Vault;
 use crate::step::{CommandSpec, Look, Ran, Sale, ScanAsk, Sight};
 use resolve::Resolver;
+pub use scan::mentions;
 use trust::Trust;
 
 /// What the operator's world is in this run.

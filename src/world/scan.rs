@@ -21,7 +21,7 @@ use ignore::{WalkBuilder, WalkState};
 use self::read::Reader;
 use self::rules::Rules;
 use crate::error::{Code, Problem};
-use crate::step::{ScanAsk, ScanFound, ScanSight};
+use crate::step::{ScanAsk, ScanFound, ScanPlace, ScanRule, ScanSight, ScanSort};
 
 pub use survey::survey;
 
@@ -83,6 +83,25 @@ fn places(ask: &ScanAsk, dir: &Path, fix: &str) -> Result<Vec<PathBuf>, Problem>
             .fix(format!("{fix}, then look: ls {path}"))),
         None => Ok(paths),
     }
+}
+
+/// How many files of a repository there are, and where each pattern is found in them: so many places of
+/// each at most, and of each what was found. What git ignores is left out.
+pub fn mentions(
+    dir: &Path,
+    exclude: &[&str],
+    patterns: &[&str],
+    most: usize,
+) -> Result<(u64, Vec<Vec<ScanPlace>>), Problem> {
+    let dir = &dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+    let rule = |pattern: &&str| ScanRule { sort: ScanSort::Forbid, pattern: (*pattern).to_owned(), files: Vec::new() };
+    let rules: Vec<ScanRule> = patterns.iter().map(rule).collect();
+    let rules = Rules::new(&rules, dir)?;
+    let exclude: Vec<String> = exclude.iter().map(|glob| (*glob).to_owned()).collect();
+    let search = Search::new(dir, &rules, &exclude, most);
+    search.walk(std::slice::from_ref(dir), true)?;
+    let sight = search.finish();
+    Ok((sight.files, sight.found.into_iter().map(|found| found.places).collect()))
 }
 
 fn bad_glob(glob: &str, error: &ignore::Error) -> Problem {

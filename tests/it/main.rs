@@ -29,6 +29,8 @@ mod homes;
 mod hostile;
 mod hostile_hosts;
 mod import_markdown;
+mod import_stripe;
+mod import_stripe_trouble;
 mod keys;
 mod live_alwrity;
 mod live_caixahub;

@@ -8,6 +8,11 @@ use crate::suggest;
 /// Every event that Stripe can deliver, one a line.
 pub(super) const EVENTS: &str = include_str!("events.txt");
 
+/// Whether Stripe has an event of this name.
+pub fn is_event(name: &str) -> bool {
+    EVENTS.lines().any(|known| known == name)
+}
+
 /// What is wrong with the name of an event. One that is not on the list may be newer than golive:
 /// only what nearly is a known name is taken for a mistake.
 pub(super) fn event_complaint(path: &str, event: &str) -> Option<Complaint> {

@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod drill;
 pub mod ending;
 pub mod import;
+pub mod import_stripe;
 pub mod news;
 pub mod opening;
 pub mod parity;

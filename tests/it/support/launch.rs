@@ -94,6 +94,12 @@ impl Launch {
         self.runtime.block_on(call).status
     }
 
+    /// One call with the test key, as somebody trying things out would make it.
+    pub fn in_test(&self, method: &str, path: &str, params: &str) -> Value {
+        let call = crate::simulator_support::call(&self.simulator, &self.simulator.test.secret, method, path, params);
+        self.runtime.block_on(call).ok().json
+    }
+
     /// The whole launch, unattended, with every answer given.
     pub fn wizard(&self) -> Golive {
         let line = format!(

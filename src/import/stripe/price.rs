@@ -1,0 +1,180 @@
+//! One price as a row of its product's item. What a checklist cannot say is told, and the price left
+//! out: a price that charges something else than the one in test mode is worse than none.
+
+use super::catalog::{metadata, row, text};
+use super::maker::{Maker, phase};
+use super::names::can_be_referred_to;
+use super::{NewKey, lines, money};
+use crate::compose::{Item, Value, literal};
+use crate::inventory::{Price, Product, Recurring};
+use crate::step::{CustomAmount, Tier};
+
+/// Its lookup key and its row.
+pub(super) fn row_of(maker: &mut Maker<'_>, product: &Product, price: &Price, item: &Item) -> Option<(String, Value)> {
+    let charges = match charges(maker, price) {
+        Ok(charges) => charges,
+        Err((why, proposal)) => {
+            let what = format!("price {} of {} is left out", price.id, lines::title(&product.name));
+            maker.decide(what, why, proposal);
+            return None;
+        }
+    };
+    let key = lookup_key(maker, product, price, item);
+    let recurring = price.recurring.as_ref();
+    let count = recurring.map(Recurring::count).filter(|count| *count != 1);
+    let behavior = price.tax_behavior.as_ref().filter(|behavior| *behavior != "unspecified");
+    let mut fields =
+        vec![("lookup_key", Some(Value::Text(literal(&key)))), ("nickname", text(price.nickname.as_ref()))];
+    fields.extend(charges);
+    fields.push(("currencies", currencies(maker, product, price)));
+    fields.push(("interval", recurring.map(|every| Value::Text(every.interval.clone()))));
+    fields.push(("interval_count", count.and_then(|count| i64::try_from(count).ok()).map(Value::Number)));
+    fields.push(("meter", meter(maker, recurring)));
+    let trial = recurring.and_then(|every| every.trial_period_days).filter(|days| *days > 0);
+    fields.push(("trial_days", trial.map(|days| Value::Number(days.into()))));
+    fields.push(("tax_behavior", text(behavior)));
+    fields.push(("env", env(maker, price, &key).map(Value::Text)));
+    fields.push(("metadata", metadata(&price.metadata)));
+    if can_be_referred_to(&key) {
+        maker.refer(&price.id, phase::CATALOG, item, &format!("prices.{key}.id"));
+    } else {
+        let what = format!("the lookup key `{}` cannot be referred to", lines::title(&key));
+        maker.decide(
+            what,
+            "it holds a brace, a dollar sign or a control character",
+            "give the price another lookup key",
+        );
+    }
+    Some((key, row(fields)))
+}
+
+/// What it charges, or why the checklist cannot say it and what to do.
+fn charges(maker: &Maker<'_>, price: &Price) -> Result<Vec<(&'static str, Option<Value>)>, (String, String)> {
+    let wrong = |why: String| (why, "make a price that Stripe takes in live mode, then import again".to_owned());
+    let recurring = price.recurring.as_ref();
+    if recurring.is_some_and(|every| every.is_metered() && every.meter.is_none()) {
+        let why = "its usage is not counted by a meter, and Stripe makes no such prices any more";
+        return Err((why.to_owned(), "make a meter and a price with it, then import again".to_owned()));
+    }
+    if let Some(meter) = recurring.and_then(|every| every.meter.as_ref())
+        && maker.reference(meter).is_none()
+    {
+        return Err((
+            format!("its meter {meter} was not imported"),
+            "import meters as well: --only product,meter".to_owned(),
+        ));
+    }
+    let transform = price.transform.as_ref().map(|transform| {
+        let table = Value::Table(vec![("divide_by".to_owned(), Value::Number(transform.divide_by))]);
+        table.with("round", transform.round.as_str())
+    });
+    let mut fields = Vec::new();
+    if let Some(custom) = &price.custom {
+        fields.push(("custom", Some(self::custom(custom, &price.currency).map_err(wrong)?)));
+    } else if price.tiers.is_empty() {
+        let Some(amount) = &price.amount else {
+            return Err((
+                "Stripe shows no amount for it".to_owned(),
+                "see it in the Dashboard, and write it into the checklist".to_owned(),
+            ));
+        };
+        fields.push(("amount", Some(Value::Text(money::unit(amount, &price.currency).map_err(wrong)?))));
+    } else {
+        let tiers: Result<Vec<Value>, String> =
+            price.tiers.iter().map(|tier| self::tier(tier, &price.currency)).collect();
+        fields.push(("tiers", Some(Value::List(tiers.map_err(wrong)?))));
+        fields.push(("tiers_mode", text(price.tiers_mode.as_ref())));
+    }
+    fields.push(("transform", transform));
+    Ok(fields)
+}
+
+fn custom(custom: &CustomAmount, currency: &str) -> Result<Value, String> {
+    let bounds = [("min", custom.minimum), ("max", custom.maximum), ("preset", custom.preset)];
+    let mut fields = Vec::new();
+    for (name, minor) in bounds {
+        let Some(minor) = minor else { continue };
+        fields.push((name, Some(Value::Text(money::whole(minor, currency)?))));
+    }
+    if fields.is_empty() {
+        return Err("the customer chooses the amount without any bound, which says no currency".to_owned());
+    }
+    Ok(row(fields))
+}
+
+fn tier(tier: &Tier, currency: &str) -> Result<Value, String> {
+    let of = |decimal: &str| money::unit(decimal, currency);
+    let says_amount = tier.unit != "0" || tier.flat == "0";
+    let amount = if says_amount { Some(Value::Text(of(&tier.unit)?)) } else { None };
+    let flat = if tier.flat == "0" { None } else { Some(Value::Text(of(&tier.flat)?)) };
+    Ok(row(vec![("up_to", tier.up_to.map(Value::Number)), ("amount", amount), ("flat", flat)]))
+}
+
+/// The same in further currencies.
+fn currencies(maker: &mut Maker<'_>, product: &Product, price: &Price) -> Option<Value> {
+    let mut out = Vec::new();
+    for (currency, option) in &price.currency_options {
+        let amount = option.amount.as_deref().filter(|_| option.tiers.is_empty() && price.amount.is_some());
+        let told = match amount.map(|amount| money::unit(amount, currency)) {
+            Some(Ok(text)) => {
+                out.push(Value::Text(text));
+                None
+            }
+            Some(Err(why)) => Some(why),
+            None => Some("only a price with one amount has further currencies in a checklist".to_owned()),
+        };
+        if let Some(why) = told {
+            let what = format!(
+                "{} of price {} ({}) is left out",
+                currency.to_uppercase(),
+                price.id,
+                lines::title(&product.name)
+            );
+            maker.not_carried(what, why, "add the currency to the live price in the Dashboard");
+        }
+    }
+    (!out.is_empty()).then_some(Value::List(out))
+}
+
+fn meter(maker: &Maker<'_>, recurring: Option<&Recurring>) -> Option<Value> {
+    let meter = recurring?.meter.as_ref()?;
+    maker.reference(meter).map(|reference| Value::Text(reference.clone()))
+}
+
+/// The lookup key it has, or one that is proposed.
+fn lookup_key(maker: &mut Maker<'_>, product: &Product, price: &Price, item: &Item) -> String {
+    if let Some(key) = &price.lookup_key {
+        return key.clone();
+    }
+    let (key, missed) = maker.ids.key(&item.id, price);
+    if let Some(missed) = missed {
+        let what =
+            format!("a price of {} would have got the lookup key `{missed}` as well", lines::title(&product.name));
+        maker.decide(
+            what,
+            format!("{} is another price of the same rhythm", price.id),
+            format!("it is `{key}` in the checklist; rename it as you like"),
+        );
+    }
+    maker.keys.push(NewKey {
+        price: price.id.clone(),
+        item: format!("{}.{}", phase::CATALOG, item.id),
+        key: key.clone(),
+    });
+    key
+}
+
+/// The variable that takes its id: the one that holds it now, or one for an id that is written into the
+/// code.
+fn env(maker: &mut Maker<'_>, price: &Price, key: &str) -> Option<String> {
+    if let Some(variable) = maker.uses.take(&price.id) {
+        return Some(variable);
+    }
+    let in_code = maker.around.source.ids.iter().any(|mention| mention.what == price.id);
+    let letters = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    let name = format!("STRIPE_PRICE_{}", key.chars().map(letters).collect::<String>());
+    let is_free = in_code && !maker.around.variables().any(|found| found.variable.name == name);
+    let name = is_free.then_some(name).filter(|name| maker.made_up.insert(name.clone()))?;
+    maker.provide(&price.id, &name);
+    Some(name)
+}

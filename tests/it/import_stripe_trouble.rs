@@ -1,0 +1,84 @@
+//! `golive import stripe` where something is amiss: keys that may read little, env files that contradict
+//! themselves, hostile names, files that are not its own.
+
+use std::fs;
+
+use golive::mode::Mode;
+
+use crate::import_stripe::Shop;
+
+#[test]
+fn a_restricted_key_imports_what_it_may_read_and_names_the_rest() {
+    let shop = Shop::full();
+    let key = shop
+        .launch
+        .control
+        .add_restricted_key(golive::simulator::Mode::Test, &["product_read", "plan_read", "webhook_read"])
+        .unwrap();
+    let output = shop.golive("import stripe").env("GOLIVE_TEST_KEY", key).run().exits(0);
+    output.says("coupons could not be read").says("Coupons: Read");
+    assert!(shop.checklist().contains("title = \"Acme Team\""));
+    assert!(!shop.checklist().contains("kind = \"coupon\""));
+}
+
+#[test]
+fn lookup_keys_are_written_to_the_test_account_when_asked_and_journaled() {
+    let shop = Shop::full();
+    shop.import("--write-lookup-keys --yes").exits(0);
+    let test = shop.inventory(Mode::Test);
+    assert!(test.prices.iter().all(|price| price.lookup_key.is_some()), "{:?}", test.prices);
+    let journals = fs::read_dir(shop.launch.dir.join(".golive")).unwrap().flatten().map(|entry| entry.path());
+    let journal = journals.into_iter().find(|path| path.to_string_lossy().ends_with(".test.jsonl")).unwrap();
+    let text = fs::read_to_string(journal).unwrap();
+    assert!(text.contains("\"type\":\"intended\"") && text.contains("lookup_key"), "{text}");
+    shop.import("").exits(0).says("Nothing changed in Stripe");
+}
+
+#[test]
+fn trouble_in_env_files_is_told_with_a_proposal() {
+    let shop = Shop::full();
+    let path = shop.launch.dir.join(".env");
+    let mut text = fs::read_to_string(&path).unwrap();
+    text.push_str(&format!(
+        "PRICE_TWICE={}\nPRICE_TWICE={}\nPRICE_GONE=price_1Q9fTzKd3aQn8ZrXX\n",
+        shop.ids["pack"], shop.ids["gift"]
+    ));
+    fs::write(&path, text).unwrap();
+    let output =
+        shop.import("").exits(0).says("PRICE_TWICE stands 2 times in .env").says("PRICE_LIST holds several ids");
+    output.says("PRICE_GONE holds price_1Q9fTzKd3aQn8ZrXX, which is not in the checklist");
+}
+
+#[test]
+fn hostile_names_make_a_valid_file_and_a_safe_screen() {
+    let shop = Shop::empty();
+    for name in [
+        "%1B[31mRed%0A%22quoted%22 %24%7Bvars.x%7D",
+        "%E2%80%AElaminr%C3%B6n",
+        &"x".repeat(250),
+        "%F0%9F%9A%80",
+        "]] = 'toml' #",
+        "%F0%9F%9A%80",
+    ] {
+        let product = shop.post("/v1/products", &format!("name={name}"));
+        let id = product["id"].as_str().unwrap();
+        shop.post("/v1/prices", &format!("product={id}&currency=usd&unit_amount=100&nickname={name}"));
+        shop.post("/v1/prices", &format!("product={id}&currency=usd&unit_amount=200"));
+    }
+    let output = shop.golive("import stripe").env("GOLIVE_TEST_KEY", &shop.launch.simulator.test.secret).run().exits(0);
+    shop.golive("checklist validate").run().exits(0);
+    let output = output.says("2 products are named `🚀`").says("would have got the lookup key");
+    assert!(!output.stderr.contains('\u{1b}') && !output.stderr.contains('\u{202e}'), "{output}");
+}
+
+#[test]
+fn a_file_that_import_did_not_write_is_never_touched() {
+    let shop = Shop::full();
+    fs::write(shop.launch.dir.join("golive.toml"), "# mine\n").unwrap();
+    shop.import("--yes").exits(4).says("did not write it").says("--out");
+    assert_eq!(shop.checklist(), "# mine\n");
+    shop.import("--out other.toml --only product,coupon").exits(0);
+    let text = fs::read_to_string(shop.launch.dir.join("other.toml")).unwrap();
+    assert!(text.contains("kind = \"coupon\"") && !text.contains("kind = \"portal\""), "{text}");
+    shop.import("--only prodcut --out x.toml").exits(2).says("--only product");
+}
