@@ -68,7 +68,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("compose", &["step"]),
     ("inventory", &["error", "step"]),
     ("parity", &["error", "inventory", "money", "step"]),
-    ("import", &["compose", "inventory", "kind", "money", "secret", "step"]),
+    ("import", &["compose", "control", "inventory", "kind", "money", "secret", "step"]),
     ("kind", &["error", "key", "mode", "money", "secret", "step", "suggest"]),
     ("plan", &["error", "mode", "step"]),
     ("checklist", &["control", "error", "kind", "mode", "money", "step", "suggest"]),

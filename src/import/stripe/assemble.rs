@@ -46,8 +46,40 @@ pub(super) fn checklist(inventory: &Inventory, around: &Around, options: &Option
         with(Phase::new(phase::PROOF, "Prove"), proofs),
     ];
     let Maker { mut told, keys, ids, .. } = maker;
+    if draft.phases.iter_mut().flat_map(|phase| &mut phase.items).fold(false, |any, item| shown(item) | any) {
+        let what = "characters that a terminal obeys were taken out of names and texts";
+        told.push(
+            Told::new(Sort::Decide, what).why("no checklist may hold them").propose("rename the objects in Stripe"),
+        );
+    }
     told.sort_by_key(|told| told.sort);
     Imported { draft, told, keys, names: ids.given }
+}
+
+/// Takes out of an item what a terminal would obey; whether there was any.
+fn shown(item: &mut Item) -> bool {
+    let title = strip(&mut item.title);
+    item.fields.iter_mut().fold(title, |any, field| shown_value(&mut field.value) | any)
+}
+
+fn shown_value(value: &mut Value) -> bool {
+    match value {
+        Value::Text(text) => strip(text),
+        Value::List(entries) => entries.iter_mut().fold(false, |any, entry| shown_value(entry) | any),
+        Value::Table(fields) => {
+            fields.iter_mut().fold(false, |any, (name, value)| strip(name) | shown_value(value) | any)
+        }
+        Value::Number(_) | Value::Decimal(_) | Value::Flag(_) => false,
+    }
+}
+
+fn strip(text: &mut String) -> bool {
+    let mut any = false;
+    while let Some(c) = crate::control::first(text) {
+        *text = text.replace(c, "");
+        any = true;
+    }
+    any
 }
 
 fn with(mut phase: Phase, items: Vec<Item>) -> Phase {
