@@ -6,7 +6,6 @@
 //! 301 MB: 0.41 and 0.46.
 //!
 //! `cargo bench --locked --bench scan`. Nothing is asserted; without `rg` only one column is filled.
-//! `GOLIVE=PATH` measures another binary.
 
 #![expect(
     clippy::unwrap_used,
@@ -46,9 +45,9 @@ fn measure(files: usize, lines: usize) {
     for arguments in [&["init", "-q"][..], &["add", "-A"]] {
         assert!(Command::new("git").args(arguments).current_dir(dir).status().unwrap().success());
     }
-    let binary = std::env::var("GOLIVE").unwrap_or_else(|_| env!("CARGO_BIN_EXE_golive").to_owned());
+    let binary = env!("CARGO_BIN_EXE_golive");
     let golive = || {
-        let mut command = Command::new(&binary);
+        let mut command = Command::new(binary);
         command.args(["scan", "tree"]).current_dir(dir).env("HOME", dir);
         command
     };

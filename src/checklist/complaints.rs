@@ -10,6 +10,7 @@ use toml::de::DeTable;
 
 use super::locate::{self, Part, Path};
 use super::suggest;
+use crate::control;
 use crate::error::{Class, Code, Failure, Problem};
 
 /// The width of frames where nobody knows the terminal's.
@@ -152,7 +153,8 @@ impl Invalid {
         }
         out.push_str(&self.count());
         out.push('\n');
-        out
+        // The lines of the checklist are shown as they are written.
+        control::visible(&out)
     }
 
     fn count(&self) -> String {

@@ -234,8 +234,10 @@ fn wants_json(command: Option<&Command>) -> bool {
                 | Command::Doctor { json: true }
                 | Command::Scan(Scanning { json: true, .. })
                 | Command::Checklist(Checklists::Show { json: true, .. })
-                | Command::Import(Imports::Markdown(import::markdown::Options { json: true, .. }))
-                | Command::Import(Imports::Stripe(import::stripe::Options { json: true, .. }))
+                | Command::Import(
+                    Imports::Markdown(import::markdown::Options { json: true, .. })
+                        | Imports::Stripe(import::stripe::Options { json: true, .. })
+                )
         )
     )
 }

@@ -117,10 +117,9 @@ fn from_key_file(global: &Global) -> Result<Given> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     for (number, line) in lines.filter(|(_, line)| !key::looks_publishable(line)) {
         let at = format!("line {} of {}", number + 1, path.display());
-        let test = key::accept(line, Role::Secret, Mode::Test);
         let (slot, accepted) = match key::accept(line, Role::Secret, Mode::Live) {
             Ok(live) => (&mut given.live, Ok(live)),
-            Err(_) => (&mut given.test, test),
+            Err(_) => (&mut given.test, key::accept(line, Role::Secret, Mode::Test)),
         };
         let (key, _) = accepted.map_err(|problem| refused(problem.why(format!("it is {at}"))))?;
         if slot.is_some() {

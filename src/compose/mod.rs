@@ -1,7 +1,8 @@
 //! A checklist that a program writes: a draft of phases and items in, TOML text in the style of the
 //! bundled checklists out; or edits of a file that a person wrote, which keep what is in it.
 //!
-//! Pure. Whatever text is put in, the file that comes out is TOML that says the same. Called by the
+//! Pure. Whatever text is put in, the file that comes out is TOML that says the same, less the
+//! characters that a terminal would obey: no checklist may have them. Called by the
 //! imports; [`crate::checklist::load`] is the judge of what was composed.
 //!
 //! ```

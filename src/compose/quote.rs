@@ -1,5 +1,8 @@
-//! A text as a TOML string: the quietest quotes that hold it, and an escape for every character that
-//! cannot be seen or that turns its neighbours around. Called by `value` and `comment`.
+//! A text as a TOML string: the quietest quotes that hold it, an escape for every character that
+//! cannot be seen, and a replacement character where no checklist may have it. Called by `value` and
+//! `comment`.
+
+use crate::control;
 
 /// Whether a character is shown as an escape: controls, and what reorders or hides text, so that a
 /// file never reads otherwise than it is.
@@ -64,8 +67,10 @@ fn escape(c: char, out: &mut String) {
         '"' => out.push_str("\\\""),
         '\\' => out.push_str("\\\\"),
         '\n' => out.push_str("\\n"),
-        '\r' => out.push_str("\\r"),
         '\t' => out.push_str("\\t"),
+        // What a terminal would obey is in no checklist; a return adds nothing to its line's end.
+        '\r' => {}
+        c if control::is(c) => out.push(char::REPLACEMENT_CHARACTER),
         c if !is_hidden(c) => out.push(c),
         c if u32::from(c) > 0xffff => out.extend(["\\U", &format!("{:08X}", u32::from(c))]),
         c => out.extend(["\\u", &format!("{:04X}", u32::from(c))]),

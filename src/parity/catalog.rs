@@ -106,7 +106,7 @@ fn prices(names: &Names, sides: &Sides<'_>) -> Pairs {
     let rounds = [
         Round::unique("the lookup key", |_, price: &Price| price.lookup_key.clone()),
         Round::alike("the same content", |side, price: &Price| {
-            content(price_fields(names, side, price).without("lookup_key"))
+            content(&price_fields(names, side, price).without("lookup_key"))
         }),
         Round::unique("product and nickname", |side, price: &Price| {
             within(side, price, [price.nickname.as_deref()?, ""])
@@ -137,16 +137,7 @@ pub(super) fn compare(names: &Names, sides: &Sides<'_>, pairs: &Pairs, compared:
                 |side, price| name(side, Section::Prices, &price.id),
                 |side, price| price_fields(names, side, price),
             );
-            let lacks = |(here, there, _): &&(usize, usize, &'static str)| {
-                test.prices[*here].lookup_key.is_some() != live.prices[*there].lookup_key.is_some()
-            };
-            let count = pairs.paired.iter().filter(lacks).count();
-            if count > 0 {
-                let noun = if count == 1 { "price has its lookup key" } else { "prices have their lookup key" };
-                compared
-                    .notes
-                    .push(format!("{count} {noun} on one side only; code that looks for it works there only"));
-            }
+            compared.notes.extend(lone_lookup_keys(&test.prices, &live.prices, pairs));
         }
         Section::Meters => tell(
             compared,
@@ -170,6 +161,16 @@ pub(super) fn compare(names: &Names, sides: &Sides<'_>, pairs: &Pairs, compared:
             },
         ),
     }
+}
+
+/// What is to be said where a price has its lookup key on one side only.
+fn lone_lookup_keys(test: &[Price], live: &[Price], pairs: &Pairs) -> Option<String> {
+    let lacks = |(here, there, _): &&(usize, usize, &'static str)| {
+        test[*here].lookup_key.is_some() != live[*there].lookup_key.is_some()
+    };
+    let count = pairs.paired.iter().filter(lacks).count();
+    let noun = if count == 1 { "price has its lookup key" } else { "prices have their lookup key" };
+    (count > 0).then(|| format!("{count} {noun} on one side only; code that looks for it works there only"))
 }
 
 fn product_fields(names: &Names, side: Side, product: &Product) -> Fields {
@@ -236,7 +237,8 @@ fn option_text(option: &CurrencyOption, currency: &str) -> String {
         (None, None) => tiers(&option.tiers, currency),
     };
     if let Some(behavior) = option.tax_behavior.as_deref().filter(|behavior| *behavior != "unspecified") {
-        text.push_str(&format!(", tax {behavior}"));
+        text += ", tax ";
+        text += behavior;
     }
     text
 }

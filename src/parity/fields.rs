@@ -85,7 +85,8 @@ impl Fields {
 
     /// All of it, as one key.
     pub(super) fn content(&self) -> String {
-        self.0.iter().map(|(name, value)| format!("{name}\u{1f}{value}\u{1e}")).collect()
+        let parts = self.0.iter().flat_map(|(name, value)| [name.as_ref(), "\u{1f}", value.as_ref(), "\u{1e}"]);
+        parts.collect()
     }
 
     /// The same without a field.
@@ -127,7 +128,7 @@ pub(super) fn custom(custom: &CustomAmount, currency: &str) -> String {
         [("at least ", custom.minimum, ""), ("at most ", custom.maximum, ""), ("", custom.preset, " suggested")];
     for (before, minor, after) in bounds {
         if let Some(minor) = minor {
-            text.push_str(&format!(", {before}{}{after}", money(minor, currency)));
+            text.extend([", ", before, &money(minor, currency), after]);
         }
     }
     text

@@ -16,6 +16,7 @@ fn inventory(pages: Vec<(Section, Vec<Value>)>) -> Inventory {
 }
 
 /// One of everything, every field set.
+#[expect(clippy::too_many_lines, reason = "it is data")]
 pub(super) fn everything() -> Inventory {
     let products = json!([
         {"id": "prod_pro", "active": true, "name": "Pro", "description": "For teams", "statement_descriptor": "ACME PRO",

@@ -86,7 +86,7 @@ impl Names {
             | Section::ShippingRates
             | Section::PaymentLinks => offers::compare(self, sides, pairs, compared),
             Section::Portals | Section::Webhooks | Section::PaymentMethods | Section::WalletDomains | Section::Tax => {
-                settings::compare(self, sides, pairs, compared)
+                settings::compare(self, sides, pairs, compared);
             }
         }
     }
@@ -182,7 +182,7 @@ pub(super) fn key(parts: &[&str]) -> Option<String> {
     parts.iter().any(|part| !part.is_empty()).then(|| parts.join("\u{1f}"))
 }
 
-/// For a round by content.
-pub(super) fn content(fields: Fields) -> Option<String> {
-    Some(fields.content())
+/// For a round by content: all of it that is there.
+pub(super) fn content(fields: &Fields) -> Option<String> {
+    Some(fields.content()).filter(|content| !content.is_empty())
 }

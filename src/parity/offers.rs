@@ -13,7 +13,7 @@ pub(super) fn pairs(names: &Names, sides: &Sides<'_>, section: Section) -> Pairs
             let rounds = [
                 Round::unique("the id", |_, coupon: &Coupon| key(&[&coupon.id])),
                 Round::unique("golive's mark", |_, coupon: &Coupon| mark(&coupon.metadata)),
-                Round::alike("the same content", |side, coupon: &Coupon| content(coupon_fields(names, side, coupon))),
+                Round::alike("the same content", |side, coupon: &Coupon| content(&coupon_fields(names, side, coupon))),
                 Round::unique("the name", |_, coupon: &Coupon| key(&[coupon.name.as_deref()?])),
             ];
             Pairs::of(&test.coupons, &live.coupons, &rounds)
@@ -28,7 +28,7 @@ pub(super) fn pairs(names: &Names, sides: &Sides<'_>, section: Section) -> Pairs
             };
             let rounds = [
                 Round::unique("golive's mark", |_, rate: &TaxRate| mark(&rate.metadata)),
-                Round::alike("the same content", |side, rate: &TaxRate| content(tax_fields(names, side, rate))),
+                Round::alike("the same content", |side, rate: &TaxRate| content(&tax_fields(names, side, rate))),
                 Round::unique("name and place", place),
                 Round::unique("the name", |_, rate: &TaxRate| key(&[&rate.display_name])),
                 Round::unique("being the only one left", |_, _: &TaxRate| Some("only".into())),
@@ -39,7 +39,7 @@ pub(super) fn pairs(names: &Names, sides: &Sides<'_>, section: Section) -> Pairs
             let rounds = [
                 Round::unique("golive's mark", |_, rate: &ShippingRate| mark(&rate.metadata)),
                 Round::alike("the same content", |side, rate: &ShippingRate| {
-                    content(shipping_fields(names, side, rate))
+                    content(&shipping_fields(names, side, rate))
                 }),
                 Round::unique("name and currency", |_, rate: &ShippingRate| key(&[&rate.display_name, &rate.currency])),
                 Round::unique("the name", |_, rate: &ShippingRate| key(&[&rate.display_name])),
@@ -50,7 +50,7 @@ pub(super) fn pairs(names: &Names, sides: &Sides<'_>, section: Section) -> Pairs
         _ => {
             let rounds = [
                 Round::unique("golive's mark", |_, link: &PaymentLink| mark(&link.metadata)),
-                Round::alike("the same content", |side, link: &PaymentLink| content(link_fields(names, side, link))),
+                Round::alike("the same content", |side, link: &PaymentLink| content(&link_fields(names, side, link))),
                 Round::unique("what it sells", |side, link: &PaymentLink| key(&[&lines(names, side, link)])),
                 Round::unique("being the only one left", |_, _: &PaymentLink| Some("only".into())),
             ];

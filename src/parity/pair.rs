@@ -5,12 +5,15 @@ use std::collections::HashMap;
 
 use super::Side;
 
+/// The key of an object on a side; none takes it out of the round.
+type Key<'r, T> = Box<dyn Fn(Side, &T) -> Option<String> + 'r>;
+
 /// What finds an object's counterpart.
 pub(super) struct Round<'r, T> {
     /// In words, for a person.
     pub by: &'static str,
-    /// The key of an object on a side; none takes it out of the round.
-    pub key: Box<dyn Fn(Side, &T) -> Option<String> + 'r>,
+    /// What objects of both sides are compared by.
+    pub key: Key<'r, T>,
     /// Whether objects of one key are paired in their order.
     pub alike: bool,
 }
@@ -64,7 +67,7 @@ impl Pairs {
         };
         let here = keyed(Side::Test, test, &self.test);
         let there = keyed(Side::Live, live, &self.live);
-        let (mut gone_here, mut gone_there) = (vec![false; test.len()], vec![false; live.len()]);
+        let (mut left_test, mut left_live) = (vec![true; test.len()], vec![true; live.len()]);
         for (key, mine) in here {
             let Some(theirs) = there.get(&key) else { continue };
             if !round.alike && (mine.len() > 1 || theirs.len() > 1) {
@@ -72,10 +75,10 @@ impl Pairs {
             }
             for (&mine, &theirs) in mine.iter().zip(theirs) {
                 self.paired.push((mine, theirs, round.by));
-                (gone_here[mine], gone_there[theirs]) = (true, true);
+                (left_test[mine], left_live[theirs]) = (false, false);
             }
         }
-        self.test.retain(|n| !gone_here[*n]);
-        self.live.retain(|n| !gone_there[*n]);
+        self.test.retain(|n| left_test[*n]);
+        self.live.retain(|n| left_live[*n]);
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn pairs(names: &Names, sides: &Sides<'_>, section: Section) -> Pairs
             let rounds = [
                 Round::unique("being the default", |_, portal: &Portal| portal.is_default.then(|| "default".into())),
                 Round::unique("golive's mark", |_, portal: &Portal| mark(&portal.metadata)),
-                Round::alike("the same content", |side, portal: &Portal| content(portal_fields(names, side, portal))),
+                Round::alike("the same content", |side, portal: &Portal| content(&portal_fields(names, side, portal))),
                 Round::unique("the name", |_, portal: &Portal| key(&[portal.name.as_deref()?])),
                 Round::unique("being the only other", |_, portal: &Portal| {
                     (!portal.is_default).then(|| "other".into())
@@ -104,12 +104,10 @@ pub(super) fn compare(names: &Names, sides: &Sides<'_>, pairs: &Pairs, compared:
                 |_, endpoint| endpoint.url.clone(),
                 |_, endpoint| webhook_fields(endpoint),
             );
-            for &(here, there, by) in &pairs.paired {
-                let (here, there) = (&test.webhooks[here].url, &live.webhooks[there].url);
-                if here != there {
-                    compared.notes.push(format!("{here} stands beside {there}, by {by}"));
-                }
-            }
+            let addresses = pairs.paired.iter().map(|&(here, there, by)| {
+                (test.webhooks[here].url.as_str(), live.webhooks[there].url.as_str(), format!(", by {by}"))
+            });
+            compared.notes.extend(side_by_side(addresses));
         }
         Section::PaymentMethods => tell(
             compared,
@@ -129,15 +127,20 @@ pub(super) fn compare(names: &Names, sides: &Sides<'_>, pairs: &Pairs, compared:
                 // Which wallets are active on it hangs on what the account is capable of.
                 |_, _| Fields::default(),
             );
-            for &(here, there, _) in &pairs.paired {
-                let (here, there) = (&test.wallet_domains[here].domain, &live.wallet_domains[there].domain);
-                if here != there {
-                    compared.notes.push(format!("{here} stands beside {there}: domains differ by nature"));
-                }
-            }
+            let domains = pairs.paired.iter().map(|&(here, there, _)| {
+                let (here, there) = (&test.wallet_domains[here], &live.wallet_domains[there]);
+                (here.domain.as_str(), there.domain.as_str(), ": domains differ by nature".to_owned())
+            });
+            compared.notes.extend(side_by_side(domains));
         }
         _ => tax(sides, pairs, compared),
     }
+}
+
+/// What is to be said of pairs that have different addresses.
+fn side_by_side<'n>(pairs: impl Iterator<Item = (&'n str, &'n str, String)>) -> Vec<String> {
+    let differ = pairs.filter(|(here, there, _)| here != there);
+    differ.map(|(here, there, why)| format!("{here} stands beside {there}{why}")).collect()
 }
 
 /// Stripe Tax: the settings, and the places.
@@ -222,7 +225,8 @@ fn offered(names: &Names, side: Side, product: &PortalProduct) -> Option<(String
     let mut text = prices.join(", ");
     if let Some(many) = product.adjustable_quantity.as_ref().filter(|many| many.enabled) {
         let bound = |bound: Option<u64>| bound.map_or_else(|| "any number".to_owned(), |bound| bound.to_string());
-        text.push_str(&format!("; {} to {} of it", many.minimum.unwrap_or(1), bound(many.maximum)));
+        let least = many.minimum.unwrap_or(1).to_string();
+        text.extend(["; ", &least, " to ", &bound(many.maximum), " of it"]);
     }
     Some((name, text))
 }

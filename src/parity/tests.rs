@@ -43,6 +43,7 @@ fn everything_is_equal_to_itself_with_other_ids() {
 type Change = fn(&mut Inventory);
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a row for each field")]
 fn every_field_that_changes_is_one_difference_and_is_named() {
     let changes: &[(Section, &str, Change)] = &[
         (Section::Products, "name", |it| it.products[0].name = "Pro+".into()),
@@ -63,12 +64,12 @@ fn every_field_that_changes_is_one_difference_and_is_named() {
         (Section::Prices, "currency_options.usd", |it| it.prices[0].currency_options.clear()),
         (Section::Prices, "recurring.interval", |it| it.prices[0].recurring.as_mut().unwrap().interval = "year".into()),
         (Section::Prices, "recurring.interval_count", |it| {
-            it.prices[0].recurring.as_mut().unwrap().interval_count = Some(3)
+            it.prices[0].recurring.as_mut().unwrap().interval_count = Some(3);
         }),
         (Section::Prices, "recurring.usage_type", |it| it.prices[0].recurring.as_mut().unwrap().usage_type = None),
         (Section::Prices, "recurring.meter", |it| it.prices[0].recurring.as_mut().unwrap().meter = None),
         (Section::Prices, "recurring.trial_period_days", |it| {
-            it.prices[0].recurring.as_mut().unwrap().trial_period_days = None
+            it.prices[0].recurring.as_mut().unwrap().trial_period_days = None;
         }),
         (Section::Prices, "nickname", |it| it.prices[0].nickname = None),
         (Section::Prices, "tax_behavior", |it| it.prices[0].tax_behavior = Some("inclusive".into())),
@@ -112,7 +113,7 @@ fn every_field_that_changes_is_one_difference_and_is_named() {
         (Section::ShippingRates, "currency_options.usd", |it| it.shipping_rates[0].currency_options.clear()),
         (Section::ShippingRates, "delivery_estimate.minimum", |it| it.shipping_rates[0].minimum = None),
         (Section::ShippingRates, "delivery_estimate.maximum", |it| {
-            it.shipping_rates[0].maximum = Some((3, "day".into()))
+            it.shipping_rates[0].maximum = Some((3, "day".into()));
         }),
         (Section::ShippingRates, "tax_behavior", |it| it.shipping_rates[0].tax_behavior = None),
         (Section::ShippingRates, "tax_code", |it| it.shipping_rates[0].tax_code = None),
@@ -125,11 +126,11 @@ fn every_field_that_changes_is_one_difference_and_is_named() {
         (Section::PaymentLinks, "line_items", |it| it.payment_links[0].lines[0].adjustable = Some((Some(1), Some(5)))),
         (Section::PaymentLinks, "automatic_tax", |it| it.payment_links[0].automatic_tax = false),
         (Section::PaymentLinks, "billing_address_collection", |it| {
-            it.payment_links[0].billing_address_collection = None
+            it.payment_links[0].billing_address_collection = None;
         }),
         (Section::PaymentLinks, "shipping_address_collection", |it| it.payment_links[0].shipping_countries.clear()),
         (Section::PaymentLinks, "subscription_data.trial_period_days", |it| {
-            it.payment_links[0].trial_period_days = None
+            it.payment_links[0].trial_period_days = None;
         }),
         (Section::PaymentLinks, "shipping_options", |it| drop(it.payment_links[0].others.remove("shipping_options"))),
         (Section::PaymentLinks, "restrictions", |it| drop(it.payment_links[0].others.remove("restrictions"))),

@@ -12,7 +12,8 @@ pub fn parse(text: &[u8]) -> Result<Value, String> {
         let path = segments(&key);
         insert(&mut root, &path, value.into_owned()).map_err(|()| key.clone().into_owned())?;
     }
-    lists(&mut root);
+    // The root is no list, whatever its parameters are called.
+    root.as_object_mut().into_iter().flat_map(Map::values_mut).for_each(lists);
     Ok(root)
 }
 

@@ -65,7 +65,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("key", &["error", "mode", "secret"]),
     ("step", &["error", "key", "mode", "secret"]),
     ("suggest", &[]),
-    ("compose", &["step"]),
+    ("compose", &["control", "step"]),
     ("inventory", &["error", "step"]),
     ("parity", &["error", "inventory", "money", "step"]),
     ("import", &["compose", "control", "inventory", "kind", "money", "secret", "step"]),

@@ -84,7 +84,7 @@ fn every_drill_is_named_by_its_code_and_walked_to_its_end() {
         let output = output.says(&format!("Drill {drill} is walked to its end. 7 of 7 items rehearsed"));
         let output = output.says(&format!("{code} by {item}, ")).says(&format!("golive explain {code}"));
         // On the day it is the item's own verdict, or the end of the run, that says so.
-        assert!(output.stderr.matches(&format!("{code}")).count() >= 4, "{drill}: {output}");
+        assert!(output.stderr.matches(&code.to_string()).count() >= 4, "{drill}: {output}");
         assert!(output.stderr.matches("Named: ").count() == 1, "{drill}: {output}");
         assert!(!crew.0.path().join(".golive/crew.rehearse.jsonl").exists(), "{drill} wrote into the rehearsal");
         // Stripe's own words name a key by stars, as many as it has letters.

@@ -62,7 +62,7 @@ fn items(name: &str) -> BTreeMap<String, String> {
             _ => {}
         }
         if !address.is_empty() {
-            *items.entry(address.clone()).or_default() += &format!("{line}\n");
+            items.entry(address.clone()).or_default().extend([line, "\n"]);
         }
     }
     items

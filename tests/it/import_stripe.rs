@@ -156,6 +156,7 @@ fn all_terms(inventory: &Inventory) -> Vec<String> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one launch from its first step to its last")]
 fn an_account_goes_from_test_to_live_with_nothing_typed() {
     let shop = Shop::full();
     let output = shop.import("").exits(0);

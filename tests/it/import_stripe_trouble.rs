@@ -39,10 +39,10 @@ fn trouble_in_env_files_is_told_with_a_proposal() {
     let shop = Shop::full();
     let path = shop.launch.dir.join(".env");
     let mut text = fs::read_to_string(&path).unwrap();
-    text.push_str(&format!(
-        "PRICE_TWICE={}\nPRICE_TWICE={}\nPRICE_GONE=price_1Q9fTzKd3aQn8ZrXX\n",
-        shop.ids["pack"], shop.ids["gift"]
-    ));
+    for (name, id) in [("TWICE", &*shop.ids["pack"]), ("TWICE", &shop.ids["gift"]), ("GONE", "price_1Q9fTzKd3aQn8ZrXX")]
+    {
+        text.extend(["PRICE_", name, "=", id, "\n"]);
+    }
     fs::write(&path, text).unwrap();
     let output =
         shop.import("").exits(0).says("PRICE_TWICE stands 2 times in .env").says("PRICE_LIST holds several ids");

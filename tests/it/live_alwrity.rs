@@ -235,7 +235,7 @@ fn running(town: &Town) {
     let (open, limited) = (
         || {
             fresh();
-            town.server.has("no-limit")
+            town.server.has("no-limit");
         },
         || town.server.cured("no-limit"),
     );

@@ -182,7 +182,7 @@ fn records(town: &Town) {
     let status = town.server.text("subscription");
     let stale = || town.server.put("subscription", "incomplete 49.90 brl");
     town.suffers("first.records", stale, &["subscription is stale", "sync_from_stripe_data"], || {
-        town.server.put("subscription", &status)
+        town.server.put("subscription", &status);
     });
 }
 
@@ -214,6 +214,6 @@ fn pages_and_log(town: &Town) {
     town.suffers("first.portal", none, &["GL0711", "the customer portal"], saved);
     let leak = || town.server.add("railway.log", "INFO key sk_live_51HqqqqqqqqqqqqQ");
     town.suffers("after.log_secrets", leak, &["GL0722"], || {
-        town.server.change("railway.log", "INFO key sk_live_51HqqqqqqqqqqqqQ", "INFO mended")
+        town.server.change("railway.log", "INFO key sk_live_51HqqqqqqqqqqqqQ", "INFO mended");
     });
 }

@@ -24,6 +24,7 @@ fn post(stand: &Stand, mode: Mode, path: &str, params: &str) -> String {
 }
 
 /// One of everything in a mode, under ids of its own.
+#[expect(clippy::too_many_lines, reason = "one of everything")]
 fn furnish(stand: &Stand, mode: Mode) {
     let make = |path: &str, params: &str| post(stand, mode, path, params);
     let meter = make("/v1/billing/meters", "display_name=Calls&event_name=calls&default_aggregation[formula]=sum");

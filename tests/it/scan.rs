@@ -227,7 +227,7 @@ fn a_file_that_may_not_be_read_keeps_the_repository_from_being_called_clean() {
     let stand = Stand::as_nobody(SHOP);
     stand.write("secret.py", "pass");
     stand.run(&["scan"]).expect(0, &["no stray key, no id written out"]);
-    std::fs::set_permissions(stand.dir.join("secret.py"), std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(stand.dir.join("secret.py"), std::fs::Permissions::from_mode(0o000)).unwrap();
     stand.run(&["scan"]).expect(75, &["1 place was not read", "not read: secret.py: Permission denied"]);
 }
 

@@ -30,6 +30,7 @@ use super::super::args::Agree;
 
 /// What is imported, and where it goes.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Options {
     /// Only these kinds: product,coupon,webhook …
     #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
@@ -82,7 +83,7 @@ pub fn run(desk: &Desk, options: &Options) -> Ended {
         let key = key.and_then(std::sync::Arc::into_inner);
         lookup_keys::write(desk, &keep.path, &agree, &imported, key)?;
     }
-    Ok(valid(desk, &keep.path, &outcome.text)?.or(outcome.class))
+    Ok(valid(desk, &keep.path, &outcome.text).or(outcome.class))
 }
 
 /// What is read, by the kinds that were named.
@@ -174,16 +175,16 @@ fn tell(
 }
 
 /// Whether the checklist holds together; what is wrong with it is shown as `checklist validate` does.
-fn valid(desk: &Desk, path: &Path, text: &str) -> Result<Option<Class>> {
+fn valid(desk: &Desk, path: &Path, text: &str) -> Option<Class> {
     match checklist::load(Source::File(path.to_owned()), text) {
-        Ok(_) => Ok(None),
+        Ok(_) => None,
         Err(invalid) => {
             let style = desk.talk_now();
             desk.say(&format!(
                 "{}\n",
                 invalid.render(style.glyphs != crate::render::style::Glyphs::Unicode, style.width)
             ));
-            Ok(Some(Class::Usage))
+            Some(Class::Usage)
         }
     }
 }

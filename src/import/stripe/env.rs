@@ -123,15 +123,13 @@ fn mapped(maker: &mut Maker<'_>, of: &str, text: &str) -> String {
     for id in ids {
         let Some(at) = rest.find(id) else { continue };
         out.push_str(&literal(&rest[..at]));
-        match maker.reference(id) {
-            Some(reference) => out.push_str(reference),
-            None => {
-                let what = format!("{of} names {id}, which is not in the checklist");
-                maker.told.push(
-                    Told::new(Sort::Decide, what).propose("it stays as it is in the live file; correct it there"),
-                );
-                out.push_str(id);
-            }
+        if let Some(reference) = maker.reference(id) {
+            out.push_str(reference);
+        } else {
+            let what = format!("{of} names {id}, which is not in the checklist");
+            let told = Told::new(Sort::Decide, what);
+            maker.told.push(told.propose("it stays as it is in the live file; correct it there"));
+            out.push_str(id);
         }
         rest = &rest[at + id.len()..];
     }

@@ -109,12 +109,11 @@ fn settings(maker: &mut Maker<'_>, link: &PaymentLink) -> Option<Value> {
     let mut fields = Vec::new();
     for (name, value) in &link.others {
         let known = SETTINGS.contains(&name.as_str());
-        match tree(maker, &without_amounts(name, value)).filter(|_| known) {
-            Some(value) => fields.push((name.clone(), value)),
-            None => {
-                let what = format!("`{name}` of payment link {}", link.url);
-                maker.not_carried(what, "golive has no field for it", "set it on the live link in the Dashboard");
-            }
+        if let Some(value) = tree(maker, &without_amounts(name, value)).filter(|_| known) {
+            fields.push((name.clone(), value));
+        } else {
+            let what = format!("`{name}` of payment link {}", link.url);
+            maker.not_carried(what, "golive has no field for it", "set it on the live link in the Dashboard");
         }
     }
     (!fields.is_empty()).then_some(Value::Table(fields))

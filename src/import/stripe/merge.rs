@@ -67,10 +67,10 @@ pub fn merge(base: &str, mine: &str, draft: &Draft) -> Result<Merged, NotToml> {
     };
     for phase in &draft.phases {
         if !phase.items.is_empty() && !merging.edit.phases().contains(&phase.id) {
-            let mut bare = phase.clone();
-            bare.items.retain(|item| merging.is_new(&Address::new(&phase.id, &item.id)));
-            merging.edit.add_phase(&bare);
-            for item in &bare.items {
+            let mut added = phase.clone();
+            added.items.retain(|item| merging.is_new(&Address::new(&phase.id, &item.id)));
+            merging.edit.add_phase(&added);
+            for item in &added.items {
                 merging.note(Change::Added, &Address::new(&phase.id, &item.id), &[], None, Some(item.title.clone()));
             }
             continue;

@@ -48,8 +48,11 @@ pub(super) fn row_of(maker: &mut Maker<'_>, product: &Product, price: &Price, it
     Some((key, row(fields)))
 }
 
+/// Fields of a price's row; those without a value are left out.
+type Fields = Vec<(&'static str, Option<Value>)>;
+
 /// What it charges, or why the checklist cannot say it and what to do.
-fn charges(maker: &Maker<'_>, price: &Price) -> Result<Vec<(&'static str, Option<Value>)>, (String, String)> {
+fn charges(maker: &Maker<'_>, price: &Price) -> Result<Fields, (String, String)> {
     let wrong = |why: String| (why, "make a price that Stripe takes in live mode, then import again".to_owned());
     let recurring = price.recurring.as_ref();
     if recurring.is_some_and(|every| every.is_metered() && every.meter.is_none()) {

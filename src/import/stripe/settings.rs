@@ -83,21 +83,16 @@ pub(super) fn vars(maker: &mut Maker<'_>) -> Vec<Field> {
     }
     let url = maker.inventory.webhooks.iter().map(|endpoint| endpoint.url.as_str()).find(|url| parts(url).is_some());
     let from_test = url.filter(|url| !is_of_a_test(url)).and_then(parts).map(|(_, host, _)| host.to_owned());
-    match maker.options.host.clone().or(from_test) {
-        Some(host) => vec![noted("host", literal(&host), "where the live application is")],
-        None => {
-            let why = match url {
-                Some(url) => format!("the test endpoint is {}, which looks like development", lines::title(url)),
-                None => "the test account does not say".to_owned(),
-            };
-            maker.decide(
-                "the live application's host is not known",
-                why,
-                "write it into [vars]; golive wizard asks for it otherwise",
-            );
-            vec![noted("host", NO_HOST, "write your live host here, or let golive wizard ask")]
-        }
+    if let Some(host) = maker.options.host.clone().or(from_test) {
+        return vec![noted("host", literal(&host), "where the live application is")];
     }
+    let why = match url {
+        Some(url) => format!("the test endpoint is {}, which looks like development", lines::title(url)),
+        None => "the test account does not say".to_owned(),
+    };
+    let what = "the live application's host is not known";
+    maker.decide(what, why, "write it into [vars]; golive wizard asks for it otherwise");
+    vec![noted("host", NO_HOST, "write your live host here, or let golive wizard ask")]
 }
 
 /// The endpoints, each with the variable of its secret.

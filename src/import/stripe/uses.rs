@@ -75,14 +75,13 @@ impl<'a> Uses<'a> {
             return;
         }
         let json = serde_json::from_str::<Json>(trimmed).ok().filter(|json| json.is_object() || json.is_array());
-        let composed = match json {
-            Some(json) => Composed::Json(json),
-            None => {
-                let what = format!("{name} holds {}", if ids.len() == 1 { "an id and more" } else { "several ids" });
-                let note = Told::new(Sort::Note, what).at([found.place()]);
-                told.push(note.propose("the checklist writes the same text again, with the live ids in it"));
-                Composed::Text(trimmed.to_owned())
-            }
+        let composed = if let Some(json) = json {
+            Composed::Json(json)
+        } else {
+            let what = format!("{name} holds {}", if ids.len() == 1 { "an id and more" } else { "several ids" });
+            let note = Told::new(Sort::Note, what).at([found.place()]);
+            told.push(note.propose("the checklist writes the same text again, with the live ids in it"));
+            Composed::Text(trimmed.to_owned())
         };
         self.composed.push((name, composed));
     }

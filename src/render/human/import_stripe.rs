@@ -77,7 +77,7 @@ fn told(told: &Told, style: &Style) -> String {
     if !told.places.is_empty() {
         let mut shown = told.places.iter().take(PLACES).cloned().collect::<Vec<_>>().join(", ");
         if told.places.len() > PLACES {
-            shown.push_str(&format!(" and {} more", told.places.len() - PLACES));
+            shown = format!("{shown} and {} more", told.places.len() - PLACES);
         }
         lines.push(hang(style, "      ", 6, &style.text(&shown)));
     }

@@ -57,7 +57,8 @@ async fn through_a_proxy_tls_is_spoken_with_stripe_itself() {
     let call = Call { method: "GET", path: "/v1/balance".into(), query: None, body: None, key: None };
     let key = Secret::new("sk_live_proxytestsproxytests");
     let answer = transport.call(&call, &key, &AtomicBool::new(false)).await;
-    assert!(answer.is_ok_and(|answer| answer.status == 200 && answer.body["object"] == "balance"));
+    let answer = answer.unwrap_or_else(|trouble| panic!("{trouble:?}"));
+    assert_eq!((answer.status, answer.body["object"].as_str()), (200, Some("balance")));
     let asked = asked.lock().unwrap();
     let (connect, request) = (&asked[0], &asked[1]);
     assert!(connect.starts_with("CONNECT api.stripe.com:443 HTTP/1.1\r\n"), "{connect}");

@@ -84,7 +84,7 @@ impl Town {
         let mirror = server.clone();
         control.on_request(Box::new(move |_, phase| {
             if phase == Phase::AfterEffect {
-                mirror.mirrors()
+                mirror.mirrors();
             }
         }));
         let mut ca = simulator.ca_pem.clone();
@@ -202,7 +202,7 @@ impl Town {
         let items = self.items();
         let people = items.iter().filter(|item| item["kind"] == "manual").filter_map(|item| item["id"].as_str());
         for id in people.filter(|id| !but.contains(id)) {
-            line += &format!(" --answer {id}.done=done");
+            line.extend([" --answer ", id, ".done=done"]);
         }
         answers.iter().fold(self.golive(&line), |golive, answer| golive.args(&format!("--answer {answer}")))
     }
