@@ -28,7 +28,8 @@
 //! [`undo`] says what `golive rollback` takes back, and in which order; the engine carries it out.
 //! [`compose`] writes checklists, and edits those that a person wrote, for the imports.
 //! [`import`] makes drafts for it of what is there already: a go-live document, line by line.
-//! [`suggest`] finds the nearest known name for a misspelt one.
+//! [`suggest`] finds the nearest known name for a misspelt one. `fuzzing` holds what fuzzers and tests
+//! throw at the readers.
 //!
 //! Arrows point one way: `cli → engine → kind → step`. `kind`, `step`, `plan`, `state`,
 //! `checklist`, `view`, `render`, `money` and `key` do no IO. `tests/it/architecture.rs` keeps it so.

@@ -95,8 +95,9 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_or_turns_text_around_is_written_out() {
-        assert_eq!(line("a\u{202e}b\u{1b}[2K\u{0}"), r#""a\u202Eb\u001B[2K\u0000""#);
+    fn what_cannot_be_seen_is_written_out_and_what_would_be_obeyed_is_replaced() {
+        assert_eq!(line("a\u{202e}b\u{1b}[2K\u{0}"), "\"a\u{fffd}b\u{fffd}[2K\u{fffd}\"");
+        assert_eq!(line("a\r"), "\"a\"");
         assert_eq!(line("\u{e0041}"), r#""\U000E0041""#);
         assert_eq!(line("🚀 café 👩‍💻"), "\"🚀 café 👩‍💻\"");
     }

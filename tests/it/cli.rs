@@ -174,7 +174,7 @@ fn a_second_golive_is_told_who_holds_the_run_and_readers_go_on() {
     let writes = stand.writes();
     let held = Lock::take(&lock_path(&stand.dir, "shop", Mode::Live), "wizard").unwrap();
     let ran = stand.launch();
-    ran.expect(75, &["GL1007", "`wizard`", &std::process::id().to_string(), "golive status"]);
+    ran.expect(75, &["GL1007", "`golive wizard`", &std::process::id().to_string(), "golive status"]);
     for args in
         [&["check"][..], &["apply", "--yes"], &["skip", "webhook.main", "--reason", "x"], &["reopen", "webhook.main"]]
     {

@@ -21,7 +21,9 @@ fn a_stripe_key_is_lent_to_no_host() {
     let output = launch.wizard().env("GOLIVE_RESOLVE", resolve).run();
     let got = server.heard();
     assert_eq!(got, "", "not even a connection was made");
-    assert!(output.stderr.contains("goes to Stripe alone"), "{output}");
+    let status = launch.golive("status --all --mode live").run();
+    let said = status.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("goes to Stripe alone"), "{output}\n{status}");
 }
 
 /// A host of one's own that answers with whatever it likes, to one connection after another.

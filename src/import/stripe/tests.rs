@@ -146,7 +146,7 @@ fn a_price_that_changed_is_put_in_where_the_person_left_it() {
         merged.text
     );
     let sorts: Vec<Change> = merged.differences.iter().map(|difference| difference.sort).collect();
-    assert_eq!(sorts, [Change::Kept, Change::Changed, Change::Added], "{:?}", merged.differences);
+    assert_eq!(sorts, [Change::Kept, Change::Changed, Change::Added, Change::Changed], "{:?}", merged.differences);
     let same = merge(&base.draft.text(), &mine, &base.draft).unwrap();
     assert_eq!((same.text.as_str(), same.differences.len()), (mine.as_str(), 0));
 }

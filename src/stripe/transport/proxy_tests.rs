@@ -47,7 +47,7 @@ async fn through_a_proxy_tls_is_spoken_with_stripe_itself() {
         let mut inside = TlsAcceptor::from(Arc::new(server)).accept(stream).await.unwrap();
         let request = head(&mut inside).await;
         heard.lock().unwrap().extend([connect, request]);
-        inside.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 23\r\n\r\n{\"object\":\"balance\"    }").await.unwrap();
+        inside.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 24\r\n\r\n{\"object\":\"balance\"    }").await.unwrap();
         let _ = inside.shutdown().await;
     });
 
