@@ -191,7 +191,7 @@ fn a_secret_of_the_env_file_reaches_the_command_and_never_its_output() {
 fn the_whole_of_a_flood_is_searched_though_only_its_end_is_kept() {
     let search = |what: &str, regex| crate::step::Search { what: what.into(), regex };
     let flood =
-        "echo begin; head -c 100000000 /dev/zero | tr '\\0' 'x' | fold -w 9999; printf '\\nend\\0 \\033[31mred\\n'";
+        "echo begin; head -c 20000000 /dev/zero | tr '\\0' 'x' | fold -w 9999; printf '\\nend\\0 \\033[31mred\\n'";
     let command = CommandSpec { search: vec![search("begin", false), search("^end red$", true)], ..spec(flood) };
     let (ran, _) = run_on(&Stage::new(), &command);
     assert_eq!(ran.hits.iter().map(|hits| hits.count).collect::<Vec<_>>(), [1, 1], "{:?}", ran.exit);

@@ -39,7 +39,7 @@ fn page(figures: &BTreeMap<String, usize>) -> String {
     let mut text = String::from(
         "# What was tried\n\n\
          Every figure here was counted by a run of the tests, and none is written by hand. `.ci/reliability` runs\n\
-         everything and writes this page; `.ci/run` runs everything again and fails when a figure here is more\n\
+         everything and writes this page; `.ci/reliability check` runs it again and fails when a figure here is more\n\
          than what that run counted. Figures are rounded down. How many points a run passes differs a little from\n\
          run to run and from computer to computer, because requests go side by side.\n\n\
          `cargo test` alone tries some of it, spread evenly; `GOLIVE_MATRIX=full cargo test` all.\n\n\
@@ -92,7 +92,7 @@ fn figures_are_rounded_down() {
     assert_eq!([7, 99, 100, 101, 1_299, 84_199].map(rounded), [7, 99, 100, 100, 1_200, 84_000]);
 }
 
-/// After everything else, in a run of its own: `.ci/run` compares, `.ci/reliability` writes.
+/// After everything else, in a run of its own: `.ci/reliability check` compares, `.ci/reliability` writes.
 #[test]
 #[ignore = "it reads what the other tests have counted"]
 fn the_page_claims_no_more_than_this_run_has_counted() {

@@ -157,7 +157,7 @@ impl Keep {
     fn remember(&self, fresh: &str, imported: &Imported) -> Result<()> {
         store::ensure_folder(&self.folder)?;
         let folder = self.folder.join("import");
-        std::fs::create_dir_all(&folder).at("make the folder", &folder)?;
+        store::disk::make_folder(&folder, "import").at("make the folder", &folder)?;
         save::text(fresh, &self.base_path)?;
         let names = serde_json::to_string_pretty(&imported.names).unwrap_or_default();
         save::text(&names, &self.names_path)
