@@ -212,7 +212,11 @@ fn rehearsal(name: &str) {
 
 macro_rules! rehearsals {
     ($($test:ident $name:literal)*) => {
-        $(#[test] fn $test() { rehearsal($name); })*
+        $(
+            #[test]
+            #[ignore = "does not end since a rehearsal is rolled back as well: cargo test --test it -- --ignored matrix::"]
+            fn $test() { rehearsal($name); }
+        )*
 
         #[test]
         fn every_bundled_checklist_is_in_the_matrix() {
