@@ -189,6 +189,7 @@ fn is_due(engine: &Engine<'_>, item: &Item, put_off: &BTreeSet<Address>) -> bool
     item.is_in(engine.mode)
         && !put_off.contains(&item.address)
         && !engine.was_judged(&item.address)
+        && !engine.stands(item)
         && engine.state_of(item) != ItemState::Skipped
 }
 

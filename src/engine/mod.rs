@@ -215,6 +215,11 @@ impl<'a> Engine<'a> {
         self.book.state.account.as_ref()
     }
 
+    /// Whether an item was a proof of its moment and is not looked at again.
+    pub fn stands(&self, item: &Item) -> bool {
+        item.once && self.is_finished(&item.address)
+    }
+
     /// Whether an item was judged in this run.
     pub fn was_judged(&self, address: &Address) -> bool {
         self.judged.contains(address)

@@ -138,8 +138,7 @@ impl<'a> Engine<'a> {
         for item in items {
             let address = &item.address;
             let skipped = self.book.state.items.get(address).is_some_and(|record| record.skipped.is_some());
-            let stands = item.once && self.is_finished(address);
-            if self.judged.contains(address) || halted.contains(address) || skipped || stands {
+            if self.judged.contains(address) || halted.contains(address) || skipped || self.stands(item) {
                 continue;
             }
             let waits = self.waits_for(item);
