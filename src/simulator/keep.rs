@@ -78,16 +78,13 @@ impl Keep {
     }
 }
 
-/// Takes the world for this process. One that was stopped a moment ago is given time to be gone.
+/// Takes the world for this process.
 fn lock(file: &File, folder: &Path) -> Result<()> {
-    for _ in 0..100 {
-        match file.try_lock() {
-            Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(std::time::Duration::from_millis(20)),
-            Err(TryLockError::Error(error)) => return Err(error).context("the world cannot be locked"),
-        }
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(InUse(folder.to_owned()).into()),
+        Err(TryLockError::Error(error)) => Err(error).context("the world cannot be locked"),
     }
-    Err(InUse(folder.to_owned()).into())
 }
 
 /// Keys and secrets are made up, but a world is still nobody else's business.

@@ -211,7 +211,7 @@ impl Simulator {
     /// Opens the world and starts both servers on loopback.
     pub async fn start(options: Options) -> Result<Self> {
         let folder = options.data.as_deref();
-        let (keep, world) = keep::Keep::open(folder)?;
+        let (keep, world) = opened(folder).await?;
         let mut core = Core::new(keep, world, options.faults);
         core.conduct = options.shop;
         if core.world.accounts.is_empty() {
@@ -269,6 +269,18 @@ impl Drop for Simulator {
     fn drop(&mut self) {
         self.inner.stop.cancel();
     }
+}
+
+/// Opens the world. A simulator that was stopped a moment ago is given time to be gone; its tasks end
+/// on the runtime, so this does not hold it up.
+async fn opened(folder: Option<&std::path::Path>) -> Result<(keep::Keep, world::World)> {
+    for _ in 0..100 {
+        match keep::Keep::open(folder) {
+            Err(error) if error.is::<InUse>() => tokio::time::sleep(Duration::from_millis(20)).await,
+            opened => return opened,
+        }
+    }
+    keep::Keep::open(folder)
 }
 
 async fn listen(port: u16) -> Result<(TcpListener, SocketAddr)> {
