@@ -2,7 +2,7 @@
 //! (`ignore`), each file is read once and searched for everything at once, on all processors. Nothing
 //! is written, and what is found leaves here masked.
 //!
-//! `scan` serves the item kind, `survey` the command; both are one [`Search`].
+//! `scan` serves the item kind, `survey` the command; both are one `Search`.
 
 mod git;
 mod read;
