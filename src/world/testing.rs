@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CustomExtension, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -120,11 +120,13 @@ pub(super) struct Leaf<'a> {
     pub(super) days: i64,
     pub(super) intermediate_days: i64,
     pub(super) send_intermediate: bool,
+    /// Whether it says where its issuer's certificate can be fetched.
+    pub(super) issuers_address: bool,
 }
 
 impl Leaf<'_> {
     pub(super) const GOOD: Leaf<'static> =
-        Leaf { name: "shop.example", days: 41, intermediate_days: 300, send_intermediate: true };
+        Leaf { name: "shop.example", days: 41, intermediate_days: 300, send_intermediate: true, issuers_address: true };
 }
 
 impl Authority {
@@ -179,7 +181,16 @@ fn leaf_params(leaf: Leaf<'_>) -> CertificateParams {
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(rcgen::DnType::CommonName, leaf.name);
     (params.not_before, params.not_after) = (in_days(-400), in_days(leaf.days));
+    if leaf.issuers_address {
+        params.custom_extensions.push(issuers_address());
+    }
     params
+}
+
+/// Authority information access with one `caIssuers`, as RFC 5280 section 4.2.2.1 writes it.
+fn issuers_address() -> CustomExtension {
+    let der = b"\x30\x1e\x30\x1c\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x02\x86\x10http://ca.example";
+    CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], der.to_vec())
 }
 
 /// Half a day more than whole days, so that no test depends on the moment it runs at.

@@ -184,6 +184,9 @@ fn each_bad_certificate_is_called_by_its_name_in_looks_and_in_pages() {
         (message.as_str(), days),
         ("`shop.example` sends its certificate without the intermediate one", Some(41))
     );
+    let alone = Leaf { send_intermediate: false, issuers_address: false, ..Leaf::GOOD };
+    let (message, days) = said(authority.server(alone), trusted);
+    assert_eq!((message.as_str(), days), ("the certificate of `shop.example` comes from an unknown issuer", Some(41)));
     let (message, days) = said(self_signed(Leaf::GOOD), trusted);
     assert_eq!((message.as_str(), days), ("the certificate of `shop.example` is self-signed", Some(41)));
     let (message, days) = said(authority.server(Leaf::GOOD), &[]);

@@ -220,20 +220,32 @@ fn explain(
 
 /// Three different mistakes look the same to a verifier; the chain tells them apart.
 fn unknown_issuer(trust: &Trust, host: &str, chain: &[CertificateDer<'static>]) -> Problem {
-    if chain.first().is_some_and(|leaf| signs_itself(trust, leaf)) {
+    let leaf = chain.first();
+    if leaf.is_some_and(|leaf| signs_itself(trust, leaf)) {
         return Problem::new(Code::TlsFailed, format!("the certificate of `{host}` is self-signed"))
             .why("Stripe and browsers accept only certificates of public authorities")
             .fix(format!("have one issued: certbot -d {host}"));
     }
-    if chain.len() == 1 {
+    if chain.len() == 1 && leaf.is_some_and(names_its_issuers_address) {
         return Problem::new(Code::TlsFailed, format!("`{host}` sends its certificate without the intermediate one"))
-            .why("it sends 1 certificate, and no public authority signed that one directly")
+            .why("it sends 1 certificate, and names the address where the one above it can be had")
             .why("browsers often fetch the missing one in silence; Stripe does not")
             .fix("serve the full chain, in nginx: ssl_certificate /etc/letsencrypt/live/NAME/fullchain.pem;");
     }
     Problem::new(Code::TlsFailed, format!("the certificate of `{host}` comes from an unknown issuer"))
-        .why(format!("it sends {} certificates, and none leads to a public authority", chain.len()))
+        .why(match chain.len() {
+            1 => "it sends 1 certificate, which no public authority signed".to_owned(),
+            several => format!("it sends {several} certificates, and none leads to a public authority"),
+        })
         .fix(format!("have one issued by a public authority: certbot -d {host}"))
+}
+
+/// Whether a certificate says where its issuer's can be fetched (`caIssuers`, RFC 5280 section 4.2.2.1),
+/// as those of public authorities do and those of somebody's own seldom.
+fn names_its_issuers_address(leaf: &CertificateDer<'_>) -> bool {
+    // The object identifier 1.3.6.1.5.5.7.48.2 in DER.
+    const CA_ISSUERS: &[u8] = &[0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x02];
+    leaf.windows(CA_ISSUERS.len()).any(|bytes| bytes == CA_ISSUERS)
 }
 
 /// Whether a certificate is its own issuer: taken as a root, it leads to itself.

@@ -75,6 +75,7 @@ fn each_bad_certificate_is_called_by_its_name_and_nothing_is_sent() {
             "`mail.example` sends its certificate without the intermediate one",
             "fullchain.pem",
         ),
+        (Certificate::Private, false, "the certificate of `mail.example` comes from an unknown issuer", "public"),
         (
             Certificate::For("mail.example"),
             false,

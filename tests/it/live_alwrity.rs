@@ -130,7 +130,6 @@ fn alwrity_goes_live_to_its_end() {
 }
 
 #[test]
-#[ignore = "not seen to pass as a whole yet: cargo test --test it -- --ignored every_trouble"]
 fn every_trouble_that_alwritys_guide_guards_against_is_named_and_healed() {
     let town = alwrity();
     let tries = || town.tries(ANSWERS, &[], &[]);

@@ -110,7 +110,6 @@ fn caixahub_goes_live_to_its_end() {
 }
 
 #[test]
-#[ignore = "not seen to pass as a whole yet: cargo test --test it -- --ignored every_trouble"]
 fn every_trouble_of_caixahubs_guide_is_named_and_healed() {
     let town = caixahub();
     let tries = |more: &[&str]| town.tries(ANSWERS, more, &[]);

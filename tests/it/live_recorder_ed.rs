@@ -133,7 +133,6 @@ fn recorder_ed_goes_live_to_its_end() {
 }
 
 #[test]
-#[ignore = "not seen to pass as a whole yet: cargo test --test it -- --ignored every_trouble"]
 fn every_trouble_of_recorder_eds_guide_is_named_and_healed() {
     let town = recorder_ed();
     let tries = |more: &[&str]| town.tries(ANSWERS, more, &[]);

@@ -124,7 +124,6 @@ fn smart_strategies_goes_live_to_its_end() {
 }
 
 #[test]
-#[ignore = "not seen to pass as a whole yet: cargo test --test it -- --ignored every_trouble"]
 fn every_trouble_of_smart_strategies_guide_is_named_and_healed() {
     let town = smart();
     let tries = |more: &[&str]| town.tries(ANSWERS, more, &[]);

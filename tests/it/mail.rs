@@ -82,8 +82,10 @@ pub enum Certificate {
     Expired,
     /// Its own issuer.
     SelfSigned,
-    /// The right one, without what signed it.
+    /// The right one, without what signed it, as a public authority makes it: it says where that is.
     Alone,
+    /// The right one, without what signed it, by somebody's own authority.
+    Private,
 }
 
 const GOOD_ONE: Certificate = Certificate::For("mail.example");
@@ -103,9 +105,15 @@ pub fn certify(folder: &Path, which: Certificate) {
         own.not_before = rcgen::date_time_ymd(2020, 1, 1);
         own.not_after = rcgen::date_time_ymd(2021, 1, 1);
     }
+    if which == Certificate::Alone {
+        // Authority information access with one `caIssuers`, as RFC 5280 section 4.2.2.1 writes it.
+        let der = b"\x30\x1e\x30\x1c\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x02\x86\x10http://ca.example";
+        own.custom_extensions
+            .push(rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], der.to_vec()));
+    }
     let sent = match which {
         Certificate::SelfSigned => own.self_signed(&key).unwrap().pem(),
-        Certificate::Alone => own.signed_by(&key, &issuer).unwrap().pem(),
+        Certificate::Alone | Certificate::Private => own.signed_by(&key, &issuer).unwrap().pem(),
         Certificate::For(_) | Certificate::Expired => own.signed_by(&key, &issuer).unwrap().pem() + &root,
     };
     fs::write(folder.join("ca.pem"), root).unwrap();
