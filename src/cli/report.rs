@@ -25,20 +25,19 @@ pub fn run(desk: &Desk, format: ReportFormat, out: Option<&Path>) -> Ended {
         return Err(Failure::new(Class::Usage, problem));
     }
     let now = jiff::Timestamp::now();
-    let view = ReportView::of(
+    let (status, _) = place.view(mode)?;
+    let mut view = ReportView::of(
         &place.checklist,
         &read.lines,
         mode,
         env!("CARGO_PKG_VERSION"),
         &now.round(jiff::Unit::Second).unwrap_or(now).to_string(),
     );
+    view.rollback_drill.clone_from(&status.rollback_drill);
     let text = match format {
         ReportFormat::Html => html::report(&view),
         ReportFormat::Json => json::report(&view),
-        ReportFormat::Markdown => {
-            let (state, _) = place.state(mode)?;
-            markdown_report::report(&view, &crate::view::StatusView::of(&place.checklist, &state, mode))
-        }
+        ReportFormat::Markdown => markdown_report::report(&view, &status),
     };
     if out == Some(Path::new("-")) {
         desk.print(&text)?;

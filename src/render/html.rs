@@ -9,7 +9,7 @@ use crate::mode::Mode;
 use crate::render::words;
 use crate::state::ItemState;
 use crate::view::report::{ChangeView, CommandView, EnvView, ReportView, SignOff};
-use crate::view::status::{ItemView, PhaseView};
+use crate::view::status::{ItemView, PhaseView, RolledBack};
 
 const STYLE: &str = include_str!("report.css");
 
@@ -24,7 +24,8 @@ pub fn report(view: &ReportView) -> String {
         esc(&title)
     );
     out.push_str(&header(view));
-    out.push_str(&rollback(view));
+    out.extend(view.rollback.as_ref().map(|rollback| undone("Rolled back", rollback, true)));
+    out.extend(view.rollback_drill.as_ref().map(|drill| undone("Rollback rehearsed on a copy", drill, false)));
     let _ = writeln!(out, "<section>\n<h2>The checklist</h2>");
     view.phases.iter().enumerate().for_each(|(index, one)| out.push_str(&phase(index + 1, one)));
     out.push_str("</section>\n");
@@ -108,17 +109,19 @@ fn header(view: &ReportView) -> String {
     )
 }
 
-fn rollback(view: &ReportView) -> String {
-    let Some(rollback) = &view.rollback else { return String::new() };
+/// A rollback, or one that was walked as a drill; the first is a warning.
+fn undone(what: &str, rollback: &RolledBack, warns: bool) -> String {
     let end = match (&rollback.ended_at, rollback.left) {
         (None, _) => "It is not finished.".to_owned(),
         (Some(at), 0) => format!("It was finished {}.", clock(at)),
         (Some(at), left) => format!("It ended {}; {} left.", clock(at), words::count(left, "step is", "steps are")),
     };
     let env = if rollback.env_file { " The env file is as it was before the launch." } else { "" };
+    let env = if warns { env } else { &env.replace("is as", "was as") };
     let objects = words::count(rollback.objects, "object in Stripe was", "objects in Stripe were");
     format!(
-        "<section class=\"notice\">\n<h2>Rolled back</h2>\n<p>{} began it {}. {objects} taken back.{env} {end}</p>\n</section>\n",
+        "<section{}>\n<h2>{what}</h2>\n<p>{} began it {}. {objects} taken back.{env} {end}</p>\n</section>\n",
+        if warns { " class=\"notice\"" } else { "" },
         esc(&rollback.by),
         clock(&rollback.at)
     )

@@ -5,6 +5,7 @@ use crate::render::markdown::{escape, line};
 use crate::render::words;
 use crate::view::StatusView;
 use crate::view::report::{CommandView, ReportView};
+use crate::view::status::RolledBack;
 
 /// The whole report. Ends with a newline.
 pub fn report(view: &ReportView, status: &StatusView) -> String {
@@ -71,13 +72,16 @@ fn head(view: &ReportView) -> Vec<String> {
             words::count(view.run.breaks, "break", "breaks")
         ),
     ];
-    out.extend(view.rollback.as_ref().map(|rollback| {
-        let end = rollback.ended_at.as_ref().map_or_else(|| "not finished".to_owned(), |at| clock(at));
-        let objects = words::count(rollback.objects, "object in Stripe", "objects in Stripe");
-        let env = if rollback.env_file { " and the env file" } else { "" };
-        format!("\n**Rolled back** by {}, {end}: {objects}{env}, {} left.", escape(&rollback.by), rollback.left)
-    }));
+    out.extend(view.rollback.as_ref().map(|rollback| undone("Rolled back", rollback)));
+    out.extend(view.rollback_drill.as_ref().map(|drill| undone("Rollback rehearsed on a copy", drill)));
     out
+}
+
+fn undone(what: &str, rollback: &RolledBack) -> String {
+    let end = rollback.ended_at.as_ref().map_or_else(|| "not finished".to_owned(), |at| clock(at));
+    let objects = words::count(rollback.objects, "object in Stripe", "objects in Stripe");
+    let env = if rollback.env_file { " and the env file" } else { "" };
+    format!("\n**{what}** by {}, {end}: {objects}{env}, {} left.", escape(&rollback.by), rollback.left)
 }
 
 fn linked(id: &str, page: Option<&String>) -> String {

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Group, patch};
+use super::{Group, patch, told};
 use crate::checklist::{Item, refs};
 use crate::state::Done;
 use crate::step::object::{Product, WebhookEndpoint};
@@ -236,7 +236,7 @@ fn merge(actions: &mut Vec<(Action, Vec<String>)>, done: &Done, undo: &Write) {
     for (action, intents) in actions.iter_mut() {
         let Effect::Stripe(write) = &action.effect else { continue };
         if let Some(merged) = patch::over(write, undo) {
-            action.summary = patch::told(&merged, &done.action, &done.object);
+            action.summary = told::told(&merged, &done.action, &done.object);
             action.stage = stage_of(&merged);
             action.effect = Effect::Stripe(merged);
             intents.push(done.intent.clone());
@@ -264,7 +264,7 @@ fn stage_of(undo: &Write) -> u8 {
 
 fn action(label: &str, object: &str, write: Write, stage: u8) -> Action {
     let (noun, name) = label.split_once(' ').unwrap_or(("object", label));
-    let summary = patch::told(&write, label, object);
+    let summary = told::told(&write, label, object);
     Action::new(noun, name, Verb::Change, Effect::Stripe(write)).summary(summary).stage(stage)
 }
 

@@ -6,6 +6,7 @@ mod env;
 mod group;
 mod patch;
 mod stays;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 

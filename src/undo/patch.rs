@@ -1,9 +1,9 @@
 //! Patches that take changes back, laid over each other so that each object gets one write: of several
-//! changes of one field, the value before the first counts. And what such a write says in one line.
+//! changes of one field, the value before the first counts.
 
 use std::collections::BTreeMap;
 
-use crate::step::{Given, PricePatch, ProductPatch, WebhookPatch, Write};
+use crate::step::{PricePatch, ProductPatch, WebhookPatch, Write};
 
 /// What takes `newer` back, and then `older`, as one write; `None` when they are of different objects.
 pub(super) fn over(newer: &Write, older: &Write) -> Option<Write> {
@@ -68,60 +68,4 @@ fn webhooks(newer: &WebhookPatch, first: &WebhookPatch) -> WebhookPatch {
         wants_uuid: false,
         metadata: both(&first.metadata, &newer.metadata),
     }
-}
-
-/// What a write that takes something back does, in one line.
-pub(super) fn told(write: &Write, label: &str, object: &str) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    match write {
-        Write::UpdateProduct { id, patch } => {
-            match patch.active {
-                Some(false) => parts.push(format!("archive {id}")),
-                Some(true) => parts.push(format!("open {id} again")),
-                None => {}
-            }
-            match &patch.default_price {
-                Some(Given::Id(none)) if none.is_empty() => parts.push("no default price, as before".to_owned()),
-                Some(Given::Id(price)) => parts.push(format!("default price back to {price}")),
-                _ => {}
-            }
-            let texts = [
-                ("name", &patch.name),
-                ("description", &patch.description),
-                ("statement descriptor", &patch.statement_descriptor),
-                ("tax code", &patch.tax_code),
-                ("unit label", &patch.unit_label),
-                ("url", &patch.url),
-            ];
-            parts.extend(texts.into_iter().filter_map(|(name, text)| Some(back(name, text.as_ref()?))));
-            parts.extend(patch.images.is_some().then(|| "former images".to_owned()));
-            parts.extend(patch.marketing_features.is_some().then(|| "former marketing features".to_owned()));
-            parts.extend(patch.shippable.map(|shippable| back("shippable", if shippable { "true" } else { "false" })));
-            parts.extend(patch.package_dimensions.is_some().then(|| "former package dimensions".to_owned()));
-            parts.extend(patch.metadata.keys().map(|key| format!("metadata {key} as it was")));
-        }
-        Write::UpdatePrice { id, patch } => {
-            match patch.active {
-                Some(false) => parts.push(format!("close {id}")),
-                Some(true) => parts.push(format!("open {id} again")),
-                None => {}
-            }
-            parts.extend(patch.lookup_key.iter().map(|key| format!("lookup key {key} back to it")));
-            parts.extend(patch.nickname.iter().map(|text| back("nickname", text)));
-            parts.extend(patch.metadata.keys().map(|key| format!("metadata {key} as it was")));
-        }
-        Write::UpdateWebhook { id, patch } => {
-            if patch.disabled == Some(true) {
-                parts.push(format!("switch off {id} (kept, can be switched on again)"));
-            }
-            parts.extend(patch.url.iter().map(|url| back("url", url)));
-            parts.extend(patch.enabled_events.iter().map(|events| format!("events back to {}", events.join(", "))));
-        }
-        _ => parts.push(format!("take back {label}, {object}")),
-    }
-    if parts.is_empty() { format!("take back {label}, {object}") } else { parts.join(", ") }
-}
-
-fn back(name: &str, text: &str) -> String {
-    if text.is_empty() { format!("no {name}, as before") } else { format!("{name} back to \"{text}\"") }
 }

@@ -49,6 +49,8 @@ pub struct ReportView {
     pub skipped: Vec<SignOff>,
     /// The last rollback, until the launch went on.
     pub rollback: Option<RolledBack>,
+    /// Of a rehearsal: the rollback that was walked on a copy of it, where there was one.
+    pub rollback_drill: Option<RolledBack>,
     /// The phases with their items, as they stand.
     pub phases: Vec<PhaseView>,
 }
@@ -166,6 +168,7 @@ impl ReportView {
             sign_offs: reader.sign_offs,
             skipped: reader.skipped.into_iter().filter(|one| state.record(&one.item).skipped.is_some()).collect(),
             rollback: status.rollback,
+            rollback_drill: None,
             phases: status.phases,
         }
     }

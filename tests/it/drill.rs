@@ -305,6 +305,15 @@ fn a_rehearsal_ends_with_its_rollback_on_a_copy() {
         (Some(true), Some(0)),
         "{status:#}"
     );
+    let told =
+        |format: &str| crew.golive(&format!("report --mode rehearse --format {format} --out -")).run().exits(0).stdout;
+    for (format, words) in [
+        ("markdown", "**Rollback rehearsed on a copy** by"),
+        ("html", "<h2>Rollback rehearsed on a copy</h2>"),
+        ("json", "\"rollback_drill\": {"),
+    ] {
+        assert!(told(format).contains(words), "{format}: {}", told(format));
+    }
     assert!(status["rollback_drill"]["ended_at"].is_string() && status["rollback"].is_null(), "{status:#}");
 
     // A second one finds nothing to do, and writes nothing anywhere.

@@ -127,6 +127,7 @@ fn alwrity_goes_live_to_its_end() {
     town.is_ready();
     insta::assert_snapshot!("alwrity_status", town.status_as_read());
     insta::assert_snapshot!("alwrity_report", town.report_as_read());
+    let _ = town.is_undone(&[]);
 }
 
 #[test]

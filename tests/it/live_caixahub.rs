@@ -107,6 +107,8 @@ fn caixahub_goes_live_to_its_end() {
     town.is_ready();
     insta::assert_snapshot!("caixahub_status", town.status_as_read());
     insta::assert_snapshot!("caixahub_report", town.report_as_read());
+    let _ = town.is_undone(&[]);
+    assert!(town.server.text("running.env").contains("STRIPE_LIVE_MODE=false"));
 }
 
 #[test]

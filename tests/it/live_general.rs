@@ -1,8 +1,9 @@
-//! A general checklist goes live too: Stripe's own go-live checklist, with the names of somebody's shop,
-//! to its end; and what it must hold of Stripe's list.
+//! The general checklists go live too, with the names of somebody's shop: Stripe's own go-live checklist,
+//! subscriptions and one-time payments, each to its end, through troubles, and back; and what the first
+//! must hold of Stripe's list.
 
 use golive::checklist::{self, BUNDLED, Source};
-use golive::simulator::{Asked, Heard, ShopConduct, ShopPage};
+use golive::simulator::{Asked, Heard, Mode, ShopConduct, ShopPage};
 
 use crate::support::{Sale, Server, Site, Town};
 
@@ -48,6 +49,99 @@ fn stripes_own_checklist_goes_live_to_its_end() {
     town.suffers("switch.backend_errors", shown, &["GL0711", "Traceback"], hidden);
     let leak = || town.server.add("app.log", "INFO sk_live_51HqqqqqqqqqqqqQ");
     town.suffers("after.log", leak, &["GL0722"], || town.server.put("app.log", "INFO mended"));
+    let _ = town.is_undone(&[]);
+}
+
+/// Somebody's shop with one of the other two general checklists.
+const fn shop(name: &'static str) -> Site {
+    Site {
+        name,
+        edits: &[
+            ("host = \"shop.example\" ", "host = \"shop.acme.test\" "),
+            ("log = \"app.log\" ", "log = \"server/app.log\" "),
+        ],
+        hosts: &["shop.acme.test"],
+        mail: None,
+        pages: shop_pages,
+        hears,
+    }
+}
+
+static SUBSCRIPTIONS: Site = shop("saas-subscriptions");
+static ONE_TIME: Site = shop("one-time-payments");
+
+fn shop_pages(server: &Server, asked: &Asked<'_>) -> Option<ShopPage> {
+    let page = matches!((asked.method, asked.path), ("GET", "/" | "/pricing"));
+    let key = if server.suffers("old-build") { "pk_test_51H" } else { "pk_live_51H" };
+    page.then(|| (200, format!("<script>Stripe('{key}')</script>")).into())
+}
+
+/// A launch of a shop that reads its keys and prices from the environment.
+fn opened(site: &'static Site) -> Town {
+    let town = Town::of(site);
+    town.write("shop.py", "stripe.api_key = os.environ['STRIPE_SECRET_KEY']\n");
+    town.tracked();
+    town.server.put("app.log", "INFO started\n");
+    town.runs_with_the_env_file();
+    town
+}
+
+/// What goes wrong in any shop, each named at the item where it shows.
+fn suffers_what_any_shop_may(town: &Town, page: &str) {
+    let conduct = |conduct| move || town.control.shop(conduct);
+    let good = conduct(ShopConduct::Good);
+    town.suffers("deploy.webhook", conduct(ShopConduct::WrongSecret), &["GL0406"], good);
+    town.suffers("deploy.webhook", conduct(ShopConduct::NoVerification), &["GL0405"], good);
+    town.suffers("deploy.webhook", conduct(ShopConduct::Redirects), &["GL0403"], good);
+    let (old, new) = (|| town.server.has("old-build"), || town.server.cured("old-build"));
+    town.suffers(page, old, &["GL0711", "pk_test_"], new);
+    let (bad, renewed) = (|| town.certificate(false), || town.certificate(true));
+    town.suffers("deploy.tls", bad, &["GL0713"], renewed);
+    let (up, down) = (|| town.firewall("shop.acme.test", true), || town.firewall("shop.acme.test", false));
+    town.suffers("deploy.site", up, &["GL0712"], down);
+    let leak = || town.server.add("app.log", "INFO paid with 4242 4242 4242 4242");
+    town.suffers("monitoring.log", leak, &["GL0722"], || town.server.put("app.log", "INFO mended\n"));
+    let committed = || {
+        town.write("settings.py", "KEY = 'sk_live_51H8fLKE1RvzQ2yZxW3uT9s'\n");
+        town.tracked();
+    };
+    let removed = || town.write("settings.py", "KEY = os.environ['STRIPE_SECRET_KEY']\n");
+    town.suffers("keys.repository", committed, &["GL0735"], removed);
+    let off = |status: &'static str| {
+        let id = town.control.objects(Mode::Live, "webhook_endpoint")[0]["id"].as_str().unwrap().to_owned();
+        move || drop(town.stripe("POST", &format!("/v1/webhook_endpoints/{id}"), &format!("disabled={status}")))
+    };
+    town.suffers("stripe.webhook", off("true"), &["GL1013", "status is disabled"], off("false"));
+}
+
+#[test]
+fn subscriptions_go_live_to_their_end_and_back() {
+    let town = opened(&SUBSCRIPTIONS);
+    let sales = [Sale {
+        item: "payment.purchase",
+        session: "mode=subscription&line_items[0][price]=$STRIPE_PRICE_MONTHLY&line_items[0][quantity]=1",
+    }];
+    let answers = ["payment.purchase.how=first", "payment.refund.refund=refund"];
+    let _ = town.sells(town.wizard(&answers, &[]), &sales).exits(0);
+    town.is_ready();
+    let subscription = &town.control.objects(Mode::Live, "subscription")[0];
+    assert_eq!(subscription["status"], "canceled", "the refunded subscription would renew");
+    suffers_what_any_shop_may(&town, "deploy.pricing");
+    let _ = town.is_undone(&[]);
+}
+
+#[test]
+fn one_time_payments_go_live_to_their_end_and_back() {
+    let town = opened(&ONE_TIME);
+    let sales = [Sale {
+        item: "payment.purchase",
+        session: "mode=payment&line_items[0][price]=$STRIPE_PRICE&line_items[0][quantity]=1",
+    }];
+    let answers = ["payment.purchase.how=first", "payment.refund.refund=refund"];
+    let _ = town.sells(town.wizard(&answers, &[]), &sales).exits(0);
+    town.is_ready();
+    suffers_what_any_shop_may(&town, "deploy.shop");
+    let _ = town.is_undone(&[]);
 }
 
 #[test]

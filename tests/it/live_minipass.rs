@@ -142,6 +142,8 @@ fn minipass_goes_live_to_its_end() {
     town.is_ready();
     insta::assert_snapshot!("minipass_status", town.status_as_read());
     insta::assert_snapshot!("minipass_report", town.report_as_read());
+    let _ = town.is_undone(&["rollback.env.way=backup", "rollback.restart.way=systemd"]);
+    assert!(town.server.text("running.env").contains("sk_test_of_before"));
 }
 
 #[test]

@@ -130,6 +130,8 @@ fn recorder_ed_goes_live_to_its_end() {
         insta::assert_snapshot!("recorder_ed_status", town.status_as_read());
         insta::assert_snapshot!("recorder_ed_report", town.report_as_read());
     }
+    let _ = town.is_undone(&["rollback.restart.way=systemd"]);
+    assert!(town.server.text("running.env").contains("sk_test_of_before"));
 }
 
 #[test]

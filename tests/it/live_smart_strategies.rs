@@ -121,6 +121,9 @@ fn smart_strategies_goes_live_to_its_end() {
     town.is_ready();
     insta::assert_snapshot!("smart_strategies_status", town.status_as_read());
     insta::assert_snapshot!("smart_strategies_report", town.report_as_read());
+    let _ = town.is_undone(&["rollback.restart.way=systemd"]);
+    assert!(town.server.text("apps/api/.env").contains("sk_test_of_before"));
+    assert_eq!(town.server.text("reverted"), "HEAD\n");
 }
 
 #[test]

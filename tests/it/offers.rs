@@ -292,7 +292,9 @@ fn a_rollback_closes_everything_and_a_new_launch_opens_the_same_again() {
     };
     let before: Vec<_> = ONE.iter().map(|(kind, _)| on(kind)).collect();
     let account = stand.control.account();
-    stand.run(&["rollback", "--mode", "live", "--confirm", &account]).expect(0, &["take back"]);
+    stand
+        .run(&["rollback", "--mode", "live", "--confirm", &account])
+        .expect(0, &["switch off promo_", "switch off txr_", "switch off mtr_"]);
     assert!(ONE.iter().all(|(kind, _)| on(kind).is_empty()));
     stand.launch().expect(0, &[]);
     assert_eq!(before, ONE.iter().map(|(kind, _)| on(kind)).collect::<Vec<_>>());

@@ -168,6 +168,7 @@ fn as_json_it_has_the_fields_of_its_schema() {
       "phases": null,
       "ready": false,
       "rollback": null,
+      "rollback_drill": null,
       "run": {
         "breaks": 1,
         "commands": {

@@ -18,6 +18,7 @@ mod server;
 pub mod step;
 mod town;
 mod trouble;
+mod undone;
 mod whole;
 
 pub use launch::{Launch, SMALL, files};
