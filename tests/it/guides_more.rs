@@ -209,7 +209,7 @@ fn alwrity_is_rehearsed_to_its_end() {
     admin
       rehearsed: disputes warnings user_disputes user_warnings
     payment
-      rehearsed: purchase processed returned row dashboard portal
+      rehearsed: purchase processed returned row dashboard internal portal
     limits
       rehearsed: burst others logged
     drills

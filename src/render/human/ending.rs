@@ -97,11 +97,20 @@ fn next(ending: &Ending, view: &StatusView, style: &Style) -> Vec<String> {
             out.push(line("Undo", "golive rollback   stays possible while .golive/ is there"));
         }
         (_, false) => {
-            out.push(line("Continue", "golive wizard"));
+            out.push(line("Continue", going_on(ending.mode)));
             out.push(line("Overview", "golive status"));
         }
     }
     out
+}
+
+/// The command that goes on with a run.
+fn going_on(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Rehearse => "golive rehearse",
+        Mode::Test => "golive wizard --mode test",
+        Mode::Live => "golive wizard",
+    }
 }
 
 /// The end of `golive apply`.
@@ -126,11 +135,6 @@ pub fn paused(view: &StatusView, phase: Option<&str>, style: &Style) -> String {
         .unwrap_or_default();
     let counts = super::status::counts(view);
     let line = |name: &str, text: &str| hang(style, &format!("  {name:<10}"), 12, text);
-    let continues = match view.mode {
-        Mode::Rehearse => "golive rehearse",
-        Mode::Test => "golive wizard --mode test",
-        Mode::Live => "golive wizard",
-    };
     let head = hang(style, "  ", 2, &format!("Paused{place}. {counts}."));
-    format!("{head}\n\n{}\n{}", line("Continue", continues), line("Overview", "golive status"))
+    format!("{head}\n\n{}\n{}", line("Continue", going_on(view.mode)), line("Overview", "golive status"))
 }
