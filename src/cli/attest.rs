@@ -8,9 +8,8 @@ use crate::engine::port::Store as _;
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::kind::{self, Realm};
 use crate::mode::Mode;
-use crate::state::{Event, format};
+use crate::state::Event;
 use crate::step::Address;
-use crate::store::{Journal, Lock};
 
 /// `golive done ITEM`: for what only a person can see, and for commands they finished by hand.
 pub fn done(desk: &Desk, address: &Address, note: Option<String>) -> Ended {
@@ -61,16 +60,7 @@ fn find(desk: &Desk) -> Result<(Place, Mode)> {
 }
 
 fn record(desk: &Desk, place: &Place, mode: Mode, event: Event) -> Result<()> {
-    let lock = Lock::take(&place.lock(mode), desk.command)?;
-    let header = || Event::Opened {
-        format: format::CURRENT,
-        golive: env!("CARGO_PKG_VERSION").to_owned(),
-        run: uuid::Uuid::new_v4().to_string(),
-        checklist: place.checklist.id.clone(),
-        title: place.checklist.title.clone(),
-        mode,
-    };
-    let (mut journal, ..) = Journal::open(&place.journal(mode), &lock, header)?;
+    let (mut journal, ..) = place.open(mode, desk.command)?;
     journal.append(&[event])
 }
 

@@ -7,8 +7,8 @@ use crate::checklist::{self, BUNDLED, Checklist, DEFAULT_FILE, ROLLBACK, Source}
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::render::style::{Glyphs, Style};
-use crate::state::State;
-use crate::store;
+use crate::state::{Event, Line, State, format};
+use crate::store::{self, Journal, Lock};
 use crate::view::StatusView;
 use crate::view::drill::rollback_drill;
 
@@ -82,6 +82,21 @@ impl Place {
     pub fn state(&self, mode: Mode) -> Result<(State, Vec<String>)> {
         let read = store::read(&self.journal(mode))?;
         Ok((State::of(&read.lines), read.notes))
+    }
+
+    /// The journal of a mode to write to, for the one golive that may: what it says so far, and what is
+    /// odd about it.
+    pub fn open(&self, mode: Mode, command: &str) -> Result<(Journal, Vec<Line>, Vec<String>)> {
+        let lock = Lock::take(&self.lock(mode), command)?;
+        let header = || Event::Opened {
+            format: format::CURRENT,
+            golive: env!("CARGO_PKG_VERSION").to_owned(),
+            run: uuid::Uuid::new_v4().to_string(),
+            checklist: self.checklist.id.clone(),
+            title: self.checklist.title.clone(),
+            mode,
+        };
+        Journal::open(&self.journal(mode), &lock, header)
     }
 
     /// How a mode stands, without a lock, and what is odd about its journal.

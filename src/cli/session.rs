@@ -21,9 +21,9 @@ use crate::mode::Mode;
 use crate::render::Style;
 use crate::secret::{Secret, Slot};
 use crate::simulator::{self, Control, Options, Simulator};
-use crate::state::{Event, State, format};
+use crate::state::{Event, State};
 use crate::step::Origin;
-use crate::store::{self, Journal, Lock};
+use crate::store;
 use crate::stripe::{ApiBase, Config as StripeConfig, Proxy, StripeApi};
 use crate::world::{Config as WorldConfig, Shop, World, resolve};
 use crate::{config, view};
@@ -174,16 +174,7 @@ fn open_store(
         let (state, notes) = place.state(mode)?;
         return Ok((Box::new(Forget), state, notes));
     }
-    let lock = Lock::take(&place.lock(mode), command)?;
-    let header = || Event::Opened {
-        format: format::CURRENT,
-        golive: env!("CARGO_PKG_VERSION").to_owned(),
-        run: uuid::Uuid::new_v4().to_string(),
-        checklist: place.checklist.id.clone(),
-        title: place.checklist.title.clone(),
-        mode,
-    };
-    let (journal, lines, notes) = Journal::open(&place.journal(mode), &lock, header)?;
+    let (journal, lines, notes) = place.open(mode, command)?;
     Ok((Box::new(journal), State::of(&lines), notes))
 }
 
