@@ -113,7 +113,7 @@ impl Engine<'_> {
     /// when the key is not accepted: it is asked for again, and settling waits.
     fn find(&mut self, intent: &Intent) -> Result<bool> {
         let Begun::Stripe { write, .. } = &intent.what else { return Ok(true) };
-        let found = match write.identity() {
+        let found = match write.identity(begun(intent)) {
             None => None,
             Some(look) => {
                 let seen = self.ports.stripe.look(std::slice::from_ref(&look), &self.vault);

@@ -138,7 +138,7 @@ impl Spec {
             mode: mode.into(),
             prices: vec![price.to_owned()],
             success_url: self.success_url.clone(),
-            metadata: [mark(facts)].into(),
+            metadata: [mark(facts), ("golive_price".into(), price.to_owned())].into(),
         };
         let mut open = action(n, Verb::Prove, Effect::Stripe(Write::OpenSession(draft)), 0);
         price.clone_into(&mut open.summary);

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use golive::simulator::{At, Fault, Moment, What};
+use golive::simulator::{At, Fault, Mode, Moment, What};
 
 use crate::support::figures;
 use crate::support::folder::Folder;
@@ -119,9 +119,31 @@ impl Bench {
             let item = rest.split_whitespace().next().unwrap();
             let _ = self.launch.golive(&format!("reopen {item} --mode live")).run().exits(0);
         }
+        self.reveal_the_secret(how);
         let after = self.launch.finish();
         assert_eq!(after.code, 0, "{how}: it does not finish: {after}\nafter {output}");
         self.launch.is_whole(how);
+    }
+}
+
+impl Bench {
+    /// Where Stripe answers a creation with an error for good although it happened, the signing secret stands
+    /// in the Dashboard only: golive says so, and the operator copies it from there.
+    #[track_caller]
+    fn reveal_the_secret(&self, how: &str) {
+        if !how.starts_with("500 saved, although it happened, POST /v1/webhook_endpoints") {
+            return;
+        }
+        let asked = self.launch.resumed().run();
+        assert_eq!(asked.code, 5, "{how}: {asked}");
+        assert!(asked.stderr.contains("webhook.main.secret"), "{how}: {asked}");
+        let endpoints = self.launch.control.objects(Mode::Live, "webhook_endpoint");
+        assert_eq!(endpoints.len(), 1, "{how}: {endpoints:?}");
+        let id = endpoints[0]["id"].as_str().unwrap();
+        let secret = self.launch.control.signing_secret(Mode::Live, id).unwrap();
+        let path = self.launch.dir.join(".env.production");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, format!("{text}STRIPE_WEBHOOK_SECRET={secret}\n")).unwrap();
     }
 }
 
@@ -141,7 +163,6 @@ fn outlast(name: &str) {
 }
 
 #[test]
-#[ignore = "fails since the pieces around it were merged; to be found out: cargo test --test it -- --ignored faults::"]
 fn one_request_that_fails_ends_as_stated() {
     let bench = Bench::new();
     let pairs: Vec<_> =
@@ -159,6 +180,9 @@ fn one_request_that_fails_ends_as_stated() {
         // The publishable key's proof is a write that Stripe always refuses.
         let comes = if path == "/v1/tokens" {
             Told
+        } else if method == "GET" && path == "/v1/events" && *read == Settled {
+            // What is waited for is asked again and again.
+            Through
         } else if method == "GET" {
             *read
         } else {

@@ -214,7 +214,6 @@ macro_rules! rehearsals {
     ($($test:ident $name:literal)*) => {
         $(
             #[test]
-            #[ignore = "does not end since a rehearsal is rolled back as well: cargo test --test it -- --ignored matrix::"]
             fn $test() { rehearsal($name); }
         )*
 

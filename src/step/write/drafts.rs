@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Given;
 
@@ -126,4 +127,46 @@ pub struct SessionDraft {
     pub prices: Vec<String>,
     pub success_url: String,
     pub metadata: BTreeMap<String, String>,
+}
+
+impl SessionDraft {
+    /// The session that this draft opened, among those of its time: the newest that is open and carries its
+    /// marks, of which the price is one.
+    pub(super) fn opened(&self, sessions: &[Value]) -> Option<String> {
+        let marked = |session: &&Value| {
+            let carries = |(key, value): (&String, &String)| session["metadata"][key].as_str() == Some(value.as_str());
+            session["status"] == "open" && !self.metadata.is_empty() && self.metadata.iter().all(carries)
+        };
+        let newest = sessions.iter().filter(marked).max_by_key(|session| session["created"].as_i64());
+        newest.and_then(|session| session["id"].as_str()).map(str::to_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::SessionDraft;
+
+    #[test]
+    fn the_newest_open_session_with_all_its_marks_is_the_one_it_opened() {
+        let mark = |item: &str, price: &str| json!({"golive": item, "golive_price": price});
+        let session = |id: &str, status: &str, created: i64, metadata: serde_json::Value| json!({"id": id, "status": status, "created": created, "metadata": metadata});
+        let draft = SessionDraft {
+            metadata: [("golive".into(), "acme.checkout".into()), ("golive_price".into(), "price_1".into())].into(),
+            ..SessionDraft::default()
+        };
+        let mine = mark("acme.checkout", "price_1");
+        let all = [
+            session("cs_expired", "expired", 9, mine.clone()),
+            session("cs_other_price", "open", 8, mark("acme.checkout", "price_2")),
+            session("cs_other_item", "open", 7, mark("acme.shop", "price_1")),
+            session("cs_customers", "open", 6, json!({})),
+            session("cs_older", "open", 2, mine.clone()),
+            session("cs_newest", "open", 3, mine),
+        ];
+        assert_eq!(draft.opened(&all).as_deref(), Some("cs_newest"));
+        assert_eq!(draft.opened(&all[..4]), None);
+        assert_eq!(SessionDraft::default().opened(&all), None, "a draft without marks knows none");
+    }
 }

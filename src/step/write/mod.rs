@@ -10,7 +10,7 @@ mod setting;
 use serde::{Deserialize, Serialize};
 
 use super::object::WebhookEndpoint;
-use super::{Look, Sight, Verb};
+use super::{Collection, Look, Sight, Verb};
 
 pub use drafts::{
     Dimensions, ProductDraft, ProductPatch, SessionDraft, UUID_MARK, WebhookDraft, WebhookPatch, with_uuid,
@@ -23,6 +23,9 @@ pub use offer::{
 };
 pub use price::{CurrencyAmount, PriceDraft, PricePatch, Recurring};
 pub use setting::{PortalCancel, PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, SettingWrite};
+
+/// How much Stripe's clock and ours may differ, in seconds.
+const CLOCKS_DIFFER: i64 = 300;
 
 /// One POST to Stripe, typed by what it means. `stripe::request` turns it into bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,20 +86,20 @@ pub struct Request {
 
 impl Write {
     /// The look that finds the object when the outcome of creating it is not known: its natural
-    /// identity. `None` for what can simply be compared again (updates), or expires by itself
-    /// (sessions).
-    pub fn identity(&self) -> Option<Look> {
+    /// identity. `None` for what can simply be compared again (updates, a session that is closed).
+    /// `begun` is when the write was intended, in Unix seconds.
+    pub fn identity(&self, begun: i64) -> Option<Look> {
         match self {
             Self::CreateProduct(draft) => Some(Look::Product(draft.id.clone())),
             Self::CreatePrice(draft) => draft.lookup_key.clone().map(Look::PriceByKey),
             Self::CreateWebhook(_) => Some(Look::WebhookEndpoints),
+            Self::OpenSession(_) => Some(Look::Recent(Collection::CheckoutSessions, begun - CLOCKS_DIFFER)),
             Self::Money(write) => Some(write.identity()),
             Self::Setting(write) => write.identity(),
             Self::Offer(offer) => offer.identity(),
             Self::UpdateProduct { .. }
             | Self::UpdatePrice { .. }
             | Self::UpdateWebhook { .. }
-            | Self::OpenSession(_)
             | Self::ExpireSession { .. } => None,
         }
     }
@@ -114,6 +117,7 @@ impl Write {
             (Self::CreateWebhook(draft), Sight::WebhookEndpoints(endpoints)) => {
                 endpoints.iter().find(|endpoint| draft.made(endpoint, begun)).map(|endpoint| endpoint.id.clone())
             }
+            (Self::OpenSession(draft), Sight::Objects(sessions)) => draft.opened(sessions),
             (Self::Money(write), sight) => write.found_in(sight, begun),
             _ => None,
         }
@@ -221,8 +225,7 @@ impl WebhookDraft {
     fn made(&self, endpoint: &WebhookEndpoint, begun: i64) -> bool {
         endpoint.url == self.url
             && endpoint.metadata.get("golive") == self.metadata.get("golive")
-            // Stripe's clock and ours may differ a little.
-            && endpoint.created.is_none_or(|created| created >= begun - 300)
+            && endpoint.created.is_none_or(|created| created >= begun - CLOCKS_DIFFER)
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::super::{Collection, Look, Sight, Verb};
+use super::CLOCKS_DIFFER;
 
 /// A write that moves money, or ends what would.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,8 +72,7 @@ impl RefundDraft {
             && refund["amount"].as_i64() == Some(self.amount)
             && !self.metadata.is_empty()
             && self.metadata.iter().all(|(key, value)| mark(key) == Some(value.as_str()))
-            // Stripe's clock and ours may differ a little.
-            && refund["created"].as_i64().is_none_or(|created| created >= begun - 300)
+            && refund["created"].as_i64().is_none_or(|created| created >= begun - CLOCKS_DIFFER)
     }
 
     /// Whether what was typed is this amount: `29.00`, `29,00`, `29.00 EUR`, `EUR 29.00`.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::CLOCKS_DIFFER;
 use crate::step::{Collection, Look, Sight, Verb};
 
 /// Amounts in further currencies: code in lower case, amount in the smallest unit.
@@ -290,8 +291,7 @@ impl OfferWrite {
         let marked = |metadata: &BTreeMap<String, String>, replaced: &[String]| {
             mark(found) == metadata.get("golive").map(String::as_str)
                 && !replaced.iter().any(|old| found["id"] == **old)
-                // Stripe's clock and ours may differ a little.
-                && found["created"].as_i64().is_none_or(|created| created >= begun - 300)
+                && found["created"].as_i64().is_none_or(|created| created >= begun - CLOCKS_DIFFER)
         };
         match self {
             Self::CreatePromotionCode(draft) => {

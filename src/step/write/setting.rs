@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::super::{Collection, Look, Sight, Verb};
+use super::CLOCKS_DIFFER;
 
 /// One POST that configures the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,10 +153,9 @@ impl SettingWrite {
         match self {
             Self::CreatePortal(draft) => {
                 let mark = draft.metadata.get("golive")?;
-                // Stripe's clock and ours may differ a little.
                 let made = |object: &&Value| {
                     object["metadata"]["golive"] == mark.as_str()
-                        && object["created"].as_i64().is_none_or(|created| created >= begun - 300)
+                        && object["created"].as_i64().is_none_or(|created| created >= begun - CLOCKS_DIFFER)
                 };
                 objects.iter().find(made).and_then(id)
             }
@@ -245,7 +245,7 @@ mod tests {
         let write = Write::Setting(SettingWrite::RegisterDomain { domain: "shop.example".into() });
         let seen = Sight::Objects(vec![json!({"id": "pmd_1", "domain_name": "shop.example"})]);
         assert_eq!(write.found_in(&seen, 0).as_deref(), Some("pmd_1"));
-        assert!(write.identity().is_some());
+        assert!(write.identity(0).is_some());
     }
 
     #[test]
