@@ -155,7 +155,12 @@ impl EnvFile for EnvFileAt {
 
     fn settle(&self) -> Result<()> {
         let target = guard::target(&self.path);
-        if target.exists() { disk::settle(&target, write::ENV).at("write", &target) } else { Ok(()) }
+        if target.exists() {
+            disk::settle(&target, write::ENV).at("write", &target)?;
+        }
+        // The newest is the only one that a write which was cut off can have left behind unsynced.
+        let newest = restore::backups(self).pop().map(|(path, _)| PathBuf::from(path));
+        newest.map_or(Ok(()), |path| disk::settle(&path, write::BACKUP).at("write", &path))
     }
 
     fn name(&self) -> String {
