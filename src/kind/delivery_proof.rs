@@ -13,11 +13,9 @@ use super::{Complaint, Kind, Realm};
 use crate::error::{Code, Problem};
 use crate::step::object::{Event, WebhookEndpoint};
 use crate::step::{
-    Action, Applied, Change, Effect, Facts, Field, Look, Permission, ProductPatch, Sight, Step, Verb, Verdict, WebhookPatch, Write,
+    Action, Applied, Change, Effect, Facts, Field, Look, PROOF_MARK, Permission, ProductPatch, Sight, Step, Verb, Verdict,
+    WebhookPatch, Write,
 };
-
-/// The metadata key that is touched.
-const MARK: &str = "golive_proof";
 
 /// The fields of a `delivery_proof` item.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -109,7 +107,7 @@ impl Spec {
     fn touched<'a>(&self, facts: &Facts<'a>) -> Option<&'a Applied> {
         facts.applied.iter().rev().find(|applied| match &applied.write {
             Some(Write::UpdateProduct { patch, .. }) => {
-                patch.metadata.get(MARK).is_some_and(|mark| mark.split('#').next() == Some(&self.endpoint))
+                patch.metadata.get(PROOF_MARK).is_some_and(|mark| mark.split('#').next() == Some(&self.endpoint))
             }
             _ => false,
         })
@@ -137,7 +135,7 @@ impl Spec {
                 return Err(fail(problem.fix("create it again: golive apply")));
             }
         };
-        let last = product.metadata.get(MARK).and_then(|mark| mark.split('#').nth(1)?.parse::<u64>().ok());
+        let last = product.metadata.get(PROOF_MARK).and_then(|mark| mark.split('#').nth(1)?.parse::<u64>().ok());
         Ok(format!("{}#{}", self.endpoint, last.unwrap_or_default() + 1))
     }
 
@@ -156,15 +154,15 @@ impl Spec {
             borrow.notes.push(format!("{} is listened to for this proof only, then given back.", self.event));
             actions.push(borrow);
         }
-        let patch = ProductPatch { metadata: [(MARK.to_owned(), mark.clone())].into(), ..ProductPatch::default() };
+        let patch = ProductPatch { metadata: [(PROOF_MARK.to_owned(), mark.clone())].into(), ..ProductPatch::default() };
         // The mark is golive's own; without it the product is as it was before the first proof.
-        let unmarked = ProductPatch { metadata: [(MARK.to_owned(), String::new())].into(), ..ProductPatch::default() };
+        let unmarked = ProductPatch { metadata: [(PROOF_MARK.to_owned(), String::new())].into(), ..ProductPatch::default() };
         actions.push(Action {
             noun: "product".into(),
             name: self.product.clone(),
             verb: Verb::Prove,
             summary: format!("cause {}", self.event),
-            fields: vec![Field::new(format!("metadata.{MARK}"), mark)],
+            fields: vec![Field::new(format!("metadata.{PROOF_MARK}"), mark)],
             notes: Vec::new(),
             effect: Effect::Stripe(Write::UpdateProduct { id: self.product.clone(), patch }),
             stage: 1,

@@ -38,8 +38,8 @@ pub use verdict::{Outputs, Verdict};
 pub use wait::{Milestone, Sale, Wait};
 pub use write::{
     CouponDraft, CouponPatch, Currencies, CurrencyAmount, Delivery, Dimensions, FeatureDraft, FeaturePatch, Given,
-    MeterDraft, MoneyWrite, OfferWrite, PaymentLinkDraft, PaymentLinkPatch, PortalCancel, PortalProduct,
-    PortalQuantity, PortalSettings, PortalUpdate, PriceDraft, PricePatch, ProductDraft, ProductPatch,
+    MeterDraft, MoneyWrite, OWN_MARKS, OfferWrite, PROOF_MARK, PaymentLinkDraft, PaymentLinkPatch, PortalCancel,
+    PortalProduct, PortalQuantity, PortalSettings, PortalUpdate, PriceDraft, PricePatch, ProductDraft, ProductPatch,
     PromotionCodeDraft, PromotionCodePatch, Recurring, RefundDraft, Request, SessionDraft, SettingWrite,
     ShippingRateDraft, ShippingRatePatch, TaxRateDraft, TaxRatePatch, UUID_MARK, WebhookDraft, WebhookPatch, Write,
     with_uuid,

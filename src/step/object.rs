@@ -192,6 +192,12 @@ pub struct PriceTier {
 pub struct PriceOption {
     pub unit_amount: Option<i64>,
     pub unit_amount_decimal: Option<String>,
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Vec::is_empty")]
+    pub tiers: Vec<PriceTier>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_unit_amount: Option<CustomAmount>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_behavior: Option<String>,
 }
 
 impl PriceOption {

@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PriceDraft;
-use super::object::{Price, PriceTier};
+use super::object::{Price, PriceOption, PriceTier};
+use super::{CurrencyAmount, PriceDraft};
 
 /// The terms of a price. Amounts are decimal texts in the smallest unit, without needless zeros.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -102,6 +102,30 @@ impl Terms {
             meter: recurring.and_then(|every| every.meter.clone()),
             trial_days: recurring.and_then(|every| every.trial_period_days).filter(|days| *days > 0),
         }
+    }
+
+    /// The same in a further currency, as it is to be.
+    pub fn in_currency(&self, currency: &str, option: &CurrencyAmount) -> Self {
+        Self {
+            currency: currency.to_owned(),
+            amount: option.amount.clone(),
+            tiers: option.tiers.clone(),
+            custom: option.custom.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// The same in a further currency, as Stripe answers; `None` where Stripe shows nothing of it, as
+    /// it may with tiers that were not asked for.
+    pub fn found_in(&self, currency: &str, option: &PriceOption) -> Option<Self> {
+        let found = Self {
+            currency: currency.to_owned(),
+            amount: option.amount(),
+            tiers: option.tiers.iter().map(tier).collect(),
+            custom: option.custom_unit_amount.clone(),
+            ..self.clone()
+        };
+        (found.amount.is_some() || !found.tiers.is_empty() || found.custom.is_some()).then_some(found)
     }
 
     /// Whether a price found has these terms.

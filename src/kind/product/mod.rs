@@ -5,6 +5,7 @@
 //! product.
 
 mod again;
+mod charge;
 mod more;
 #[cfg(test)]
 mod more_tests;
@@ -15,7 +16,6 @@ mod spec;
 mod tests;
 #[cfg(test)]
 mod terms_tests;
-mod tiers;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,8 +6,7 @@ use super::spec::PriceSpec;
 use super::{Compared, mark, metadata_changes, needed, price, refused, shown, wrong_mode};
 use crate::error::{Code, Problem};
 use crate::kind::offer::differ;
-use crate::money::UnitPrice;
-use crate::step::object::{Price, PriceOption, Product};
+use crate::step::object::{Price, Product};
 use crate::step::{
     Action, Effect, Facts, Field, Given, Look, PriceDraft, PricePatch, ProductPatch, Sight, Step, Terms, Verb, Verdict, Write,
 };
@@ -86,12 +85,12 @@ impl PriceSpec {
         {
             fields.push(Field::change("tax_behavior", found, wanted.name()));
         }
-        let money = |decimal: &str, currency: &str| UnitPrice::from_stripe(decimal, currency).to_string();
         for (currency, option) in self.options() {
-            let found = price.currency_options.get(&currency).and_then(PriceOption::amount);
-            if let Some(found) = found.filter(|found| *found != option.amount) {
-                let (found, wanted) = (money(&found, &currency), money(&option.amount, &currency));
-                fields.push(Field::change(currency, found, wanted));
+            let Some(there) = price.currency_options.get(&currency) else { continue };
+            let wanted = wanted.in_currency(&currency, &option);
+            let Some(found) = found.found_in(&currency, there) else { continue };
+            if !wanted.are(&found) {
+                fields.push(Field::change(&currency, shown::amount(&found), shown::amount(&wanted)));
             }
         }
         fields
@@ -128,7 +127,7 @@ impl PriceSpec {
         patch.currency_options = self.options();
         patch.currency_options.retain(|currency, _| !price.currency_options.contains_key(currency));
         for (currency, option) in &patch.currency_options {
-            fields.push(Field::new(currency, UnitPrice::from_stripe(&option.amount, currency).to_string()));
+            fields.push(Field::new(currency, shown::amount(&self.terms().in_currency(currency, option))));
         }
         patch.metadata = metadata_changes(&self.metadata, &price.metadata, fields);
     }

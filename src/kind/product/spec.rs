@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::charge::CurrencySpec;
 use crate::error::Code;
 use crate::kind::text::{complaint, is_open};
 use crate::kind::{Complaint, env_name};
-use crate::money::{Money, UnitPrice};
-use crate::step::{CurrencyAmount, CustomAmount, PriceDraft, Recurring, Tier, Transform};
+use crate::money::Currency;
+use crate::step::{CurrencyAmount, PriceDraft, Recurring, Transform};
 
 /// One price.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -20,9 +21,10 @@ pub struct PriceSpec {
     pub lookup_key: String,
     /// Money, `20.00 CAD`; free is `0.00 CAD`, and one unit may cost `0.0050 CAD`.
     pub amount: Option<String>,
-    /// The same in further currencies: `["18.00 EUR", "17.00 GBP"]`.
+    /// The same in further currencies: `["18.00 EUR", { amount = "17.00 GBP", tax_behavior = "inclusive" }]`;
+    /// with tiers, `[{ tiers = [{ up_to = 10, amount = "4.50 EUR" }, { amount = "4.00 EUR" }] }]`.
     #[serde(default)]
-    pub currencies: Vec<String>,
+    pub currencies: Vec<CurrencySpec>,
     /// Instead of an amount: what it costs up to how many units. The last has no `up_to`.
     #[serde(default)]
     pub tiers: Vec<TierSpec>,
@@ -96,6 +98,8 @@ pub struct CustomSpec {
     pub max: Option<String>,
     /// What stands there at first: `20.00 USD`.
     pub preset: Option<String>,
+    /// The currency, where no amount says it: `USD`.
+    pub currency: Option<String>,
 }
 
 /// How a quantity becomes packages.
@@ -170,52 +174,26 @@ const fn one() -> u64 {
     1
 }
 
-fn unit(text: &str) -> Option<UnitPrice> {
-    text.parse().ok()
-}
-
 impl CustomSpec {
     pub(super) fn each(&self) -> [(&'static str, Option<&String>); 3] {
         [("min", self.min.as_ref()), ("preset", self.preset.as_ref()), ("max", self.max.as_ref())]
     }
-
-    fn minor(text: Option<&String>) -> Option<i64> {
-        text.and_then(|text| text.parse::<Money>().ok()).map(|money| money.minor)
-    }
 }
 
 impl PriceSpec {
-    /// Its first amount, wherever that stands.
-    pub(super) fn first_amount(&self) -> Option<UnitPrice> {
-        let tiers = self.tiers.iter().flat_map(|tier| tier.amount.iter().chain(&tier.flat));
-        let custom = self.custom.iter().flat_map(CustomSpec::each).filter_map(|(_, text)| text);
-        self.amount.iter().chain(tiers).chain(custom).find_map(|text| unit(text))
-    }
-
     /// Puts everything that is final about it into a draft.
     pub(super) fn fill(&self, draft: &mut PriceDraft) {
-        draft.currency = self.first_amount().map(|amount| amount.currency.api_code()).unwrap_or_default();
-        if let Some(amount) = self.amount.as_deref().and_then(unit) {
+        let charge = self.charge();
+        draft.currency = charge.currency().map(|currency| currency.api_code()).unwrap_or_default();
+        if let Some(amount) = charge.amount() {
             match amount.decimal().parse() {
                 Ok(whole) => draft.unit_amount = Some(whole),
                 Err(_) => draft.unit_amount_decimal = Some(amount.decimal().to_owned()),
             }
         }
-        let decimal = |text: Option<&String>| {
-            text.and_then(|text| unit(text)).map_or_else(|| "0".to_owned(), |amount| amount.decimal().to_owned())
-        };
-        let tier = |tier: &TierSpec| Tier {
-            up_to: tier.up_to,
-            unit: decimal(tier.amount.as_ref()),
-            flat: decimal(tier.flat.as_ref()),
-        };
-        draft.tiers = self.tiers.iter().map(tier).collect();
+        draft.tiers = charge.tiers();
         draft.tiers_mode = self.tiers_mode.filter(|_| !self.tiers.is_empty()).map(|mode| mode.name().to_owned());
-        draft.custom = self.custom.as_ref().map(|custom| CustomAmount {
-            minimum: CustomSpec::minor(custom.min.as_ref()),
-            maximum: CustomSpec::minor(custom.max.as_ref()),
-            preset: CustomSpec::minor(custom.preset.as_ref()),
-        });
+        draft.custom = charge.custom();
         draft.transform = self.transform.as_ref().map(|transform| Transform {
             divide_by: transform.divide_by,
             round: if transform.round == Round::Up { "up".into() } else { "down".into() },
@@ -230,14 +208,9 @@ impl PriceSpec {
         draft.currency_options = self.options();
     }
 
-    /// Its amounts in further currencies.
+    /// What it is in further currencies.
     pub(super) fn options(&self) -> BTreeMap<String, CurrencyAmount> {
-        let tax_behavior = self.tax_behavior.map(|behavior| behavior.name().to_owned());
-        let option = |amount: UnitPrice| {
-            let tax_behavior = tax_behavior.clone();
-            (amount.currency.api_code(), CurrencyAmount { amount: amount.decimal().to_owned(), tax_behavior })
-        };
-        self.currencies.iter().filter_map(|text| unit(text)).map(option).collect()
+        self.currencies.iter().filter_map(|currency| currency.option(self.tax_behavior)).collect()
     }
 
     pub(super) fn complaints(&self, path: &str) -> Vec<Complaint> {
@@ -269,66 +242,47 @@ impl PriceSpec {
 
     fn amount_complaints(&self, path: &str) -> Vec<Complaint> {
         let at = |field: &str| format!("{path}.{field}");
-        let mut complaints = Vec::new();
-        let says = [
-            ("amount", self.amount.is_some()),
-            ("tiers", !self.tiers.is_empty()),
-            ("custom", self.custom.is_some()),
-        ];
-        let said: Vec<&str> = says.iter().filter(|(_, there)| *there).map(|(field, _)| *field).collect();
-        match said.as_slice() {
-            [] => {
-                let help = "add amount = \"20.00 CAD\"; free is \"0.00 CAD\"";
-                complaints.push(complaint(&at("amount"), Code::MissingField, "a price needs an amount", help));
-            }
-            [_] => {}
-            [first, second, ..] => {
-                let message = format!("a price has `{first}` or `{second}`, not both");
-                complaints.push(complaint(&at(second), Code::BadValue, message, "take one of them out"));
-            }
-        }
-        let mut texts: Vec<(String, &String)> = self.amount.iter().map(|amount| (at("amount"), amount)).collect();
-        texts.extend(self.currencies.iter().enumerate().map(|(n, text)| (at(&format!("currencies[{n}]")), text)));
-        for (path, text) in texts {
-            complaints.extend(unit_complaint(&path, text));
-        }
+        let mut complaints = self.charge().complaints(path);
         complaints.extend(self.currency_complaints(path));
-        complaints.extend(self.tier_complaints(path));
-        complaints.extend(self.custom_complaints(path));
-        if let Some(transform) = &self.transform {
-            if transform.divide_by < 2 {
-                let message = "a package holds at least 2 units";
-                complaints.push(complaint(&at("transform.divide_by"), Code::BadValue, message, "write divide_by = 100"));
-            }
-            if !self.tiers.is_empty() {
-                let message = "tiers count single units, so they have no packages";
-                complaints.push(complaint(&at("transform"), Code::BadValue, message, "take transform or tiers out"));
-            }
+        let mut say = |field: &str, message: &str, help: &str| {
+            complaints.push(complaint(&at(field), Code::BadValue, message, help));
+        };
+        if self.tiers.is_empty() && self.tiers_mode.is_some() {
+            say("tiers_mode", "there are no tiers", "add tiers, or take tiers_mode out");
+        }
+        if !self.tiers.is_empty() && self.interval.is_none() {
+            say("tiers", "only a recurring price has tiers", "add interval = \"month\"");
+        }
+        if !self.tiers.is_empty() && self.tiers_mode.is_none() {
+            let help = "add tiers_mode = \"graduated\" (each unit by its own tier), or \"volume\" (all by the last one)";
+            say("tiers", "tiers need a mode", help);
+        }
+        if self.custom.is_some() && self.interval.is_some() {
+            say("custom", "a customer chooses the amount of a one-time price only", "take interval out");
+        }
+        if self.transform.as_ref().is_some_and(|transform| transform.divide_by < 2) {
+            say("transform.divide_by", "a package holds at least 2 units", "write divide_by = 100");
+        }
+        if self.transform.is_some() && !self.tiers.is_empty() {
+            say("transform", "tiers count single units, so they have no packages", "take transform or tiers out");
         }
         complaints
     }
 
     fn currency_complaints(&self, path: &str) -> Vec<Complaint> {
-        let at = |n: usize| format!("{path}.currencies[{n}]");
         let mut complaints = Vec::new();
-        if self.amount.is_none() && !self.currencies.is_empty() {
-            let message = "only a price with an `amount` has further currencies";
-            let help = "take currencies out, or write an amount";
-            complaints.push(complaint(&format!("{path}.currencies"), Code::BadValue, message, help));
-        }
-        let mut seen: Vec<_> = self.amount.as_deref().and_then(unit).map(|amount| amount.currency).into_iter().collect();
-        for (n, amount) in self.currencies.iter().enumerate().filter_map(|(n, text)| Some((n, unit(text)?))) {
-            if seen.contains(&amount.currency) {
-                let message = format!("there are two amounts in {}", amount.currency);
-                complaints.push(complaint(&at(n), Code::BadValue, message, "write one amount for each currency"));
+        let own = self.charge();
+        let mut seen: Vec<Currency> = own.currency().into_iter().collect();
+        for (n, charge) in self.currencies.iter().map(CurrencySpec::charge).enumerate() {
+            let here = format!("{path}.currencies[{n}]");
+            complaints.extend(charge.complaints_beside(&own, &here));
+            let Some(currency) = charge.currency() else { continue };
+            if seen.contains(&currency) {
+                let message = format!("there are two amounts in {currency}");
+                complaints.push(complaint(&here, Code::BadValue, message, "write one amount for each currency"));
             }
-            seen.push(amount.currency);
+            seen.push(currency);
         }
         complaints
     }
-}
-
-pub(super) fn unit_complaint(path: &str, text: &str) -> Option<Complaint> {
-    let error = text.parse::<UnitPrice>().err().filter(|_| !is_open(text))?;
-    Some(Complaint { path: path.into(), code: Code::BadAmount, message: error.message, help: error.help })
 }

@@ -130,13 +130,52 @@ fn a_new_currency_is_added_in_place_and_another_amount_makes_a_new_price() {
 }
 
 #[test]
+fn tiers_and_free_amounts_have_further_currencies_too() {
+    let euros = "currencies = [{ tiers = [{ up_to = 10, amount = \"4.50 EUR\" }, { amount = \"3.60 EUR\" }] }]";
+    let terms = format!("{TIERED}, {euros}");
+    let option = |second: i64| {
+        json!({"currency_options": {"eur": {"unit_amount": null, "tiers": [
+            {"up_to": 10, "unit_amount": 450, "unit_amount_decimal": "450"},
+            {"up_to": null, "unit_amount": second, "unit_amount_decimal": second.to_string()}]}}})
+    };
+    let made = actions(next(&terms, None));
+    assert_eq!(draft(&made[0]).currency_options["eur"].tiers.len(), 2);
+    evidence(next(&terms, Some(with(tiered(), option(360)))));
+    let made = actions(next(&terms, Some(with(tiered(), option(350)))));
+    let field = &made[0].fields[0];
+    assert_eq!(
+        (made[0].verb, field.from.as_deref(), field.to.as_str()),
+        (Verb::Replace, Some("4.50 EUR each up to 10, then 3.50 EUR"), "4.50 EUR each up to 10, then 3.60 EUR")
+    );
+    // Where Stripe does not show the tiers of a currency nothing can be said, and nothing is replaced.
+    evidence(next(&terms, Some(with(tiered(), json!({"currency_options": {"eur": {"unit_amount": null}}})))));
+    let free = actions(next("custom = { currency = \"USD\" }", None));
+    assert_eq!((draft(&free[0]).currency.as_str(), free[0].summary.as_str()), ("usd", "as the customer likes"));
+    let custom = "custom = { min = \"5.00 USD\" }, currencies = [{ custom = { min = \"4.50 EUR\" } }]";
+    let found = |currencies: Value| json!({"custom_unit_amount": {"minimum": 500}, "currency_options": currencies});
+    let made = actions(next(custom, Some(found(json!({})))));
+    let Effect::Stripe(Write::UpdatePrice { patch, .. }) = &made[0].effect else { panic!("{made:?}") };
+    assert_eq!(patch.currency_options["eur"].custom.as_ref().and_then(|bounds| bounds.minimum), Some(450));
+    let eur = |minimum: i64| json!({"eur": {"custom_unit_amount": {"minimum": minimum, "maximum": 90_000}}});
+    evidence(next(custom, Some(found(eur(450)))));
+    assert_eq!(actions(next(custom, Some(found(eur(400)))))[0].verb, Verb::Replace);
+}
+
+#[test]
 fn what_does_not_go_together_is_complained_about() {
     let cases = [
         ("nickname = \"x\"", "amount"),
         ("amount = \"1.00 USD\", custom = { min = \"1.00 USD\" }", "custom"),
         ("amount = \"20.005 USD\"", "amount"),
         ("amount = \"1.00 USD\", currencies = [\"1.00 USD\"]", "currencies[0]"),
-        ("custom = { min = \"1.00 USD\" }, currencies = [\"1.00 EUR\"]", "currencies"),
+        ("custom = { min = \"1.00 USD\" }, currencies = [\"1.00 EUR\"]", "currencies[0]"),
+        ("amount = \"1.00 USD\", currencies = [{ tiers = [{ amount = \"1.00 EUR\" }] }]", "currencies[0]"),
+        ("amount = \"1.00 USD\", currencies = [{ tax_behavior = \"exclusive\" }]", "currencies[0].amount"),
+        (&format!("{TIERED}, currencies = [{{ tiers = [{{ amount = \"4.50 EUR\" }}] }}]"), "currencies[0].tiers"),
+        (
+            &format!("{TIERED}, currencies = [{{ tiers = [{{ up_to = 10, amount = \"4.50 EUR\" }}, {{ amount = \"4.00 GBP\" }}] }}]"),
+            "currencies[0].tiers[1].amount",
+        ),
         ("tiers = [{ amount = \"1.00 USD\" }], interval = \"month\"", "tiers"),
         ("tiers = [{ amount = \"1.00 USD\" }], tiers_mode = \"volume\"", "tiers"),
         ("tiers = [{ up_to = 5, amount = \"1.00 USD\" }], tiers_mode = \"volume\", interval = \"month\"", "tiers[0].up_to"),
@@ -150,6 +189,8 @@ fn what_does_not_go_together_is_complained_about() {
         ("amount = \"1.00 USD\", transform = { divide_by = 1, round = \"up\" }", "transform.divide_by"),
         ("custom = {}", "custom"),
         ("custom = { min = \"9.00 USD\", max = \"5.00 USD\" }", "custom.max"),
+        ("custom = { currency = \"XYZ\" }", "custom.currency"),
+        ("custom = { min = \"9.00 USD\", currency = \"EUR\" }", "custom.currency"),
         ("custom = { min = \"9.00 USD\" }, interval = \"month\"", "custom"),
     ];
     for (terms, path) in cases {

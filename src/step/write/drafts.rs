@@ -103,6 +103,11 @@ impl WebhookPatch {
 /// The metadata from which dj-stripe reads an endpoint's UUID.
 pub const UUID_MARK: &str = "djstripe_uuid";
 
+/// The metadata with which a delivery is proved.
+pub const PROOF_MARK: &str = "golive_proof";
+/// Metadata that golive itself leaves on what it makes, and that says nothing about it.
+pub const OWN_MARKS: [&str; 3] = ["golive", PROOF_MARK, UUID_MARK];
+
 /// What changes on a webhook endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields are Stripe's own parameters, named as in its reference")]

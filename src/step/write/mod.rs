@@ -13,7 +13,8 @@ use super::object::WebhookEndpoint;
 use super::{Collection, Look, Sight, Verb};
 
 pub use drafts::{
-    Dimensions, ProductDraft, ProductPatch, SessionDraft, UUID_MARK, WebhookDraft, WebhookPatch, with_uuid,
+    Dimensions, OWN_MARKS, PROOF_MARK, ProductDraft, ProductPatch, SessionDraft, UUID_MARK, WebhookDraft, WebhookPatch,
+    with_uuid,
 };
 pub use money::{MoneyWrite, RefundDraft};
 pub use offer::{

@@ -40,11 +40,18 @@ pub struct PriceDraft {
     pub replaces: Option<String>,
 }
 
-/// An amount in a further currency.
+/// What a price is in a further currency.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CurrencyAmount {
-    /// Decimal text in the smallest unit.
-    pub amount: String,
+    /// Decimal text in the smallest unit; none where tiers or the customer say how much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// Of a price with tiers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tiers: Vec<Tier>,
+    /// Of a price whose amount the customer chooses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom: Option<CustomAmount>,
     /// Whether it includes tax.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax_behavior: Option<String>,

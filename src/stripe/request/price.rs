@@ -107,13 +107,36 @@ pub(super) fn update(id: &str, patch: &PricePatch) -> RequestBuilder {
 
 fn currencies(built: &mut RequestBuilder, options: &BTreeMap<String, CurrencyAmount>) {
     for (currency, option) in options {
-        let whole = option.amount.parse::<i64>().is_ok();
-        let name = if whole { "unit_amount" } else { "unit_amount_decimal" };
-        add(built, &format!("currency_options[{currency}][{name}]"), &option.amount);
+        let mut put = |name: &str, value: &str| add(built, &format!("currency_options[{currency}]{name}"), value);
+        if let Some(amount) = &option.amount {
+            put(&decimal("[unit_amount]", amount), amount);
+        }
+        if let Some(custom) = &option.custom {
+            put("[custom_unit_amount][enabled]", "true");
+            let bounds = [("minimum", custom.minimum), ("maximum", custom.maximum), ("preset", custom.preset)];
+            for (name, minor) in bounds {
+                if let Some(minor) = minor {
+                    put(&format!("[custom_unit_amount][{name}]"), &minor.to_string());
+                }
+            }
+        }
+        for (n, tier) in option.tiers.iter().enumerate() {
+            put(&format!("[tiers][{n}]{}", decimal("[unit_amount]", &tier.unit)), &tier.unit);
+            if tier.flat != "0" {
+                put(&format!("[tiers][{n}]{}", decimal("[flat_amount]", &tier.flat)), &tier.flat);
+            }
+            let end = tier.up_to.map_or_else(|| "inf".to_owned(), |up_to| up_to.to_string());
+            put(&format!("[tiers][{n}][up_to]"), &end);
+        }
         if let Some(behavior) = &option.tax_behavior {
-            add(built, &format!("currency_options[{currency}][tax_behavior]"), behavior);
+            put("[tax_behavior]", behavior);
         }
     }
+}
+
+/// The parameter for an amount: another one takes what is finer than the smallest unit.
+fn decimal(name: &str, amount: &str) -> String {
+    if amount.parse::<i64>().is_ok() { name.to_owned() } else { name.replace(']', "_decimal]") }
 }
 
 #[cfg(test)]
@@ -150,7 +173,11 @@ mod tests {
 
     #[test]
     fn decimals_packages_and_free_amounts_have_these_bytes() {
-        let option = |amount: &str| CurrencyAmount { amount: amount.into(), tax_behavior: Some("exclusive".into()) };
+        let option = |amount: &str| CurrencyAmount {
+            amount: Some(amount.into()),
+            tax_behavior: Some("exclusive".into()),
+            ..CurrencyAmount::default()
+        };
         let package = PriceDraft {
             unit_amount_decimal: Some("0.5".into()),
             transform: Some(Transform { divide_by: 100, round: "up".into() }),
@@ -165,5 +192,21 @@ mod tests {
         insta::assert_snapshot!(line(&Write::CreatePrice(free)), @"POST /v1/prices currency=usd&product=prod_1&unit_amount=0");
         let patch = PricePatch { currency_options: [("eur".into(), option("1800"))].into(), ..PricePatch::default() };
         insta::assert_snapshot!(line(&Write::UpdatePrice { id: "price_1".into(), patch }), @"POST /v1/prices/price_1 currency_options[eur][unit_amount]=1800&currency_options[eur][tax_behavior]=exclusive");
+    }
+
+    #[test]
+    fn tiers_and_free_amounts_of_further_currencies_have_these_bytes() {
+        let tier = |up_to, unit: &str, flat: &str| Tier { up_to, unit: unit.into(), flat: flat.into() };
+        let tiers = CurrencyAmount {
+            tiers: vec![tier(Some(10), "450", "0"), tier(None, "0.5", "90")],
+            ..CurrencyAmount::default()
+        };
+        let bounds = CustomAmount { minimum: Some(450), maximum: None, preset: Some(1800) };
+        let custom = CurrencyAmount { custom: Some(bounds), ..CurrencyAmount::default() };
+        let patch = PricePatch {
+            currency_options: [("eur".into(), tiers), ("gbp".into(), custom)].into(),
+            ..PricePatch::default()
+        };
+        insta::assert_snapshot!(line(&Write::UpdatePrice { id: "price_1".into(), patch }), @"POST /v1/prices/price_1 currency_options[eur][tiers][0][unit_amount]=450&currency_options[eur][tiers][0][up_to]=10&currency_options[eur][tiers][1][unit_amount_decimal]=0.5&currency_options[eur][tiers][1][flat_amount]=90&currency_options[eur][tiers][1][up_to]=inf&currency_options[gbp][custom_unit_amount][enabled]=true&currency_options[gbp][custom_unit_amount][minimum]=450&currency_options[gbp][custom_unit_amount][preset]=1800");
     }
 }
