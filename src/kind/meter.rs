@@ -30,8 +30,28 @@ pub struct Spec {
     /// Which field of an event holds the value.
     #[serde(default = "value")]
     pub value_key: String,
+    /// Whether events are counted by the `hour` or by the `day`; one by one unless said otherwise.
+    pub event_time_window: Option<Window>,
     /// The variable of the env file that takes its id.
     pub env: Option<String>,
+}
+
+/// What events are counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "each is one of Stripe's words")]
+pub enum Window {
+    Day,
+    Hour,
+}
+
+impl Window {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Hour => "hour",
+        }
+    }
 }
 
 fn customer() -> String {
@@ -78,6 +98,7 @@ struct Meter {
     default_aggregation: Option<Aggregation>,
     customer_mapping: Option<Key>,
     value_settings: Option<Key>,
+    event_time_window: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -138,12 +159,14 @@ impl Spec {
             formula: self.formula.name().into(),
             customer_key: self.customer_key.clone(),
             value_key: self.value_key.clone(),
+            event_time_window: self.event_time_window.map(|window| window.name().to_owned()),
         };
-        let fields = vec![
+        let mut fields = vec![
             Field::new("event_name", &self.event_name),
             Field::new("customer_key", &self.customer_key),
             Field::new("value_key", &self.value_key),
         ];
+        fields.extend(self.event_time_window.map(|window| Field::new("event_time_window", window.name())));
         let action = action(facts, NOUN, Verb::Create, OfferWrite::CreateMeter(draft));
         Step::Change(Change::of(vec![action.summary(self.formula.name()).fields(fields)]))
     }
@@ -158,6 +181,9 @@ impl Spec {
             differ("customer_key", &key(found.customer_mapping.as_ref()), &self.customer_key),
             // Where events are counted, their values do not matter.
             differ("value_key", &key(found.value_settings.as_ref()), &self.value_key).filter(|_| !counts),
+            self.event_time_window.and_then(|window| {
+                differ("event_time_window", found.event_time_window.as_deref().unwrap_or("none"), window.name())
+            }),
         ];
         all.into_iter().flatten().collect()
     }

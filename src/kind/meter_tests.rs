@@ -54,6 +54,15 @@ fn a_meter_that_is_off_is_switched_on_and_renamed() {
 }
 
 #[test]
+fn what_events_are_counted_by_is_final_and_no_difference_where_it_is_not_named() {
+    let hourly = meter(json!({"event_time_window": "hour"}));
+    evidence(next(ITEM, &stripe(vec![hourly.clone()])));
+    evidence(next(&format!("{ITEM}\nevent_time_window = \"hour\""), &stripe(vec![hourly.clone()])));
+    let problem = failure(next(&format!("{ITEM}\nevent_time_window = \"day\""), &stripe(vec![hourly])));
+    assert_eq!(problem.code, Code::MeterDiffers);
+}
+
+#[test]
 fn a_meter_that_counts_in_another_way_is_told_while_it_is_on() {
     let counts = |status: &str| meter(json!({"default_aggregation": {"formula": "count"}, "status": status}));
     let problem = failure(next(ITEM, &stripe(vec![counts("active")])));

@@ -28,8 +28,18 @@ pub struct Spec {
     /// Methods that they cannot.
     #[serde(default)]
     pub off: Vec<String>,
+    /// What becomes of all methods that are not named: `off` switches off whatever else is on.
+    pub others: Option<Others>,
     /// The configuration, by its id (`pmc_…`) or name; the account's default unless said otherwise.
     pub configuration: Option<String>,
+}
+
+/// What becomes of the methods that are not named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Others {
+    /// Customers cannot pay with them.
+    Off,
 }
 
 /// A method in a configuration.
@@ -77,7 +87,7 @@ impl Kind for Spec {
 
     fn complaints(&self) -> Vec<Complaint> {
         let mut complaints = Vec::new();
-        if self.on.is_empty() && self.off.is_empty() {
+        if self.on.is_empty() && self.off.is_empty() && self.others.is_none() {
             let help = "on = [\"card\"]";
             complaints.push(complaint("on", Code::BadValue, "no payment method is named", help));
         }
@@ -109,13 +119,12 @@ impl Spec {
         let id = configuration["id"].as_str().unwrap_or_default();
         let mut obstacles = Vec::new();
         let mut wishes: BTreeMap<String, (String, String)> = BTreeMap::new();
-        for (names, wanted) in [(&self.on, "on"), (&self.off, "off")] {
-            for name in names {
-                match compare(configuration, name, wanted) {
-                    Ok(None) => {}
-                    Ok(Some(now)) => drop(wishes.insert(name.clone(), (now, wanted.to_owned()))),
-                    Err(obstacle) => obstacles.push(obstacle),
-                }
+        let named = [(&self.on, "on"), (&self.off, "off"), (&self.others(configuration), "off")];
+        for (name, wanted) in named.into_iter().flat_map(|(names, wanted)| names.iter().map(move |name| (name, wanted))) {
+            match compare(configuration, name, wanted) {
+                Ok(None) => {}
+                Ok(Some(now)) => drop(wishes.insert(name.clone(), (now, wanted.to_owned()))),
+                Err(obstacle) => obstacles.push(obstacle),
             }
         }
         if !wishes.is_empty() {
@@ -128,9 +137,18 @@ impl Spec {
         Ok(Step::Done(Verdict::pass_with(self.evidence(id), outputs)))
     }
 
+    /// Methods that nobody named and that are on, where those are to be off.
+    fn others(&self, configuration: &Value) -> Vec<String> {
+        let is_on = |method: &Value| method["display_preference"]["value"] == "on";
+        let all = configuration.as_object().into_iter().flatten().filter(|(_, method)| is_on(method));
+        let unnamed = all.map(|(name, _)| name).filter(|name| !self.on.contains(name) && !self.off.contains(name));
+        unnamed.filter(|_| self.others.is_some()).cloned().collect()
+    }
+
     fn evidence(&self, id: &str) -> String {
         let parts = [("on", &self.on), ("off", &self.off)].into_iter().filter(|(_, names)| !names.is_empty());
-        let parts: Vec<_> = parts.map(|(word, names)| format!("{word}: {}", names.join(", "))).collect();
+        let parts = parts.map(|(word, names)| format!("{word}: {}", names.join(", ")));
+        let parts: Vec<_> = parts.chain(self.others.map(|Others::Off| "all others off".to_owned())).collect();
         format!("{id}; {}", parts.join("; "))
     }
 

@@ -53,6 +53,18 @@ fn what_differs_is_one_change_that_can_be_taken_back() {
 }
 
 #[test]
+fn all_others_can_be_off_without_a_word_on_each() {
+    let action = actions(next("on = ['card']\nothers = 'off'", vec![default()])).remove(0);
+    let off = |name| Field::change(name, "on", "off");
+    assert_eq!(action.fields, [off("klarna"), off("sepa_debit")]);
+    let step = next("on = ['card', 'klarna', 'link']\noff = ['sepa_debit']\nothers = 'off'", vec![default()]);
+    assert_eq!(actions(step).remove(0).fields.len(), 2, "only what was named");
+    let mut found = default();
+    (found["klarna"], found["sepa_debit"]) = (method("off", false), method("off", false));
+    assert_eq!(evidence(next("on = ['card']\nothers = 'off'", vec![found])), "pmc_1; on: card; all others off");
+}
+
+#[test]
 fn what_is_on_and_not_available_needs_the_dashboard() {
     let problem = failure(next("on = ['card', 'sepa_debit', 'pix']", vec![default()]));
     assert_eq!((problem.code, problem.message.as_str()), (Code::MethodUnavailable, "2 payment methods are not as they should be"));

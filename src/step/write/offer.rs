@@ -189,6 +189,9 @@ pub struct MeterDraft {
     pub formula: String,
     pub customer_key: String,
     pub value_key: String,
+    /// `day` or `hour`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_time_window: Option<String>,
 }
 
 /// An entitlement feature to create.

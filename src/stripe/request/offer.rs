@@ -254,14 +254,17 @@ fn create_shipping_rate(draft: &ShippingRateDraft) -> RequestBuilder {
 fn create_meter(draft: &MeterDraft) -> RequestBuilder {
     let mapping =
         CreateBillingMeterCustomerMapping::new(&*draft.customer_key, CreateBillingMeterCustomerMappingType::ById);
-    CreateBillingMeter::new(
+    let mut request = CreateBillingMeter::new(
         CreateBillingMeterDefaultAggregation::new(value::<Formula>(&draft.formula)),
         &*draft.display_name,
         &*draft.event_name,
     )
     .customer_mapping(mapping)
-    .value_settings(CreateBillingMeterValueSettings::new(&*draft.value_key))
-    .build()
+    .value_settings(CreateBillingMeterValueSettings::new(&*draft.value_key));
+    if let Some(window) = &draft.event_time_window {
+        request = request.event_time_window(value::<stripe_billing::BillingMeterEventTimeWindow>(window));
+    }
+    request.build()
 }
 
 #[cfg(test)]

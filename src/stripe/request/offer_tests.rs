@@ -82,8 +82,9 @@ fn rates_and_meters_have_these_bytes() {
         formula: "sum".into(),
         customer_key: "stripe_customer_id".into(),
         value_key: "value".into(),
+        event_time_window: Some("hour".into()),
     };
-    insta::assert_snapshot!(line(OfferWrite::CreateMeter(meter)), @"POST /v1/billing/meters customer_mapping[event_payload_key]=stripe_customer_id&customer_mapping[type]=by_id&default_aggregation[formula]=sum&display_name=Calls&event_name=api_calls&value_settings[event_payload_key]=value");
+    insta::assert_snapshot!(line(OfferWrite::CreateMeter(meter)), @"POST /v1/billing/meters customer_mapping[event_payload_key]=stripe_customer_id&customer_mapping[type]=by_id&default_aggregation[formula]=sum&display_name=Calls&event_name=api_calls&event_time_window=hour&value_settings[event_payload_key]=value");
     insta::assert_snapshot!(line(OfferWrite::DeactivateMeter { id: "mtr_1".into() }), @"POST /v1/billing/meters/mtr_1/deactivate");
 }
 
