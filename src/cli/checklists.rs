@@ -1,17 +1,14 @@
 //! `golive checklist list | show | new | validate | schema`
 
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use super::args::Checklists;
-use super::{Desk, Ended, place};
+use super::{Desk, Ended, place, save};
 use crate::checklist::{self, BUNDLED, Checklist, Source};
-use crate::error::{AtPath, Class, Code, Failure, Problem};
+use crate::error::{Class, Code, Failure, Problem};
 use crate::render::layout::{pad, paragraph};
 use crate::render::{human, json};
-use crate::store::disk;
 use crate::view::CoverageView;
 
 /// Runs it.
@@ -58,15 +55,11 @@ fn new(desk: &Desk, from: &str, out: &Path) -> Ended {
     place::load(source, &text, &desk.talk)?;
     let path = desk.global.dir.as_deref().unwrap_or(Path::new("")).join(out);
     let shown = path.display();
-    let mut file = match File::create_new(&path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let problem = Problem::new(Code::Usage, format!("`{shown}` is there already")).why("nothing was changed");
-            let fix = format!("take another name: golive checklist new {from} --out NAME.toml");
-            return Err(Failure::new(Class::Usage, problem.fix(fix)));
-        }
-        file => file.at("write", &path)?,
-    };
-    file.write_all(text.as_bytes()).and_then(|()| disk::settle(&path, "saved")).at("write", &path)?;
+    if !save::new_checklist(&text, &path)? {
+        let problem = Problem::new(Code::Usage, format!("`{shown}` is there already")).why("nothing was changed");
+        let fix = format!("take another name: golive checklist new {from} --out NAME.toml");
+        return Err(Failure::new(Class::Usage, problem.fix(fix)));
+    }
     let next = format!("{shown} is written. Make it yours, then: golive checklist validate {shown}");
     desk.say(&format!("{}\n", paragraph(&desk.talk, &next)));
     Ok(None)

@@ -4,14 +4,20 @@
 use std::path::Path;
 
 use crate::error::{AtPath, Result};
-use crate::store::disk;
+use crate::store::disk::{self, Readers};
 
-/// Writes a text, in the place of whatever is there. The caller asked for that.
+/// Writes a text for its owner alone, in the place of whatever is there. The caller asked for that.
 pub fn text(text: &str, path: &Path) -> Result<()> {
-    disk::replace(path, text.as_bytes(), "saved").at("write", path)
+    disk::replace(path, text.as_bytes(), Readers::Owner, "saved").at("write", path)
 }
 
-/// Writes a text where nothing may be yet; `false`: something is, and stays as it is.
-pub fn new_text(text: &str, path: &Path) -> Result<bool> {
-    disk::place(path, text.as_bytes(), "saved").at("write", path)
+/// Writes a checklist in the place of the one that is there, whose mode it keeps.
+pub fn checklist(text: &str, path: &Path) -> Result<()> {
+    disk::replace(path, text.as_bytes(), Readers::Umask, "saved").at("write", path)
+}
+
+/// Writes a checklist where nothing may be yet; `false`: something is, and stays as it is. It goes into
+/// git, and the team reads it there: a file like any other.
+pub fn new_checklist(text: &str, path: &Path) -> Result<bool> {
+    disk::place(path, text.as_bytes(), Readers::Umask, "saved").at("write", path)
 }

@@ -4,9 +4,9 @@
 //! the two it does. Nothing else in golive writes a file that must outlive a power cut: a test reads
 //! the sources for it, and another cuts the power after each effect.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -102,6 +102,15 @@ pub fn settle(path: &Path, what: &str) -> io::Result<()> {
     sync_folder(folder_of(path), what)
 }
 
+/// Who may read a file that is put in a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// Its owner alone.
+    Owner,
+    /// Whoever the umask lets, as every file that an editor makes; a file that is there keeps its mode.
+    Umask,
+}
+
 /// A file that is written beside another one, to take its place at once.
 pub struct Beside<'a> {
     file: NamedTempFile,
@@ -112,7 +121,20 @@ pub struct Beside<'a> {
 impl<'a> Beside<'a> {
     /// A new file in the target's folder, for the owner alone. Gone again, unless it takes the place.
     pub fn new(target: &'a Path, prefix: &str, what: &'a str) -> io::Result<Self> {
-        let file = NamedTempFile::with_prefix_in(prefix, folder_of(target))?;
+        Self::with(target, prefix, Readers::Owner, what)
+    }
+
+    fn with(target: &'a Path, prefix: &str, readers: Readers, what: &'a str) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(prefix);
+        let shared = readers == Readers::Umask;
+        if shared {
+            builder.permissions(Permissions::from_mode(0o666));
+        }
+        let file = builder.tempfile_in(folder_of(target))?;
+        if let Some(there) = std::fs::metadata(target).ok().filter(|_| shared) {
+            file.as_file().set_permissions(there.permissions())?;
+        }
         effect(what, &Effect::Created(file.path()));
         Ok(Self { file, target, what })
     }
@@ -143,8 +165,9 @@ impl<'a> Beside<'a> {
 }
 
 /// Puts a whole file where nothing may be yet; `false`: something is, and stays as it is.
-pub fn place(target: &Path, bytes: &[u8], what: &str) -> io::Result<bool> {
-    let beside = Beside::new(target, ".golive-", what)?;
+pub fn place(target: &Path, bytes: &[u8], readers: Readers, what: &str) -> io::Result<bool> {
+    sweep(folder_of(target), what);
+    let beside = Beside::with(target, &own_prefix(), readers, what)?;
     beside.fill(bytes)?;
     let from = beside.path();
     match beside.file.persist_noclobber(target) {
@@ -156,10 +179,33 @@ pub fn place(target: &Path, bytes: &[u8], what: &str) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Puts a whole file in a place at once, for the owner alone; on disk when this returns.
-pub fn replace(target: &Path, bytes: &[u8], what: &str) -> io::Result<()> {
-    let beside = Beside::new(target, ".golive-", what)?;
+/// Puts a whole file in a place at once; on disk when this returns.
+pub fn replace(target: &Path, bytes: &[u8], readers: Readers, what: &str) -> io::Result<()> {
+    sweep(folder_of(target), what);
+    let beside = Beside::with(target, &own_prefix(), readers, what)?;
     beside.fill(bytes)?;
     beside.take_place()?;
     sync_folder(folder_of(target), what)
+}
+
+/// How files beside their place are called before they take it; the process is in the name.
+const BESIDE: &str = ".golive-";
+
+fn own_prefix() -> String {
+    format!("{BESIDE}{}-", std::process::id())
+}
+
+/// Takes away what golives that were killed left beside their places. One that runs keeps its own.
+fn sweep(folder: &Path, what: &str) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.strip_prefix(BESIDE)?.split_once('-')?.0.parse::<i32>().ok());
+        let gone = owner
+            .and_then(rustix::process::Pid::from_raw)
+            .is_some_and(|pid| rustix::process::test_kill_process(pid) == Err(rustix::io::Errno::SRCH));
+        if gone {
+            let _ = remove(&entry.path(), what);
+        }
+    }
 }

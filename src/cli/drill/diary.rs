@@ -66,7 +66,7 @@ impl Diary {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         disk::make_folder(folder, "diary").at("make the folder", folder)?;
         let text = serde_json::to_vec(self).unwrap_or_default();
-        disk::replace(&self.path, &text, "diary").at("write", &self.path)?;
+        disk::replace(&self.path, &text, disk::Readers::Owner, "diary").at("write", &self.path)?;
         crash_point("diary.saved");
         Ok(())
     }
