@@ -44,6 +44,7 @@
 mod comment;
 mod edit;
 mod names;
+mod parts;
 mod quote;
 mod value;
 mod write;
@@ -53,6 +54,7 @@ mod tests;
 
 pub use edit::{Edit, NotToml};
 pub use names::{Names, slug};
+pub use parts::{Part, Sort, parts};
 pub use value::{Value, literal};
 
 /// A whole checklist, in the order in which it is written. Everything is public: fill in what there is.
@@ -127,9 +129,31 @@ impl Draft {
         Self { id: id.into(), title: title.into(), ..Self::default() }
     }
 
+    /// The same without an item.
+    #[must_use]
+    pub fn clone_without_items(&self) -> Self {
+        let phase = |phase: &Phase| Phase {
+            comment: phase.comment.clone(),
+            id: phase.id.clone(),
+            title: phase.title.clone(),
+            why: phase.why.clone(),
+            items: Vec::new(),
+        };
+        Self {
+            comment: self.comment.clone(),
+            id: self.id.clone(),
+            title: self.title.clone(),
+            vars: self.vars.clone(),
+            env_file: self.env_file.clone(),
+            phases: self.phases.iter().map(phase).collect(),
+            rollback: self.rollback.clone(),
+            watch: self.watch.clone(),
+        }
+    }
+
     /// Its text, as it is kept in a file.
     pub fn text(&self) -> String {
-        write::document(self).to_string()
+        write::text(self)
     }
 }
 

@@ -1,7 +1,8 @@
-//! A draft as a document of `toml_edit`: the order, the blank lines and the comments that the bundled
-//! checklists have. The same tables are put into existing files by `edit`.
+//! A draft as text: the order, the blank lines and the comments that the bundled checklists have. Tables
+//! are made with `toml_edit` and written one by one, so that a checklist of ten thousand prices is never
+//! a tree as a whole; `edit` puts the same tables into existing files.
 
-use toml_edit::{ArrayOfTables, DocumentMut, Item as Node, Key, RawString, Table};
+use toml_edit::{ArrayOfTables, Item as Node, Key, RawString, Table};
 
 use super::{Draft, Field, Item, Phase, comment, quote};
 
@@ -10,53 +11,57 @@ const SCHEMA: &str = "#:schema ./golive.schema.json\n";
 /// Where the words beside a field begin.
 const BESIDE: usize = 40;
 
-/// The whole document.
-pub(super) fn document(draft: &Draft) -> DocumentMut {
-    let mut document = DocumentMut::new();
-    let root = document.as_table_mut();
-    let mut head = Field::new("schema", 1_i64);
-    head.comment.clone_from(&draft.comment);
-    put(root, &head);
-    if let Some(mut key) = root.key_mut("schema") {
-        let above = format!("{SCHEMA}{}\n", comment::lines(&draft.comment));
-        key.leaf_decor_mut().set_prefix(above);
-    }
-    put(root, &Field::new("id", draft.id.as_str()));
-    put(root, &Field::new("title", draft.title.as_str()));
+/// The whole text.
+pub(super) fn text(draft: &Draft) -> String {
+    let mut out = format!("{SCHEMA}{}\n", comment::lines(&draft.comment));
+    let mut head = Table::new();
+    put(&mut head, &Field::new("schema", 1_i64));
+    put(&mut head, &Field::new("id", draft.id.as_str()));
+    put(&mut head, &Field::new("title", draft.title.as_str()));
+    out.push_str(&head.to_string());
     if !draft.vars.is_empty() {
-        root.insert("vars", Node::Table(section("\n", &draft.vars)));
+        write(&section("\n", &draft.vars), "[vars]", &mut out);
     }
     if let Some(file) = &draft.env_file {
-        root.insert("env", Node::Table(section("\n", &[Field::new("file", file.as_str())])));
+        write(&section("\n", &[Field::new("file", file.as_str())]), "[env]", &mut out);
     }
-    let phases: ArrayOfTables = draft.phases.iter().filter(|phase| !phase.items.is_empty()).map(self::phase).collect();
-    if !phases.is_empty() {
-        root.insert("phase", Node::ArrayOfTables(phases));
+    for phase in draft.phases.iter().filter(|phase| !phase.items.is_empty()) {
+        write(&self::head(phase), "[[phase]]", &mut out);
+        for item in &phase.items {
+            write(&self::item(item, "\n"), "[[phase.item]]", &mut out);
+        }
     }
-    let mut rollback = ArrayOfTables::new();
-    for step in &draft.rollback {
-        let blank = if rollback.is_empty() { "\n\n" } else { "\n" };
-        rollback.push(item(step, blank));
-    }
-    if !rollback.is_empty() {
-        root.insert("rollback", Node::ArrayOfTables(rollback));
+    for (n, step) in draft.rollback.iter().enumerate() {
+        write(&item(step, if n == 0 { "\n\n" } else { "\n" }), "[[rollback]]", &mut out);
     }
     if !draft.watch.is_empty() {
-        root.insert("watch", Node::Table(section("\n\n", &draft.watch)));
+        write(&section("\n\n", &draft.watch), "[watch]", &mut out);
     }
-    document
+    out
+}
+
+/// A table of fields below its header.
+fn write(table: &Table, header: &str, out: &mut String) {
+    let above = table.decor().prefix().and_then(RawString::as_str).unwrap_or_default();
+    out.extend([above, header, "\n", &table.to_string()]);
 }
 
 /// A phase with its items.
 pub(super) fn phase(phase: &Phase) -> Table {
+    let mut table = head(phase);
+    let items: ArrayOfTables = phase.items.iter().map(|each| item(each, "\n")).collect();
+    table.insert("item", Node::ArrayOfTables(items));
+    table
+}
+
+/// A phase without them.
+fn head(phase: &Phase) -> Table {
     let mut table = headed("\n\n", &phase.comment);
     put(&mut table, &Field::new("id", phase.id.as_str()));
     put(&mut table, &Field::new("title", phase.title.as_str()));
     if let Some(why) = &phase.why {
         put(&mut table, &Field::new("why", why.as_str()));
     }
-    let items: ArrayOfTables = phase.items.iter().map(|each| item(each, "\n")).collect();
-    table.insert("item", Node::ArrayOfTables(items));
     table
 }
 
