@@ -135,11 +135,10 @@ impl MethodConfiguration {
             ..Self::default()
         };
         for (name, method) in value.as_object()? {
-            let says = |member: &str| method["display_preference"][member].as_str();
-            match (says("value"), says("preference")) {
-                (Some("on"), _) => found.on.insert(name.clone()),
-                (_, Some("off")) => found.off.insert(name.clone()),
-                _ => false,
+            match method["display_preference"]["value"].as_str() {
+                Some("on") => found.on.insert(name.clone()),
+                Some(_) => found.off.insert(name.clone()),
+                None => false,
             };
         }
         Some(found)

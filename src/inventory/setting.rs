@@ -204,7 +204,7 @@ pub struct MethodConfiguration {
     pub parent: Option<String>,
     /// Methods that are on.
     pub on: BTreeSet<String>,
-    /// Methods that somebody switched off.
+    /// Methods that are off, whether somebody switched them off or nobody ever switched them on.
     pub off: BTreeSet<String>,
 }
 

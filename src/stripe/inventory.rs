@@ -33,9 +33,9 @@ use super::request::is_plain_id;
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::inventory::{Fold, Inventory, Scope, Section};
 
-/// Products whose features are asked for one by one, which is the only way Stripe has: the constant
-/// in the number of requests.
-const MOST_WITH_FEATURES: usize = 100;
+/// Products whose features are asked for at a time. Stripe tells them product by product only, so that an
+/// account that has features costs one request for each product beside its pages.
+const AT_A_TIME: usize = 16;
 
 /// Is told how many objects of a list were seen by now.
 pub type Progress<'p> = &'p dyn Fn(Section, usize);
@@ -63,7 +63,7 @@ pub(super) async fn read(reader: &Reader<'_>, scope: Scope, progress: Progress<'
             Err(miss) => gap(reader, &fold, Section::Tax, &miss)?,
         }
     }
-    features(reader, &fold, &scope).await?;
+    features(reader, &fold, &scope, progress).await?;
     Ok(fold.into_inner().finish())
 }
 
@@ -106,7 +106,7 @@ async fn list(
 }
 
 /// What each product entitles to: only where the account has features at all.
-async fn features(reader: &Reader<'_>, fold: &RefCell<Fold>, scope: &Scope) -> Result<()> {
+async fn features(reader: &Reader<'_>, fold: &RefCell<Fold>, scope: &Scope, progress: Progress<'_>) -> Result<()> {
     let (has_features, products): (bool, Vec<String>) = {
         let fold = fold.borrow();
         (fold.has_features(), fold.products().map(str::to_owned).collect())
@@ -114,26 +114,20 @@ async fn features(reader: &Reader<'_>, fold: &RefCell<Fold>, scope: &Scope) -> R
     if !has_features || !scope.wants(Section::Products) {
         return Ok(());
     }
-    if products.len() > MOST_WITH_FEATURES {
-        let message = format!("what each of {} products entitles to was not read", products.len());
-        let problem = Problem::new(Code::Unreadable, message)
-            .why("Stripe tells it product by product only")
-            .fix("add the features to the product items by hand: https://dashboard.stripe.com/test/products");
-        fold.borrow_mut().gap(Section::Features, problem);
-        return Ok(());
-    }
-    let mut running: FuturesUnordered<_> = products
-        .iter()
-        .filter(|product| is_plain_id(product))
-        .map(|product| async move {
-            let request = by_hand(&format!("/products/{product}/features"));
-            (product, reader.pages::<Value>(&request, 1).await)
-        })
-        .collect();
+    let asked = products.iter().filter(|product| is_plain_id(product)).map(|product| async move {
+        let request = by_hand(&format!("/products/{product}/features"));
+        (product, reader.pages::<Value>(&request, MOST_PAGES).await)
+    });
+    let mut running = futures_util::stream::iter(asked).buffer_unordered(AT_A_TIME);
+    let mut read = 0;
     while let Some((product, page)) = running.next().await {
         match page {
             Ok((page, _)) => fold.borrow_mut().features_of(product, page),
             Err(miss) => return gap(reader, fold, Section::Features, &miss),
+        }
+        read += 1;
+        if read % 100 == 0 {
+            progress(Section::Products, read);
         }
     }
     Ok(())

@@ -98,18 +98,29 @@ fn features_are_asked_for_product_by_product_only_where_there_are_any() {
     stage.api.inventory(Scope::default(), &stage.vault, &|_, _| {}).unwrap();
     assert!(!stage.lines().iter().any(|line| line.contains("prod_1/features")));
     let stage = account(move |line| match path(line) {
-        "/v1/products" => Some(products()),
+        "/v1/products" => Some(many_products(line, 250)),
         "/v1/entitlements/features" => {
             Some(list(&[json!({ "id": "feat_1", "name": "API", "lookup_key": "api", "active": true })], false))
         }
-        "/v1/products/prod_1/features" => Some(list(
+        of if of.ends_with("/features") => Some(list(
             &[json!({ "id": "pf_1", "entitlement_feature": { "id": "feat_1", "lookup_key": "api" } })],
             false,
         )),
         _ => None,
     });
     let made = stage.api.inventory(Scope::default(), &stage.vault, &|_, _| {}).unwrap();
-    assert_eq!(made.products[0].features, ["api"]);
+    assert!(made.gaps.is_empty(), "{:?}", made.gaps);
+    assert_eq!(made.products.len(), 250);
+    assert!(made.products.iter().all(|product| product.features == ["api"]));
+}
+
+/// A page of a list of so many products, by its cursor.
+fn many_products(line: &str, all: usize) -> Act {
+    let after = values(line, "starting_after").first().map_or(all, |id| id[5..].parse().unwrap());
+    let page = (after.saturating_sub(100)..after).rev();
+    let page: Vec<Value> =
+        page.map(|n| json!({ "id": format!("prod_{n}"), "name": "Pro", "active": true, "description": "x" })).collect();
+    list(&page, after > 100)
 }
 
 #[test]
