@@ -60,7 +60,7 @@ pub fn refuse(place: &Place, mode: Mode, global: &Global) -> Result<()> {
     let problem = problem.fix(format!("name yours: --answer vars.{first}=…"));
     let problem = problem.fix(match &place.checklist.origin {
         Source::Bundled(name) => format!("make the checklist yours: golive checklist show {name} > golive.toml"),
-        Source::File(_) => format!("or write it into [vars]: $EDITOR {}", place.checklist.origin.shown()),
+        Source::File(_) => format!("write it into [vars]: $EDITOR {}", place.checklist.origin.shown()),
     });
     Err(Failure::new(Class::NeedsAnswer, problem))
 }

@@ -68,6 +68,18 @@ impl Session {
     /// Opens a run.
     pub fn open(desk: &Desk, place: Place, mode: Mode, agree: &Agree, saved: bool, record: Record) -> Result<Self> {
         names::refuse(&place, mode, &desk.global)?;
+        Self::open_nameless(desk, place, mode, agree, saved, record)
+    }
+
+    /// The same for what has nothing to do with the names that the checklist still lacks.
+    pub fn open_nameless(
+        desk: &Desk,
+        place: Place,
+        mode: Mode,
+        agree: &Agree,
+        saved: bool,
+        record: Record,
+    ) -> Result<Self> {
         outside::refuse(&place, mode, &desk.global)?;
         let stop = StopFlag::default();
         let runtime = runtime()?;
@@ -270,7 +282,7 @@ fn variables(global: &Global, place: &Place, state: &State) -> Result<Vec<Event>
         if !place.checklist.vars.contains_key(name) {
             let names: Vec<&str> = place.checklist.vars.keys().map(String::as_str).collect();
             let problem = Problem::new(Code::Usage, format!("the checklist has no variable `{name}`"))
-                .why(format!("it has {}", names.join(", ")))
+                .why(if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) })
                 .fix("name one of them: --answer vars.NAME=VALUE");
             return Err(Failure::new(Class::Usage, problem));
         }

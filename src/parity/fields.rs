@@ -7,10 +7,7 @@ use serde_json::{Number, Value};
 
 use super::{Difference, Names, Side};
 use crate::money::{Money, UnitPrice};
-use crate::step::{CustomAmount, Tier, Transform, UUID_MARK, plain};
-
-/// Marks that golive itself leaves, on the side that it made.
-const MARKS: [&str; 2] = ["golive", UUID_MARK];
+use crate::step::{CustomAmount, OWN_MARKS, Tier, Transform, plain};
 
 /// The fields of one object that are set.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -60,7 +57,7 @@ impl Fields {
 
     /// Metadata but golive's own marks; ids in it are those of the side, so they become names.
     pub(super) fn metadata(&mut self, names: &Names, side: Side, metadata: &BTreeMap<String, String>) {
-        let told = metadata.iter().filter(|(key, value)| !MARKS.contains(&key.as_str()) && !names.hidden(value));
+        let told = metadata.iter().filter(|(key, value)| !OWN_MARKS.contains(&key.as_str()) && !names.hidden(value));
         for (key, value) in told {
             let value = names.known(side, value).unwrap_or_else(|| value.clone());
             // A key without a value is there all the same.

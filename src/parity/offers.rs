@@ -108,7 +108,8 @@ pub(super) fn compare(names: &Names, sides: &Sides<'_>, pairs: &Pairs, compared:
 fn coupon_fields(names: &Names, side: Side, coupon: &Coupon) -> Fields {
     let currency = coupon.currency.as_deref().unwrap_or_default();
     let mut fields = Fields::default();
-    fields.may("name", coupon.name.as_deref());
+    // Customers read the id where there is no name.
+    fields.put("name", coupon.name.as_deref().unwrap_or(&coupon.id));
     fields.may("percent_off", coupon.percent_off.as_ref().map(|percent| format!("{}%", number(percent))));
     fields.may("amount_off", coupon.amount_off.map(|minor| money(minor, currency)));
     let mut options = coupon.currency_options.clone();

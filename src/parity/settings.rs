@@ -115,7 +115,7 @@ pub(super) fn compare(names: &Names, sides: &Sides<'_>, pairs: &Pairs, compared:
             pairs,
             |methods| &methods.id,
             |_, methods| methods_name(methods),
-            |_, methods| method_fields(methods),
+            |_, methods| method_fields(sides, methods),
         ),
         Section::WalletDomains => {
             tell(
@@ -238,9 +238,15 @@ fn webhook_fields(endpoint: &WebhookEndpoint) -> Fields {
     fields
 }
 
-fn method_fields(methods: &MethodConfiguration) -> Fields {
+/// What customers can pay with. A method that neither account offers is no matter of a launch, and
+/// Stripe does not show the same ones to every account.
+fn method_fields(sides: &Sides<'_>, methods: &MethodConfiguration) -> Fields {
+    let offered = |method: &&String| {
+        let mut all = sides.test.payment_methods.iter().chain(&sides.live.payment_methods);
+        all.any(|configuration| configuration.on.contains(*method))
+    };
     let mut fields = Fields::default();
     methods.on.iter().for_each(|method| fields.put(method, "on"));
-    methods.off.iter().for_each(|method| fields.put(method, "off"));
+    methods.off.iter().filter(offered).for_each(|method| fields.put(method, "off"));
     fields
 }

@@ -157,7 +157,10 @@ fn every_field_that_changes_is_one_difference_and_is_named() {
         (Section::Portals, "subscription_update.products.Pro", |it| it.portals[0].products.clear()),
         (Section::Webhooks, "api_version", |it| it.webhooks[0].api_version = None),
         (Section::Webhooks, "enabled_events", |it| drop(it.webhooks[0].enabled_events.pop())),
-        (Section::PaymentMethods, "klarna", |it| it.payment_methods[0].off.clear()),
+        (Section::PaymentMethods, "klarna", |it| {
+            it.payment_methods[0].off.clear();
+            it.payment_methods[0].on.insert("klarna".into());
+        }),
         (Section::Tax, "status", |it| it.registrations[0].status = "scheduled".into()),
     ];
     let test = everything();

@@ -35,6 +35,19 @@ fn lookup_keys_are_written_to_the_test_account_when_asked_and_journaled() {
 }
 
 #[test]
+fn lookup_keys_are_written_although_the_live_host_is_not_known_yet() {
+    let shop = Shop::empty();
+    fs::write(shop.launch.dir.join(".env"), format!("STRIPE_SECRET_KEY={}\n", shop.launch.simulator.test.secret))
+        .unwrap();
+    shop.post("/v1/products", "id=pro&name=Pro");
+    shop.post("/v1/prices", "product=pro&currency=eur&unit_amount=500");
+    shop.post("/v1/webhook_endpoints", "url=https://a1.ngrok.app/hook&enabled_events[]=invoice.paid");
+    let output = shop.import("--write-lookup-keys --yes").exits(0).says("host is not known");
+    assert!(!output.stderr.contains("To give"), "it has just given them: {output}");
+    assert_eq!(shop.inventory(Mode::Test).prices[0].lookup_key.as_deref(), Some("pro_once"));
+}
+
+#[test]
 fn trouble_in_env_files_is_told_with_a_proposal() {
     let shop = Shop::full();
     let path = shop.launch.dir.join(".env");

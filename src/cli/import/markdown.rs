@@ -99,11 +99,12 @@ fn import(bytes: &[u8], named: &str, answers: &BTreeMap<String, String>, path: &
 fn ask(operator: &mut dyn Operator, questions: &[Question], answers: &mut BTreeMap<String, String>) -> Result<()> {
     if questions.iter().any(|question| question.dollar) {
         let choices = [
+            // The first is what Enter takes: it must not be a guess about money.
+            ("open", "decide later, in the file"),
             ("USD", "US dollars"),
             ("CAD", "Canadian dollars"),
             ("AUD", "Australian dollars"),
             ("NZD", "New Zealand dollars"),
-            ("open", "decide later, in the file"),
         ];
         let choices = choices
             .map(|(value, label)| Choice { value: value.into(), label: label.into(), hint: String::new() })
@@ -136,7 +137,7 @@ fn taken(path: &Path) -> Failure {
 
 /// Writes the checklist. Between the look and the write somebody else may have written one.
 fn write(desk: &Desk, toml: &str, path: &Path) -> Result<()> {
-    if save::new_text(toml, path)? {
+    if save::new_checklist(toml, path)? {
         return Ok(());
     }
     if !desk.attended() {
@@ -149,7 +150,7 @@ fn write(desk: &Desk, toml: &str, path: &Path) -> Result<()> {
     if text(operator.ask("replace", &ask)?) != "yes" {
         return Err(taken(path));
     }
-    save::text(toml, path)
+    save::checklist(toml, path)
 }
 
 fn view(imported: &Imported, made: Made, file: &Path, out: &Path) -> ImportView {

@@ -6,6 +6,7 @@ mod keep;
 mod key;
 mod lookup_keys;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -15,11 +16,12 @@ use tokio::runtime::Runtime;
 use super::super::session;
 use super::super::{Desk, Ended};
 use crate::checklist::{self, Source};
+use crate::compose::Draft;
 use crate::engine::port::{News, Operator};
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::import::stripe::merge::{Change, Difference};
 use crate::import::stripe::{Imported, Options as Import, import};
-use crate::inventory::{Inventory, Scope, Section};
+use crate::inventory::{Inventory, LeftOut, Scope, Section};
 use crate::mode::Mode;
 use crate::render::human::import_stripe as screen;
 use crate::secret::{Slot, Vault};
@@ -66,7 +68,7 @@ pub fn run(desk: &Desk, options: &Options) -> Ended {
     let mut vault = key::find(desk, &env_files, operator.as_mut())?;
     let runtime = session::runtime()?;
     let inventory = read(desk, &runtime, scope, &vault)?;
-    let around = around::around(&env_files, &dir);
+    let around = around::around(&env_files, &dir, &keep.path);
     let import_options = Import {
         id: keep.id.clone().unwrap_or_else(|| around::id(&inventory, &dir)),
         title: around::title(&inventory, &dir),
@@ -74,9 +76,13 @@ pub fn run(desk: &Desk, options: &Options) -> Ended {
         host: desk.global.answers.iter().find(|(id, _)| id == "vars.host").map(|(_, host)| host.clone()),
         known: std::mem::take(&mut keep.known),
     };
-    let imported = import(&inventory, &around, &import_options);
+    let mut imported = import(&inventory, &around, &import_options);
+    // Each is as large as the account: what is not needed any more is let go before the next is made.
+    let seen = Seen::of(inventory);
+    drop(around);
     let outcome = keep.write(desk, operator.as_mut(), &imported, options)?;
-    tell(desk, &inventory, &imported, &outcome, options)?;
+    imported.draft = Draft::default();
+    tell(desk, &seen, &imported, &outcome, options)?;
     if options.write_lookup_keys {
         let key = vault.get(&Slot::SecretKey);
         vault.take(&Slot::SecretKey);
@@ -84,6 +90,22 @@ pub fn run(desk: &Desk, options: &Options) -> Ended {
         lookup_keys::write(desk, &keep.path, &agree, &imported, key)?;
     }
     Ok(valid(desk, &keep.path, &outcome.text).or(outcome.class))
+}
+
+/// What is said of an account that was read.
+struct Seen {
+    account: Option<String>,
+    name: Option<String>,
+    counts: Vec<(Section, usize)>,
+    left_out: BTreeMap<Section, LeftOut>,
+}
+
+impl Seen {
+    fn of(inventory: Inventory) -> Self {
+        let counts = Section::ALL.into_iter().map(|section| (section, inventory.count(section)));
+        let counts = counts.filter(|(_, count)| *count > 0).collect();
+        Self { account: inventory.account, name: inventory.account_name, counts, left_out: inventory.left_out }
+    }
 }
 
 /// What is read, by the kinds that were named.
@@ -129,29 +151,18 @@ fn read(desk: &Desk, runtime: &Runtime, scope: Scope, vault: &Vault) -> Result<I
 }
 
 /// Says what came of it: to a person, or as JSON.
-fn tell(
-    desk: &Desk,
-    inventory: &Inventory,
-    imported: &Imported,
-    outcome: &keep::Outcome,
-    options: &Options,
-) -> Result<()> {
-    let counts: Vec<(Section, usize)> = Section::ALL
-        .into_iter()
-        .map(|section| (section, inventory.count(section)))
-        .filter(|(_, count)| *count > 0)
-        .collect();
+fn tell(desk: &Desk, seen: &Seen, imported: &Imported, outcome: &keep::Outcome, options: &Options) -> Result<()> {
     if options.json {
         let counted: serde_json::Map<String, serde_json::Value> =
-            counts.iter().map(|(section, count)| (section.kind().to_owned(), json!(count))).collect();
+            seen.counts.iter().map(|(section, count)| (section.kind().to_owned(), json!(count))).collect();
         let document = json!({
             "schema": "golive.import/1",
             "source": "stripe",
-            "account": { "id": inventory.account, "name": inventory.account_name },
+            "account": { "id": seen.account, "name": seen.name },
             "checklist": outcome.shown,
             "written": outcome.written,
             "counts": counted,
-            "left_out": inventory.left_out,
+            "left_out": seen.left_out,
             "differences": outcome.differences,
             "lookup_keys": imported.keys.iter().map(|key| json!({"price": key.price, "item": key.item, "key": key.key})).collect::<Vec<_>>(),
             "told": imported.told,
@@ -162,11 +173,12 @@ fn tell(
         return Ok(());
     }
     let view = screen::View {
-        account: inventory.account_name.as_deref().or(inventory.account.as_deref()),
-        counts: &counts,
+        account: seen.name.as_deref().or(seen.account.as_deref()),
+        counts: &seen.counts,
         told: &imported.told,
         differences: &outcome.differences,
-        new_keys: imported.keys.len(),
+        were_shown: outcome.was_shown,
+        new_keys: if options.write_lookup_keys { 0 } else { imported.keys.len() },
         file: &outcome.shown,
         written: outcome.written,
     };

@@ -7,9 +7,7 @@ use super::maker::{Maker, phase};
 use super::told::{Sort, Told};
 use crate::compose::{Field, Item, Value, literal};
 use crate::inventory::{Feature, Meter, Price, Product, Section};
-
-/// Marks of golive's own on what it made.
-const OWN_MARKS: [&str; 2] = ["golive", "golive_proof"];
+use crate::step::OWN_MARKS;
 
 /// Every item of the catalog, those that others refer to first.
 pub(super) fn items(maker: &mut Maker<'_>) -> Vec<Item> {
@@ -64,11 +62,8 @@ fn meter(maker: &mut Maker<'_>, meter: &Meter) -> Item {
         .field("formula", literal(&meter.formula))
         .maybe("customer_key", usual(&meter.customer_key, "stripe_customer_id"))
         .maybe("value_key", usual(&meter.value_key, "value"))
+        .maybe("event_time_window", text(meter.event_time_window.as_ref()))
         .maybe("env", maker.uses.take(&meter.id));
-    if let Some(window) = &meter.event_time_window {
-        let what = format!("meter `{}` counts by the {window}", meter.event_name);
-        maker.not_carried(what, "golive has no field for it", "set it in the Dashboard, or count by the second");
-    }
     maker.refer(&meter.id, phase::CATALOG, &item, "id");
     item
 }

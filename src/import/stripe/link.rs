@@ -173,9 +173,9 @@ pub(super) fn dimensions(package: &Dimensions) -> Value {
         ("width", &package.width),
         ("weight", &package.weight),
     ];
-    let number = |number: &serde_json::Number| match number.as_i64() {
-        Some(whole) => Value::Number(whole),
-        None => Value::Decimal(number.to_string()),
+    let number = |number: &serde_json::Number| {
+        let text = crate::step::plain(&number.to_string());
+        text.parse().map_or(Value::Decimal(text), Value::Number)
     };
     row(sides.into_iter().map(|(name, side)| (name, Some(number(side)))).collect())
 }

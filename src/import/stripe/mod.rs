@@ -12,8 +12,11 @@ mod catalog;
 mod code;
 mod env;
 mod events;
+mod few;
 mod lines;
 mod link;
+#[cfg(test)]
+mod made_up_tests;
 mod maker;
 pub mod merge;
 mod money;
@@ -21,6 +24,8 @@ mod names;
 mod offers;
 mod portal;
 mod price;
+#[cfg(test)]
+mod round_trip_tests;
 mod settings;
 #[cfg(test)]
 mod tests;

@@ -3,11 +3,15 @@
 
 use crate::money::{Currency, Money, UnitPrice};
 
+/// The code of a currency, `USD`.
+pub(super) fn currency(currency: &str) -> Result<String, String> {
+    let code = currency.to_uppercase();
+    Currency::find(currency).map(|known| known.to_string()).ok_or(format!("golive does not know the currency `{code}`"))
+}
+
 /// What a unit costs, `20.00 CAD`, `0.0050 USD`; `decimal` counts in the smallest unit.
 pub(super) fn unit(decimal: &str, currency: &str) -> Result<String, String> {
-    if Currency::find(currency).is_none() {
-        return Err(format!("golive does not know the currency `{}`", currency.to_uppercase()));
-    }
+    self::currency(currency)?;
     let wanted = UnitPrice::from_stripe(decimal, currency);
     let mut text = wanted.to_string();
     // Fewer than four decimals above one are taken for a slip of the hand; zeros say that they are meant.
@@ -22,9 +26,7 @@ pub(super) fn unit(decimal: &str, currency: &str) -> Result<String, String> {
 
 /// An amount of the smallest unit.
 pub(super) fn whole(minor: i64, currency: &str) -> Result<String, String> {
-    if Currency::find(currency).is_none() {
-        return Err(format!("golive does not know the currency `{}`", currency.to_uppercase()));
-    }
+    self::currency(currency)?;
     let wanted = Money::from_stripe(minor, currency);
     let text = wanted.to_string();
     match text.parse::<Money>() {

@@ -6,7 +6,7 @@ use super::maker::{Maker, phase};
 use super::names::can_be_referred_to;
 use super::{NewKey, lines, money};
 use crate::compose::{Item, Value, literal};
-use crate::inventory::{Price, Product, Recurring};
+use crate::inventory::{CurrencyOption, Price, Product, Recurring};
 use crate::step::{CustomAmount, Tier};
 
 /// Its lookup key and its row.
@@ -71,25 +71,47 @@ fn charges(maker: &Maker<'_>, price: &Price) -> Result<Fields, (String, String)>
         let table = Value::Table(vec![("divide_by".to_owned(), Value::Number(transform.divide_by))]);
         table.with("round", transform.round.as_str())
     });
-    let mut fields = Vec::new();
-    if let Some(custom) = &price.custom {
-        fields.push(("custom", Some(self::custom(custom, &price.currency).map_err(wrong)?)));
-    } else if price.tiers.is_empty() {
-        let Some(amount) = &price.amount else {
-            return Err((
-                "Stripe shows no amount for it".to_owned(),
-                "see it in the Dashboard, and write it into the checklist".to_owned(),
-            ));
-        };
-        fields.push(("amount", Some(Value::Text(money::unit(amount, &price.currency).map_err(wrong)?))));
-    } else {
-        let tiers: Result<Vec<Value>, String> =
-            price.tiers.iter().map(|tier| self::tier(tier, &price.currency)).collect();
-        fields.push(("tiers", Some(Value::List(tiers.map_err(wrong)?))));
-        fields.push(("tiers_mode", text(price.tiers_mode.as_ref())));
-    }
+    let charge = Charge {
+        amount: price.amount.as_deref(),
+        tiers: &price.tiers,
+        custom: price.custom.as_ref(),
+        currency: &price.currency,
+    };
+    let Some(mut fields) = charge.fields().map_err(wrong)? else {
+        return Err((
+            "Stripe shows no amount for it".to_owned(),
+            "see it in the Dashboard, and write it into the checklist".to_owned(),
+        ));
+    };
+    let tiered = !price.tiers.is_empty() && price.custom.is_none();
+    fields.push(("tiers_mode", text(price.tiers_mode.as_ref()).filter(|_| tiered)));
     fields.push(("transform", transform));
     Ok(fields)
+}
+
+/// What is charged in one currency.
+struct Charge<'p> {
+    amount: Option<&'p str>,
+    tiers: &'p [Tier],
+    custom: Option<&'p CustomAmount>,
+    currency: &'p str,
+}
+
+impl Charge<'_> {
+    /// As a checklist says it: none where Stripe shows nothing, an error where no checklist can.
+    fn fields(&self) -> Result<Option<Fields>, String> {
+        let field = if let Some(custom) = self.custom {
+            ("custom", Some(self::custom(custom, self.currency)?))
+        } else if !self.tiers.is_empty() {
+            let tiers: Result<_, String> = self.tiers.iter().map(|tier| self::tier(tier, self.currency)).collect();
+            ("tiers", Some(Value::List(tiers?)))
+        } else if let Some(amount) = self.amount {
+            ("amount", Some(Value::Text(money::unit(amount, self.currency)?)))
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(vec![field]))
+    }
 }
 
 fn custom(custom: &CustomAmount, currency: &str) -> Result<Value, String> {
@@ -100,7 +122,7 @@ fn custom(custom: &CustomAmount, currency: &str) -> Result<Value, String> {
         fields.push((name, Some(Value::Text(money::whole(minor, currency)?))));
     }
     if fields.is_empty() {
-        return Err("the customer chooses the amount without any bound, which says no currency".to_owned());
+        fields.push(("currency", Some(Value::Text(money::currency(currency)?))));
     }
     Ok(row(fields))
 }
@@ -117,26 +139,42 @@ fn tier(tier: &Tier, currency: &str) -> Result<Value, String> {
 fn currencies(maker: &mut Maker<'_>, product: &Product, price: &Price) -> Option<Value> {
     let mut out = Vec::new();
     for (currency, option) in &price.currency_options {
-        let amount = option.amount.as_deref().filter(|_| option.tiers.is_empty() && price.amount.is_some());
-        let told = match amount.map(|amount| money::unit(amount, currency)) {
-            Some(Ok(text)) => {
-                out.push(Value::Text(text));
-                None
+        match self::currency(price, currency, option) {
+            Ok(value) => out.push(value),
+            Err(why) => {
+                let code = currency.to_uppercase();
+                let what = format!("{code} of price {} ({}) is left out", price.id, lines::title(&product.name));
+                maker.not_carried(what, why, "add the currency to the live price in the Dashboard");
             }
-            Some(Err(why)) => Some(why),
-            None => Some("only a price with one amount has further currencies in a checklist".to_owned()),
-        };
-        if let Some(why) = told {
-            let what = format!(
-                "{} of price {} ({}) is left out",
-                currency.to_uppercase(),
-                price.id,
-                lines::title(&product.name)
-            );
-            maker.not_carried(what, why, "add the currency to the live price in the Dashboard");
         }
     }
     (!out.is_empty()).then_some(Value::List(out))
+}
+
+/// A further currency: an amount that is taxed as the price is needs no more than itself.
+fn currency(price: &Price, currency: &str, option: &CurrencyOption) -> Result<Value, String> {
+    let charge = Charge {
+        amount: option.amount.as_deref().filter(|_| option.tiers.is_empty()),
+        tiers: &option.tiers,
+        custom: option.custom.as_ref(),
+        currency,
+    };
+    let fields = charge.fields()?.ok_or("Stripe does not show what it costs in it")?;
+    let sort = |custom: bool, tiered: bool| (custom, tiered && !custom);
+    let (here, there) = (
+        sort(price.custom.is_some(), !price.tiers.is_empty()),
+        sort(option.custom.is_some(), !option.tiers.is_empty()),
+    );
+    if here != there || price.tiers.iter().map(|tier| tier.up_to).ne(option.tiers.iter().map(|tier| tier.up_to)) {
+        return Err("it is charged in another way there than in the price's own currency".to_owned());
+    }
+    let of = |behavior: Option<&String>| behavior.map_or("unspecified", String::as_str).to_owned();
+    let (behavior, of_price) = (of(option.tax_behavior.as_ref()), of(price.tax_behavior.as_ref()));
+    let own = (behavior != of_price).then_some(Value::Text(behavior));
+    match fields.as_slice() {
+        [("amount", Some(amount))] if own.is_none() => Ok(amount.clone()),
+        _ => Ok(row(fields.into_iter().chain([("tax_behavior", own)]).collect())),
+    }
 }
 
 fn meter(maker: &Maker<'_>, recurring: Option<&Recurring>) -> Option<Value> {

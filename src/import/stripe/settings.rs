@@ -14,9 +14,6 @@ use crate::inventory::{Section, WebhookEndpoint};
 /// What stands for a host that nobody has named yet; the wizard asks for it.
 pub const NO_HOST: &str = "your-host.example";
 
-/// So many methods that are off are named.
-const FEW: usize = 8;
-
 /// Parts of host names that are of development.
 const TESTS: [&str; 14] = [
     "ngrok",
@@ -184,18 +181,11 @@ pub(super) fn payment_methods(maker: &mut Maker<'_>) -> Vec<Item> {
             continue;
         }
         // Stripe offers dozens; a list of all that are off tells nobody anything.
-        let few = methods.off.len() <= FEW;
-        let off = (few && !methods.off.is_empty()).then(|| Value::list(methods.off.iter()));
-        let mut item = maker
+        let item = maker
             .item(phase::SETTINGS, "payment_methods", &methods.id, "methods", "Payment methods as in test mode")
             .field("severity", "advised")
             .field("on", Value::list(methods.on.iter()))
-            .maybe("off", off);
-        if !few {
-            let count = methods.off.len();
-            item = item
-                .note(format!("{count} others are off in test mode. Name those that must be off: off = [\"klarna\"]."));
-        }
+            .maybe("others", (!methods.off.is_empty()).then_some("off"));
         maker.refer(&methods.id, phase::SETTINGS, &item, "id");
         items.push(item);
     }
@@ -205,6 +195,7 @@ pub(super) fn payment_methods(maker: &mut Maker<'_>) -> Vec<Item> {
 /// The domains on which the application shows wallets itself.
 pub(super) fn wallet_domains(maker: &mut Maker<'_>) -> Vec<Item> {
     let mut items = Vec::new();
+    let on = maker.inventory.payment_methods.iter().find(|methods| methods.is_default).map(|methods| &methods.on);
     for domain in &maker.inventory.wallet_domains {
         if is_of_a_test(&format!("https://{}", domain.domain)) {
             let what = format!("wallet domain {}", lines::title(&domain.domain));
@@ -215,7 +206,11 @@ pub(super) fn wallet_domains(maker: &mut Maker<'_>) -> Vec<Item> {
             );
             continue;
         }
-        let wallets = (!domain.active.is_empty()).then(|| Value::list(domain.active.iter()));
+        // Test mode has wallets active that nobody offers; live mode must approve each, so only those count
+        // that the account has switched on.
+        let offered = |wallet: &&String| on.is_none_or(|on| on.contains(*wallet));
+        let active: Vec<&String> = domain.active.iter().filter(offered).collect();
+        let wallets = (!active.is_empty()).then(|| Value::list(active));
         let words = format!("wallets {}", domain.domain);
         let title = lines::title(&format!("Wallets on {}", domain.domain));
         let item = maker

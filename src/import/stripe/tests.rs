@@ -151,6 +151,41 @@ fn a_price_that_changed_is_put_in_where_the_person_left_it() {
     assert_eq!((same.text.as_str(), same.differences.len()), (mine.as_str(), 0));
 }
 
+#[test]
+fn what_changed_goes_into_its_place_in_a_file_that_a_person_rearranged() {
+    let mut pages = shop();
+    let products = pages[0].1.as_array_mut().unwrap();
+    for name in ["Alpha", "Beta", "Gamma"] {
+        products.push(json!({ "id": format!("prod_{name}"), "name": name, "active": true, "description": name }));
+    }
+    let base = import(&inventory(&pages), &Around::default(), &options());
+    let text = base.draft.text();
+    let alpha = "[[phase.item]]\nid = \"alpha\"";
+    let mine = text
+        .replace(alpha, &format!("# ours\n{alpha}"))
+        .replace("description = \"Gamma\"", "description = \"Gamma\"   # agreed")
+        .replace("[[phase]]\nid = \"deploy\"", "[[phase]]\nid = \"own\"\ntitle = \"Own\"\n\n[[phase.item]]\nid = \"x\"\nkind = \"manual\"\ntitle = \"X\"\n\n[[phase]]\nid = \"deploy\"");
+    let products = pages[0].1.as_array_mut().unwrap();
+    products.remove(2);
+    products[2]["description"] = "Gamma rays".into();
+    products.push(json!({ "id": "prod_Delta", "name": "Delta", "active": true, "description": "Delta" }));
+    let again = import(&inventory(&pages), &Around::default(), &Options { known: base.names.clone(), ..options() });
+    let merged = merge(&text, &mine, &again.draft).unwrap();
+    let beta = mine.find("\n[[phase.item]]\nid = \"beta\"").unwrap();
+    let gamma = mine.find("\n[[phase.item]]\nid = \"gamma\"").unwrap();
+    let mut wanted = mine.clone();
+    wanted.replace_range(beta..gamma, "");
+    let wanted = wanted.replace("\"Gamma\"   # agreed", "\"Gamma rays\"   # agreed");
+    let delta = again.draft.text();
+    let delta = &delta[delta.find("\n[[phase.item]]\nid = \"delta\"").unwrap()..];
+    let delta = &delta[..delta[1..].find("\n\n").unwrap() + 2];
+    let end = wanted.find("\n\n[[phase]]\nid = \"settings\"").unwrap();
+    let wanted = format!("{}{delta}{}", &wanted[..end], &wanted[end..]);
+    assert_eq!(merged.text, wanted);
+    let sorts: Vec<Change> = merged.differences.iter().map(|difference| difference.sort).collect();
+    assert_eq!(sorts, [Change::Changed, Change::Added, Change::Removed], "{:?}", merged.differences);
+}
+
 /// Names as hostile as they come.
 fn name() -> impl Strategy<Value = String> {
     prop_oneof![

@@ -17,6 +17,8 @@ pub struct View<'v> {
     pub told: &'v [Told],
     /// What changed in Stripe since the last import.
     pub differences: &'v [Difference],
+    /// Whether that stands on the screen already.
+    pub were_shown: bool,
     /// Lookup keys that are proposed.
     pub new_keys: usize,
     /// The checklist's name.
@@ -33,7 +35,7 @@ const MOST: usize = 20;
 /// The whole screen. No newline at the end.
 pub fn import(view: &View<'_>, style: &Style) -> String {
     let mut out = vec![read(view, style), String::new()];
-    if !view.differences.is_empty() {
+    if !view.differences.is_empty() && !view.were_shown {
         out.extend([differences(view.differences, style), String::new()]);
     }
     for (sort, head) in [
@@ -86,7 +88,7 @@ fn told(told: &Told, style: &Style) -> String {
 
 /// What changed in Stripe since the last import.
 pub fn differences(differences: &[Difference], style: &Style) -> String {
-    let mut lines = vec![hang(style, "  ", 2, "Changed in Stripe since the last import")];
+    let mut lines = vec![hang(style, "  ", 2, "Changed since the last import, in Stripe or around it")];
     lines.extend(differences.iter().map(|difference| {
         let mark = match difference.sort {
             Change::Added => "+",

@@ -26,7 +26,7 @@ const USUAL: [&str; 8] = [
     ".env.production",
 ];
 /// Folders and files that are not the application's own source, or that are read elsewhere.
-const SPARED: [&str; 13] = [
+const SPARED: [&str; 14] = [
     "node_modules",
     "vendor",
     "venv",
@@ -40,6 +40,7 @@ const SPARED: [&str; 13] = [
     "*.md",
     "golive*.toml",
     ".env*",
+    ".golive*",
 ];
 /// Places that are kept of each sort.
 const MOST: usize = 2000;
@@ -80,8 +81,8 @@ pub fn env_files(dir: &Path, named: &[PathBuf]) -> Result<Vec<EnvFile>> {
 }
 
 /// Everything around the account.
-pub fn around(files: &[EnvFile], dir: &Path) -> Around {
-    Around { files: files.iter().map(text).collect(), source: source(dir) }
+pub fn around(files: &[EnvFile], dir: &Path, checklist: &Path) -> Around {
+    Around { files: files.iter().map(text).collect(), source: source(dir, checklist) }
 }
 
 fn text(file: &EnvFile) -> EnvText {
@@ -103,9 +104,12 @@ fn text(file: &EnvFile) -> EnvText {
     }
 }
 
-/// What the source says. A folder that cannot be searched says nothing.
-fn source(dir: &Path) -> Source {
-    let Ok((files, mut found)) = world::mentions(dir, &SPARED, &[IDS_PATTERN, EVENTS_PATTERN], MOST) else {
+/// What the source says; the checklist that is written is none of it. A folder that cannot be searched
+/// says nothing.
+fn source(dir: &Path, checklist: &Path) -> Source {
+    let name = checklist.file_name().map(|name| name.to_string_lossy().into_owned());
+    let spared: Vec<&str> = SPARED.into_iter().chain(name.as_deref()).collect();
+    let Ok((files, mut found)) = world::mentions(dir, &spared, &[IDS_PATTERN, EVENTS_PATTERN], MOST) else {
         return Source::default();
     };
     let cut = found.iter().any(|places| places.len() >= MOST);

@@ -48,6 +48,8 @@ pub struct Outcome {
     pub written: bool,
     /// What changed in Stripe since the last import.
     pub differences: Vec<Difference>,
+    /// Whether that was shown already, when it was asked about.
+    pub was_shown: bool,
     /// How the command ends, when not with 0.
     pub class: Option<Class>,
 }
@@ -77,10 +79,7 @@ impl Keep {
             (Some(_), Some(names)) => serde_json::from_str(&names).unwrap_or_default(),
             _ => Known::default(),
         };
-        let head: Option<toml::Table> = mine.as_deref().and_then(|text| text.parse().ok());
-        let word = |table: Option<&toml::Table>, name: &str| table?.get(name)?.as_str().map(str::to_owned);
-        let id = word(head.as_ref(), "id");
-        let env_file = word(head.as_ref().and_then(|head| head.get("env")?.as_table()), "file");
+        let (id, env_file) = mine.as_deref().map(|text| head(text, &name)).transpose()?.unwrap_or_default();
         let shown = if to_stdout { "standard output".to_owned() } else { name.display().to_string() };
         Ok(Self { path, shown, to_stdout, id, env_file, known, mine, base, base_path, names_path, folder })
     }
@@ -99,6 +98,7 @@ impl Keep {
             shown: self.shown.clone(),
             written: false,
             differences: Vec::new(),
+            was_shown: false,
             class: None,
         };
         if self.to_stdout {
@@ -106,29 +106,33 @@ impl Keep {
             return Ok(outcome);
         }
         let Some((mine, base)) = self.mine.as_ref().zip(self.base.as_ref()) else {
-            if !save::new_text(&fresh, &self.path)? {
+            // Remembered first: a checklist without its base would be a stranger's after a crash.
+            self.remember(&fresh, imported)?;
+            if !save::new_checklist(&fresh, &self.path)? {
                 let problem = Problem::new(Code::Usage, format!("`{}` came into being meanwhile", self.shown));
                 return Err(Failure::new(Class::TryAgain, problem.fix("look at it, then: golive import stripe")));
             }
-            self.remember(&fresh, imported)?;
             outcome.written = true;
             return Ok(outcome);
         };
-        let merged = merge(base, mine, &imported.draft).map_err(|error| {
-            let problem = Problem::new(Code::ChecklistSyntax, format!("`{}` is not valid TOML", self.shown));
-            Failure::new(Class::Usage, problem.why(error.0).fix("see where: golive checklist validate"))
-        })?;
+        let merged = merge(base, mine, &imported.draft).map_err(|error| no_toml(&self.shown, error.0))?;
         outcome.differences = merged.differences;
         outcome.text.clone_from(mine);
         let changes = outcome.differences.iter().filter(|difference| is_taken(difference)).count();
         if changes == 0 {
+            // All of it is in the file already, by hand or by a golive that was killed right then.
+            if outcome.differences.is_empty() && *base != fresh {
+                self.remember(&fresh, imported)?;
+            }
             return Ok(outcome);
         }
+        outcome.was_shown = !options.yes;
         if !self.consent(desk, operator, &outcome.differences, options)? {
             outcome.class = Some(Class::Remaining);
             return Ok(outcome);
         }
-        save::text(&merged.text, &self.path)?;
+        // Remembered afterwards: with the new base and the old file what changed would never come in.
+        save::checklist(&merged.text, &self.path)?;
         self.remember(&fresh, imported)?;
         outcome.written = true;
         outcome.text = merged.text;
@@ -158,10 +162,24 @@ impl Keep {
         store::ensure_folder(&self.folder)?;
         let folder = self.folder.join("import");
         store::disk::make_folder(&folder, "import").at("make the folder", &folder)?;
-        save::text(fresh, &self.base_path)?;
         let names = serde_json::to_string_pretty(&imported.names).unwrap_or_default();
-        save::text(&names, &self.names_path)
+        save::text(&names, &self.names_path)?;
+        save::text(fresh, &self.base_path)
     }
+}
+
+/// The id and the env file of a checklist that is there. One that is no TOML is told before anything is sent.
+fn head(text: &str, name: &Path) -> Result<(Option<String>, Option<String>)> {
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| no_toml(&name.display().to_string(), error.message().to_owned()))?;
+    let word = |value: Option<&toml::Value>| value.and_then(toml::Value::as_str).map(str::to_owned);
+    Ok((word(table.get("id")), word(table.get("env").and_then(|env| env.get("file")))))
+}
+
+fn no_toml(shown: &str, why: String) -> Failure {
+    let problem = Problem::new(Code::ChecklistSyntax, format!("`{shown}` is not valid TOML"));
+    Failure::new(Class::Usage, problem.why(why).fix("see where: golive checklist validate"))
 }
 
 fn read(path: &Path) -> Result<Option<String>> {

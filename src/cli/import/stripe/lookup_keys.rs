@@ -25,7 +25,7 @@ pub fn write(desk: &Desk, path: &Path, agree: &Agree, imported: &Imported, key: 
     global.checklist = Some(path.display().to_string());
     let place = Place::find(&global, &desk.talk, None)?;
     let changes = changes(&place, &imported.keys);
-    let mut session = Session::open(desk, place, Mode::Test, agree, false, Record::Journal)?;
+    let mut session = Session::open_nameless(desk, place, Mode::Test, agree, false, Record::Journal)?;
     let mut engine = session.engine(&global, desk.command)?;
     if let Some(key) = key {
         engine.hand_over(Slot::SecretKey, key, Origin::Prompt);
