@@ -120,7 +120,7 @@ impl<'t> Walk<'t> {
 mod tests {
     use super::{Sort, parts};
 
-    const TEXT: &str = r##"# head
+    const TEXT: &str = r#"# head
 schema = 1
 id = "acme"
 
@@ -150,7 +150,7 @@ prices = [
 id = "x"
 [[rollback]]
 id = "back"
-"##;
+"#;
 
     #[test]
     fn a_text_is_cut_at_its_headers_and_nowhere_else() {

@@ -105,6 +105,7 @@ impl Terms {
     }
 
     /// The same in a further currency, as it is to be.
+    #[must_use]
     pub fn in_currency(&self, currency: &str, option: &CurrencyAmount) -> Self {
         Self {
             currency: currency.to_owned(),

@@ -50,7 +50,7 @@ impl<'t> Cut<'t> {
 pub(super) struct Few<'t> {
     base: Cut<'t>,
     mine: Cut<'t>,
-    few: BTreeSet<Address>,
+    chosen: BTreeSet<Address>,
 }
 
 impl<'t> Few<'t> {
@@ -66,19 +66,19 @@ impl<'t> Few<'t> {
             });
             changed.cloned().collect()
         };
-        Some(Self { base, mine, few })
+        Some(Self { base, mine, chosen: few })
     }
 
     pub fn holds(&self, phase: &str, item: &str) -> bool {
-        self.few.contains(&Address::new(phase, item))
+        self.chosen.contains(&Address::new(phase, item))
     }
 
     pub fn base(&self) -> String {
-        self.base.only(&self.few)
+        self.base.only(&self.chosen)
     }
 
     pub fn mine(&self) -> String {
-        self.mine.only(&self.few)
+        self.mine.only(&self.chosen)
     }
 
     /// The whole file, with what became of the few in it.
@@ -92,7 +92,7 @@ impl<'t> Few<'t> {
             let in_phase = |address: &Address| address.phase == *phase;
             for (item, address) in self.mine.0.iter().filter(|(part, _)| part.sort == Sort::Item) {
                 let Some(address) = address.as_ref().filter(|address| in_phase(address)) else { continue };
-                let kept = if self.few.contains(address) { new.get(address).copied() } else { Some(item.text) };
+                let kept = if self.chosen.contains(address) { new.get(address).copied() } else { Some(item.text) };
                 out.push_str(kept.unwrap_or_default());
             }
             // In the order in which they were put in.

@@ -210,6 +210,10 @@ impl Account {
             tape.may(&mut code, "expires_at", |tape| (1_893_455_999 + tape.pick(100)).into());
             self.list(Section::PromotionCodes).push(code);
         }
+        self.rates(tape);
+    }
+
+    fn rates(&mut self, tape: &mut Tape<'_>) {
         for n in 0..tape.pick(3) {
             let mut rate = json!({ "id": format!("txr_{n}"), "active": true, "inclusive": tape.flag(), "metadata": tape.metadata(),
                 "display_name": format!("{} {n}", tape.text()), "percentage": tape.one_of(&[20.0, 8.875, 5.0]) });

@@ -34,18 +34,6 @@ impl Account {
             let prefixes = ["prod_", "price_", "mtr_", "feat_", "promo_", "txr_", "shr_", "plink_", "pmc_", "bpc_"];
             prefixes.iter().any(|prefix| id.starts_with(prefix))
         };
-        fn walk(value: &Json, made_up: &dyn Fn(&str) -> bool) -> Json {
-            match value {
-                Json::String(text) if made_up(text) => format!("{text}L").into(),
-                Json::Array(entries) => entries.iter().map(|entry| walk(entry, made_up)).collect(),
-                Json::Object(members) => members
-                    .iter()
-                    .map(|(name, value)| (name.clone(), walk(value, made_up)))
-                    .collect::<serde_json::Map<_, _>>()
-                    .into(),
-                other => other.clone(),
-            }
-        }
         let all = |list: &Vec<Json>| list.iter().map(|one| walk(one, &made_up)).collect::<Vec<_>>();
         let mut live = Self {
             lists: self.lists.iter().map(|(section, list)| (*section, all(list))).collect(),
@@ -115,6 +103,20 @@ impl Account {
             let mut prices = self.list(Section::Prices).iter_mut();
             prices.find(|price| price["id"] == *new.price).unwrap()["lookup_key"] = new.key.clone().into();
         }
+    }
+}
+
+/// The same JSON, with another id wherever one is made up.
+fn walk(value: &Json, made_up: &dyn Fn(&str) -> bool) -> Json {
+    match value {
+        Json::String(text) if made_up(text) => format!("{text}L").into(),
+        Json::Array(entries) => entries.iter().map(|entry| walk(entry, made_up)).collect(),
+        Json::Object(members) => members
+            .iter()
+            .map(|(name, value)| (name.clone(), walk(value, made_up)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        other => other.clone(),
     }
 }
 
