@@ -1,7 +1,7 @@
 //! Counts, not seconds: the requests and the memory that `golive parity` takes for 10,000 prices on either
 //! side, against the budget of one request for every 100 objects of a kind plus a constant, and 60 MiB.
 //!
-//! `cargo bench --locked --bench parity`. The figures are printed; nothing is asserted about time.
+//! `cargo bench --locked --bench parity` ends with 1 when a limit is exceeded; nothing is said about time.
 
 #![expect(
     clippy::unwrap_used,
@@ -19,18 +19,23 @@ const GOLIVE: &str = env!("CARGO_BIN_EXE_golive");
 /// Lists of a side, the account, the tax settings.
 const CONSTANT: usize = 20;
 const PRICES_A_PRODUCT: usize = 10;
+/// What the comparison may hold, in MiB.
+const BUDGET: f64 = 60.0;
 
 fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
     println!("prices   exit  requests  budget  peak MiB  budget MiB");
-    for prices in [100, 10_000] {
-        measure(prices);
+    let kept = [100, 10_000].map(measure);
+    if kept != [true, true] {
+        println!("a limit is exceeded, or the accounts are not equal");
+        std::process::exit(1);
     }
 }
 
-fn measure(prices: usize) {
+/// Whether the comparison of so many prices kept to its limits.
+fn measure(prices: usize) -> bool {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let simulator = runtime.block_on(Simulator::start(Options::default())).unwrap();
     for keys in [&simulator.test, &simulator.live] {
@@ -51,7 +56,8 @@ fn measure(prices: usize) {
     let requests = simulator.control().requests().len() - before;
     let objects = prices + prices / PRICES_A_PRODUCT;
     let budget = 2 * (objects.div_ceil(100) + CONSTANT);
-    println!("{prices:>6}   {code:>4}  {requests:>8}  {budget:>6}  {:>8.1}  {:>10}", peak / 1024.0, 60);
+    println!("{prices:>6}   {code:>4}  {requests:>8}  {budget:>6}  {:>8.1}  {BUDGET:>10}", peak / 1024.0);
+    code == 0 && requests <= budget && peak <= BUDGET * 1024.0
 }
 
 /// How it ended, and the most memory that it held, in KiB.
