@@ -34,6 +34,7 @@ mod import_markdown;
 mod import_round_trip;
 mod import_stripe;
 mod import_stripe_trouble;
+mod import_styles;
 mod keys;
 mod live_alwrity;
 mod live_caixahub;

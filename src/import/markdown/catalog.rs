@@ -25,6 +25,8 @@ const PRODUCT: &[&str] = &[
 ];
 const AMOUNT: &[&str] =
     &["price", "amount", "preis", "betrag", "preço", "valor", "precio", "importe", "prix", "montant", "cost"];
+/// Words with which a step makes something.
+const MAKE: &[&str] = &["create", "add", "make", "anlegen", "erstelle", "erstellen", "criar", "crie", "crear", "créer"];
 const NAME: &[&str] = &["name", "nome", "nombre", "nom", "bezeichnung"];
 const DESCRIPTION: &[&str] = &["description", "beschreibung", "descrição", "descripción"];
 pub const CURRENCY: &[&str] = &["currency", "währung", "moeda", "moneda", "devise"];
@@ -231,14 +233,26 @@ fn describe(work: &mut Work<'_>, product: usize, labels: &[Labelled<'_>]) -> (Op
 
 /// `Pro: 20 CAD per month`, and boxes like `PRO monthly price created`.
 fn lines(work: &mut Work<'_>, section: &Section, catalog: bool) {
-    for block in section.all() {
+    // What stands below an entry about products is about products.
+    let mut below: Vec<(&Block, bool)> = section.blocks.iter().rev().map(|block| (block, catalog)).collect();
+    while let Some((block, catalog)) = below.pop() {
+        let about = catalog || offers(&block.text);
+        below.extend(block.children.iter().rev().map(|child| (child, about)));
         if !matches!(block.kind, Kind::Entry { .. } | Kind::Paragraph) || !work.is_open(block.lines.start) {
             continue;
         }
         for (offset, text) in block.text.lines().enumerate() {
             let line = block.lines.start + offset;
             let found = amount::find(text, work.custom);
+            if several(work, text, &found, catalog, line) {
+                continue;
+            }
             if let [only] = found.as_slice() {
+                if let Some(name) = made(&text[..only.at.start]) {
+                    let often = billing::billing(&text[only.at.end..]);
+                    add(work, &Offer { name: &name, nickname: None, often, written: &text[only.at.start..], line });
+                    continue;
+                }
                 let name = name_of(&text[..only.at.start]);
                 let behind = billing::billing(&text[only.at.end..]);
                 // Elsewhere a list of prices is one by its shape: a name, an amount, how often.
@@ -263,6 +277,51 @@ fn lines(work: &mut Work<'_>, section: &Section, catalog: bool) {
     }
 }
 
+/// Whether an entry says that products or prices are to be made, and those below it are they.
+fn offers(text: &str) -> bool {
+    let lower = words::plain(text);
+    text.len() < 80 && any(&lower, MAKE) && (any(&lower, PRODUCT) || any(&lower, AMOUNT))
+}
+
+/// `Create the plan Solo at`: the name of a product that a step makes.
+fn made(text: &str) -> Option<String> {
+    const SMALL: &[&str] = &["the", "a", "an", "new", "das", "den", "die", "ein", "o", "el", "la", "le"];
+    let words: Vec<&str> =
+        text.split_whitespace().skip_while(|word| !word.chars().any(char::is_alphanumeric)).collect();
+    let (verb, rest) = words.split_first()?;
+    let lower = |word: &&str| word.to_lowercase();
+    let rest: Vec<&str> =
+        rest.iter().copied().skip_while(|word| SMALL.contains(&word.to_lowercase().as_str())).collect();
+    let (noun, rest) = rest.split_first().filter(|_| MAKE.contains(&lower(verb).as_str()))?;
+    let ends = |word: &&&str| !["at", "for", "zu", "für", "por", "à", "-", "–", "—"].contains(&lower(word).as_str());
+    let name: Vec<&str> = rest.iter().take_while(ends).copied().collect();
+    let name = title(name.join(" ").trim_matches([',', ':', '"', '“', '”', ' ', '`']));
+    let is_name = PRODUCT.contains(&lower(noun).as_str()) && !name.is_empty() && name.split_whitespace().count() <= 5;
+    is_name.then_some(name)
+}
+
+/// `Team — 29 EUR/month or 290 EUR/year`: several prices of one product, each with its own rhythm.
+fn several(work: &mut Work<'_>, text: &str, found: &[amount::Found], catalog: bool, line: usize) -> bool {
+    let [first, .., _] = found else { return false };
+    let name = made(&text[..first.at.start]).or_else(|| catalog.then(|| name_of(&text[..first.at.start])));
+    let Some(name) = name.filter(|name| !name.is_empty() && name.split_whitespace().count() <= 5) else { return false };
+    let ends = found.iter().skip(1).map(|next| next.at.start).chain([text.len()]);
+    let each: Vec<(&str, Option<Billing>)> = found
+        .iter()
+        .zip(ends)
+        .map(|(one, end)| (&text[one.at.start..end], billing::billing(&text[one.at.end..end])))
+        .collect();
+    let rhythms: std::collections::BTreeSet<String> =
+        each.iter().filter_map(|(_, often)| Some(format!("{:?}", (*often)?))).collect();
+    if rhythms.len() != found.len() {
+        return false;
+    }
+    for (written, often) in each {
+        add(work, &Offer { name: &name, nickname: None, often, written, line });
+    }
+    true
+}
+
 /// The words before an amount, as a name: without how often, and without marks.
 fn name_of(text: &str) -> String {
     let words: Vec<&str> = text
@@ -279,7 +338,8 @@ fn name_of(text: &str) -> String {
 /// Money in a step that became no price: nobody should find out on launch day.
 pub fn unclaimed(work: &mut Work<'_>, text: &str, line: usize) -> Option<String> {
     let found = amount::find(text, work.custom);
-    let priced = found.first().filter(|_| any(&words::plain(text), AMOUNT))?;
+    // Amounts between bars are what is left of a table.
+    let priced = found.first().filter(|_| any(&words::plain(text), AMOUNT) || text.contains('|'))?;
     let written = priced.written.clone();
     let asked = format!("`{written}`: is this a price that golive shall make?");
     let id = format!("price.line_{}", work.at(line));

@@ -15,6 +15,13 @@ use super::work::{Variable, Work};
 static SET: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^\s*(?:export\s+)?(?P<name>[A-Z][A-Z0-9_]{2,})\s*=\s*(?P<value>.*)$").unwrap());
 #[expect(clippy::unwrap_used, reason = "constant patterns, compiled by tests")]
+static YAML: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^\s*(?:-\s*)?(?P<name>[A-Z][A-Z0-9_]{2,})\s*[:=]\s*(?P<value>.*)$").unwrap());
+#[expect(clippy::unwrap_used, reason = "constant patterns, compiled by tests")]
+static FLAG: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?:^|\s)(?:-e|--env)[ =]["']?(?P<name>[A-Z][A-Z0-9_]{2,})=(?P<value>[^\s"']*)"#).unwrap()
+});
+#[expect(clippy::unwrap_used, reason = "constant patterns, compiled by tests")]
 static SPAN: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"`(?P<name>[A-Z][A-Z0-9]*_[A-Z0-9_]+)(?:=(?P<value>[^`]*))?`").unwrap());
 #[expect(clippy::unwrap_used, reason = "constant patterns, compiled by tests")]
@@ -41,7 +48,9 @@ pub fn find(work: &mut Work<'_>) {
         for block in section.all() {
             match &block.kind {
                 Kind::Code(_) if elsewhere => work.leave(block.lines.clone(), "another environment than the live one"),
+                Kind::Code(language) if language == "yaml" || language == "yml" => yaml(work, block),
                 Kind::Code(language) => code(work, block, language, &prose),
+                Kind::Table(rows) if !elsewhere => table(work, rows),
                 Kind::Entry { .. } if !elsewhere => said(work, block),
                 _ => {}
             }
@@ -63,6 +72,15 @@ fn code(work: &mut Work<'_>, block: &Block, language: &str, prose: &str) {
     let texts: Vec<&str> = block.text.lines().collect();
     let filled = texts.iter().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#')).count();
     let sets = texts.iter().filter(|line| SET.is_match(line)).count();
+    for found in
+        texts.iter().enumerate().flat_map(|(offset, text)| FLAG.captures_iter(text).map(move |found| (offset, found)))
+    {
+        let (offset, found) = found;
+        // The command stays one, with its line; what it sets belongs into the env file as well.
+        if !found["value"].contains("k_test_") {
+            settle(work, &found["name"], &found["value"], "", first_code_line(work, block) + offset);
+        }
+    }
     if sets == 0
         || sets * 2 < filled
         || matches!(
@@ -83,6 +101,38 @@ fn code(work: &mut Work<'_>, block: &Block, language: &str, prose: &str) {
             variable(work, &found["name"], found["value"].trim(), &format!("{above}\n{prose}"), line);
         } else if text.trim().is_empty() {
             above.clear();
+        }
+    }
+}
+
+/// Variables among other things of a deployment: `NAME: value`, or `- NAME=value`.
+fn yaml(work: &mut Work<'_>, block: &Block) {
+    let first = first_code_line(work, block);
+    for (offset, text) in block.text.lines().enumerate() {
+        if let Some(found) = YAML.captures(text) {
+            variable(work, &found["name"], found["value"].trim(), "", first + offset);
+        }
+    }
+}
+
+/// A table of variables: names in one column, values in the next.
+fn table(work: &mut Work<'_>, rows: &[(usize, Vec<String>)]) {
+    let name = |cells: &[String]| {
+        let name = words::bare(cells.first().map_or("", String::as_str));
+        (SET.is_match(&format!("{name}=")) && name.contains('_')).then_some(name)
+    };
+    let Some(((head, _), body)) = rows.split_first() else { return };
+    let named = body.iter().filter(|(_, cells)| name(cells).is_some()).count();
+    if named == 0 || named * 2 < body.len() {
+        return;
+    }
+    work.claim(*head..*head + 1, "[env]");
+    for (line, cells) in body {
+        if let Some(name) = name(cells) {
+            let value = words::bare(cells.get(1).map_or("", String::as_str));
+            // A description is no value.
+            let value = if value.contains(' ') { "" } else { &value };
+            variable(work, &name, value, "", *line);
         }
     }
 }
@@ -114,6 +164,11 @@ fn variable(work: &mut Work<'_>, name: &str, value: &str, around: &str, line: us
         return;
     }
     work.claim(line..line + 1, "[env]");
+    settle(work, name, bare, around, line);
+}
+
+/// Gives a variable its home: with keys, endpoint or price, or in the env file.
+fn settle(work: &mut Work<'_>, name: &str, bare: &str, around: &str, line: usize) {
     if role(work, name, bare, line) {
         return;
     }

@@ -170,6 +170,12 @@ fn events(work: &Work<'_>, hook: &mut Webhook) {
         if topic != Some(Topic::Monitoring) {
             for block in section.all() {
                 anywhere.extend(named(&block.text).into_iter().map(|event| (event, block.lines.start)));
+                if let Kind::Table(rows) = &block.kind {
+                    let each = rows
+                        .iter()
+                        .flat_map(|(line, cells)| named(&cells.join(" ")).into_iter().map(move |event| (event, *line)));
+                    anywhere.extend(each);
+                }
             }
         }
     }
