@@ -178,7 +178,9 @@ fn told(shop: &Shop, mode: Mode, words: &BTreeMap<String, String>, kind: &str) -
     for domain in all.iter_mut().filter(|one| one["object"] == "payment_method_domain") {
         domain.as_object_mut().unwrap().retain(|name, _| !["amazon_pay", "klarna", "paypal"].contains(&name.as_str()));
     }
-    all.iter_mut().for_each(|one| plain(one, words));
+    for one in &mut all {
+        plain(one, words);
+    }
     all.sort_by_key(ToString::to_string);
     all
 }
