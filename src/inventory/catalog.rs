@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
 use super::fold::{amount, id, named, nothing};
+use crate::step::object::{PriceOption, PriceTier};
 use crate::step::{CustomAmount, Tier, Transform};
 
 /// A product.
@@ -118,10 +119,10 @@ pub(super) struct WirePrice {
     unit_amount: Option<i64>,
     unit_amount_decimal: Option<String>,
     #[serde(default)]
-    tiers: Vec<WireTier>,
+    tiers: Vec<PriceTier>,
     tiers_mode: Option<String>,
     #[serde(default)]
-    currency_options: BTreeMap<String, WireOption>,
+    currency_options: BTreeMap<String, PriceOption>,
     custom_unit_amount: Option<CustomAmount>,
     transform_quantity: Option<Transform>,
     recurring: Option<Recurring>,
@@ -132,44 +133,15 @@ pub(super) struct WirePrice {
     metadata: BTreeMap<String, String>,
 }
 
-#[derive(Deserialize)]
-struct WireTier {
-    up_to: Option<i64>,
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<String>,
-    flat_amount: Option<i64>,
-    flat_amount_decimal: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct WireOption {
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<String>,
-    #[serde(default)]
-    tiers: Vec<WireTier>,
-    custom_unit_amount: Option<CustomAmount>,
-    tax_behavior: Option<String>,
-}
-
-fn tiers(tiers: Vec<WireTier>) -> Vec<Tier> {
-    let zero = || "0".to_owned();
-    let tier = |tier: WireTier| Tier {
-        up_to: tier.up_to,
-        unit: amount(tier.unit_amount, tier.unit_amount_decimal).unwrap_or_else(zero),
-        flat: amount(tier.flat_amount, tier.flat_amount_decimal).unwrap_or_else(zero),
-    };
-    tiers.into_iter().map(tier).collect()
-}
-
 impl From<WirePrice> for Price {
     fn from(wire: WirePrice) -> Self {
         let mut options = wire.currency_options;
         // Stripe repeats the price's own currency among them.
         options.remove(&wire.currency);
-        let option = |(currency, option): (String, WireOption)| {
+        let option = |(currency, option): (String, PriceOption)| {
             let option = CurrencyOption {
-                amount: amount(option.unit_amount, option.unit_amount_decimal),
-                tiers: tiers(option.tiers),
+                amount: option.amount(),
+                tiers: option.tiers.iter().map(Tier::found).collect(),
                 custom: option.custom_unit_amount,
                 tax_behavior: option.tax_behavior,
             };
@@ -182,7 +154,7 @@ impl From<WirePrice> for Price {
             product: wire.product.unwrap_or_default(),
             currency: wire.currency,
             amount: amount(wire.unit_amount, wire.unit_amount_decimal),
-            tiers: tiers(wire.tiers),
+            tiers: wire.tiers.iter().map(Tier::found).collect(),
             tiers_mode: wire.tiers_mode,
             currency_options: options.into_iter().map(option).collect(),
             custom: wire.custom_unit_amount,

@@ -93,7 +93,7 @@ impl Terms {
         Self {
             currency: price.currency.clone(),
             amount: decimal(price.unit_amount, price.unit_amount_decimal.as_deref()),
-            tiers: price.tiers.iter().map(tier).collect(),
+            tiers: price.tiers.iter().map(Tier::found).collect(),
             tiers_mode: price.tiers_mode.clone(),
             custom: price.custom_unit_amount.clone(),
             transform: price.transform_quantity.clone(),
@@ -122,7 +122,7 @@ impl Terms {
         let found = Self {
             currency: currency.to_owned(),
             amount: option.amount(),
-            tiers: option.tiers.iter().map(tier).collect(),
+            tiers: option.tiers.iter().map(Tier::found).collect(),
             custom: option.custom_unit_amount.clone(),
             ..self.clone()
         };
@@ -139,12 +139,15 @@ impl Terms {
     }
 }
 
-fn tier(tier: &PriceTier) -> Tier {
-    let zero = || "0".to_owned();
-    Tier {
-        up_to: tier.up_to,
-        unit: decimal(tier.unit_amount, tier.unit_amount_decimal.as_deref()).unwrap_or_else(zero),
-        flat: decimal(tier.flat_amount, tier.flat_amount_decimal.as_deref()).unwrap_or_else(zero),
+impl Tier {
+    /// Of a price as Stripe answers.
+    pub fn found(tier: &PriceTier) -> Self {
+        let zero = || "0".to_owned();
+        Self {
+            up_to: tier.up_to,
+            unit: decimal(tier.unit_amount, tier.unit_amount_decimal.as_deref()).unwrap_or_else(zero),
+            flat: decimal(tier.flat_amount, tier.flat_amount_decimal.as_deref()).unwrap_or_else(zero),
+        }
     }
 }
 
