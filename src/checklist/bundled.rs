@@ -72,7 +72,7 @@ fn missing(named: Option<&str>, path: &Path) -> Failure {
     let problem = match near {
         Some(near) => problem.fix(format!("use the bundled one of that name: --checklist {near}")),
         None if looks_like_file => problem
-            .fix("begin with a bundled one: golive checklist show minipass > golive.toml")
+            .fix("begin with a bundled one: golive checklist new saas-subscriptions")
             .fix("see what is bundled: golive checklist list"),
         None => problem
             .why(format!("bundled are {}", suggest::list(all())))
@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(failure.class.exit_code(), 2);
         assert_eq!(failure.problem.code, Code::ChecklistMissing);
         assert_eq!(failure.problem.message, "there is no checklist `shop/golive.toml`");
-        assert_eq!(failure.problem.fix[0], "begin with a bundled one: golive checklist show minipass > golive.toml");
+        assert_eq!(failure.problem.fix[0], "begin with a bundled one: golive checklist new saas-subscriptions");
         assert_eq!(refused(Some("minipas")).problem.fix, ["use the bundled one of that name: --checklist minipass"]);
         assert!(refused(Some("shop")).problem.why[0].starts_with("bundled are `saas-subscriptions`, "));
     }

@@ -50,7 +50,7 @@ pub fn decay(engine: &mut Engine<'_>, halt: &Halt) -> Result<(), Failure> {
     });
     let decayed: Vec<(Address, Verdict)> = changed
         .chain(asked)
-        .filter(|(address, _)| engine.is_finished(address))
+        .filter(|(address, _)| engine.has_held(address))
         .map(|(address, problem)| (address, Verdict::Fail { problem }))
         .collect();
     engine.judge(decayed).map_err(Failure::from)

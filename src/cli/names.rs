@@ -1,5 +1,5 @@
-//! The names in a bundled checklist that stand for the operator's own: `shop.example` is nobody's
-//! site. Before anything real is made of them they are asked for, or named as missing; a rehearsal
+//! The names in a checklist that stand for the operator's own: `shop.example` is nobody's site, in a
+//! bundled checklist and in a copy of one. Before anything real is made of them they are asked for, or named as missing; a rehearsal
 //! takes them as they are. What is answered is recorded like `--answer vars.NAME=VALUE`.
 
 use super::Desk;
@@ -7,11 +7,13 @@ use super::args::{Agree, Global};
 use super::opening::{question, text};
 use super::place::Place;
 use crate::checklist::Source;
+use crate::config;
 use crate::engine::port::News;
 use crate::error::{Class, Code, Failure, Problem, Result};
 use crate::import::stripe::NO_HOST;
 use crate::mode::Mode;
 use crate::step::{Check, Form};
+use crate::world::resolve;
 
 /// The end of hosts that belong to nobody (RFC 2606).
 const NOBODYS: &str = ".example";
@@ -69,7 +71,10 @@ pub fn refuse(place: &Place, mode: Mode, global: &Global) -> Result<()> {
 fn missing<'p>(place: &'p Place, mode: Mode, global: &Global) -> Result<Vec<(&'p str, &'p str)>> {
     let real = mode != Mode::Rehearse;
     let pattern = matches!(place.checklist.origin, Source::Bundled(_));
-    let is_open = |value: &str| (pattern && value.contains(NOBODYS)) || value == NO_HOST;
+    let reached = config::variable("GOLIVE_RESOLVE").map(|text| resolve::parse(&text)).transpose()?.unwrap_or_default();
+    // Whoever says where a host is reached means it, whatever it is called.
+    let is_meant = |value: &str| !pattern && reached.iter().any(|(host, _)| value.contains(host.as_str()));
+    let is_open = |value: &str| (value.contains(NOBODYS) && !is_meant(value)) || value == NO_HOST;
     let answered = |name: &str| global.answers.iter().any(|(id, _)| id.strip_prefix("vars.") == Some(name));
     let vars = place.checklist.vars.iter().filter(|(name, value)| real && is_open(value) && !answered(name));
     let mut open: Vec<_> = vars.map(|(name, value)| (name.as_str(), value.as_str())).collect();

@@ -33,7 +33,7 @@ pub fn run(desk: &Desk, as_json: bool, out: Option<&Path>, exit_code: bool) -> E
     if as_json {
         desk.print(&json::plan(&plan))?;
     } else {
-        desk.print(&human::plan::plan(&plan, &desk.out))?;
+        desk.print(&human::plan::headed(&plan, &desk.out))?;
     }
     // What was refused or not seen is no plan, whoever asks; what remains counts where it is asked for.
     match unseen {

@@ -7,6 +7,7 @@ use clap::CommandFactory;
 use super::args::Cli;
 use super::place::Place;
 use super::{Desk, Ended};
+use crate::render::human;
 use crate::render::layout::pad;
 use crate::view::StatusView;
 
@@ -30,9 +31,9 @@ pub fn run(desk: &Desk) -> Ended {
         && let Ok((state, _)) = place.state(mode)
     {
         let view = StatusView::of(&place.checklist, &state, mode);
-        let (done, total) = (view.summary.finished(), view.summary.total);
-        let title = &view.checklist.title;
-        let _ = writeln!(text, "Here: {title}, {}, {done} of {total} done. Go on with: golive wizard", mode.banner());
+        let counts = human::status::counts(&view);
+        let (title, next) = (&view.checklist.title, human::ending::going_on(mode));
+        let _ = writeln!(text, "Here: {title}, {}, {counts}. Go on with: {next}", mode.banner());
     }
     text.push_str("Help for one command: golive help plan\n");
     desk.print(&text)?;

@@ -24,6 +24,15 @@ impl Engine<'_> {
         record.and_then(|record| recorded_state(item, record)).is_some_and(ItemState::is_finished)
     }
 
+    /// Whether an item is finished, or was until it or the checklist changed.
+    pub fn has_held(&self, address: &Address) -> bool {
+        let state = self.checklist.find(address).and_then(|item| {
+            let record = self.book.state.items.get(address)?;
+            recorded_state(item, record)
+        });
+        self.is_finished(address) || state == Some(ItemState::Stale)
+    }
+
     /// The items this one waits for now; empty when it may begin.
     pub fn waits_for(&self, item: &Item) -> Vec<Address> {
         item.needs.iter().filter(|need| !self.is_ready(need)).cloned().collect()

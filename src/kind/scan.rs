@@ -156,8 +156,7 @@ impl Spec {
         }
         good.extend((!self.ignored.is_empty()).then(|| format!("git ignores {}", self.ignored.join(", "))));
         if seen.files == 0 && !seen.found.is_empty() {
-            let problem = Problem::new(Code::ScanPlace, "no file was read").fix("correct the paths in the checklist: paths = [\".\"]");
-            return Verdict::fail(problem);
+            return Verdict::fail(self.nothing_read());
         }
         if let Some(first) = seen.unreadable.first() {
             let count = seen.unreadable.len();
@@ -176,6 +175,16 @@ impl Spec {
             problem.why.extend(miss.why);
         }
         Verdict::fail(problem)
+    }
+
+    /// Where nothing is read, nothing is clean.
+    fn nothing_read(&self) -> Problem {
+        let problem = Problem::new(Code::ScanPlace, "no file was read");
+        if self.tracked_only {
+            let problem = problem.why("`tracked_only` reads what git keeps, and git keeps no file there yet");
+            return problem.fix("have git keep what there is: git add --all && git commit");
+        }
+        problem.fix("correct the paths in the checklist: paths = [\".\"]")
     }
 
     fn evidence(seen: &ScanSight, good: &[String]) -> String {

@@ -18,7 +18,8 @@ pub fn ensure_folder(folder: &Path) -> Result<()> {
     let ignore = folder.join(".gitignore");
     // One that says nothing was begun by a golive that was killed, and keeps nothing out of git.
     if bytes_of(&ignore)?.iter().any(|byte| *byte != 0) {
-        return Ok(());
+        // It may be there, and not on disk yet, for the same reason.
+        return disk::settle(&ignore, "ignore").at("write", &ignore);
     }
     let write = || {
         let file = disk::open_at_end(&ignore, "ignore")?;

@@ -152,7 +152,7 @@ fn a_folder_without_a_checklist_says_how_to_get_one() {
     insta::assert_snapshot!(ran.said(), @r"
     exit 2
     error[GL0102]: there is no checklist `golive.toml`
-      fix    begin with a bundled one: golive checklist show minipass > golive.toml
+      fix    begin with a bundled one: golive checklist new saas-subscriptions
       or     see what is bundled: golive checklist list
       more   golive explain GL0102
     ");

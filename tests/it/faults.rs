@@ -147,6 +147,12 @@ impl Bench {
     }
 }
 
+/// What is tried is shown when a test fails, wherever it does.
+#[expect(clippy::print_stdout, reason = "it is read only when a test failed")]
+fn tried(how: &str) {
+    println!("{how}");
+}
+
 /// The path with a star in the place of the first id and all behind it.
 fn without_ids(path: &str) -> String {
     let id = |part: &str| part != "v1" && (part.starts_with("small_") || part.contains(|c: char| c.is_ascii_digit()));
@@ -171,6 +177,7 @@ fn one_request_that_fails_ends_as_stated() {
     for at in &chosen {
         let ((name, what, read, write), (method, path)) = pairs[*at];
         let how = format!("{name}, {method} {path}");
+        tried(&how);
         bench.begin();
         let fault = Fault { at: At::Nth(1), method: Some(method.clone()), path: path.clone(), what: what() };
         bench.launch.control.fault(fault);

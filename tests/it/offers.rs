@@ -319,6 +319,8 @@ fn a_plan_is_readable_in_eighty_columns() {
     let plan = stand.run(&["plan", "--mode", "test"]);
     assert!(plan.out.lines().all(|line| line.chars().count() <= 80), "{}", plan.out);
     insta::assert_snapshot!(stand.tidy(&plan.out), @r#"
+    TEST  Rehearsal Shop, acct_XXX
+
     .env.production
     + STRIPE_SECRET_KEY         sk_test_…XXXX
     + STRIPE_PUBLISHABLE_KEY    pk_test_…XXXX

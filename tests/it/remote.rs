@@ -29,7 +29,7 @@ impl Drop for Server {
 
 fn checklist(item: &str) -> String {
     format!(
-        "schema = 1\nid = \"far\"\ntitle = \"Far\"\n\n[vars]\nserver = \"far.example\"\n\n[env]\nfile = \".env.production\"\n\n\
+        "schema = 1\nid = \"far\"\ntitle = \"Far\"\n\n[vars]\nserver = \"far.test\"\n\n[env]\nfile = \".env.production\"\n\n\
          [[phase]]\nid = \"deploy\"\ntitle = \"Deploy\"\n\n[[phase.item]]\nid = \"restart\"\nkind = \"command\"\n\
          title = \"Restart\"\n{item}\n"
     )
@@ -136,11 +136,11 @@ fn a_command_runs_over_there_with_its_values_and_secrets_and_nothing_is_spliced(
     let Some(server) = Server::start(item) else { return };
     server.stand.write(".env.production", "TOKEN=persimmon-lighthouse-12\n");
     let ran = server.wizard(&[]);
-    ran.expect(0, &["ssh far.example: echo", "exit 0 in", "end"]);
+    ran.expect(0, &["ssh far.test: echo", "exit 0 in", "end"]);
     let journal = server.stand.read(".golive/far.live.jsonl");
     assert!(!journal.contains("persimmon") && !ran.err.contains("persimmon"), "{}", ran.err);
     assert!(journal.contains("23 characters, hidden"), "the secret was not over there: {journal}");
-    assert!(journal.contains("\"on\":\"far.example\"") && !journal.contains("golive-begun"));
+    assert!(journal.contains("\"on\":\"far.test\"") && !journal.contains("golive-begun"));
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn the_list_of_commands_names_every_alternative_and_its_computer() {
     let way = ["--answer", "deploy.restart.way=compose"];
     let all = [&["wizard", "--mode", "live", "--yes"], &way[..]].concat();
     let refused = server.stand.run(&all);
-    refused.expect(4, &["GL0703", "ssh far.example: echo systemctl", "ssh far.example: echo compose"]);
+    refused.expect(4, &["GL0703", "ssh far.test: echo systemctl", "ssh far.test: echo compose"]);
     server.wizard(&way).expect(0, &["exit 0 in"]);
     // The answer is remembered, and the other computer is another consent.
     let again = server.stand.run(&["check", "--mode", "live"]);
@@ -208,7 +208,7 @@ fn a_service_left_running_over_there_does_not_hold_the_launch_up() {
 
 #[test]
 fn a_rehearsal_goes_nowhere() {
-    let stand = Stand::new(&checklist("on = \"far.example\"\nrun = \"touch ran\""));
+    let stand = Stand::new(&checklist("on = \"far.test\"\nrun = \"touch ran\""));
     let ran = stand.run(&["rehearse", "--yes"]);
-    ran.expect(0, &["would run on far.example: touc"]);
+    ran.expect(0, &["would run on far.test: touc"]);
 }

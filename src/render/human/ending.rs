@@ -105,7 +105,7 @@ fn next(ending: &Ending, view: &StatusView, style: &Style) -> Vec<String> {
 }
 
 /// The command that goes on with a run.
-fn going_on(mode: Mode) -> &'static str {
+pub fn going_on(mode: Mode) -> &'static str {
     match mode {
         Mode::Rehearse => "golive rehearse",
         Mode::Test => "golive wizard --mode test",

@@ -13,6 +13,17 @@ const VARIABLE: usize = 26;
 const FIELD: usize = 14;
 const INDENT: usize = 6;
 
+/// The plan under the mode and the account that it is for.
+pub fn headed(plan: &Plan, style: &Style) -> String {
+    let account = plan.account.as_ref().map(|account| match &account.name {
+        Some(name) => format!("  {name}, {}", account.id),
+        None => format!("  {}", account.id),
+    });
+    let head = format!("{}{}", plan.mode.banner(), account.unwrap_or_default());
+    let gap = if style.is_plain() { "" } else { "\n" };
+    format!("{}\n{gap}{}", layout::paragraph(style, &head), self::plan(plan, style))
+}
+
 /// The whole plan with its count. Ends with a newline.
 pub fn plan(plan: &Plan, style: &Style) -> String {
     if plan.is_empty() {

@@ -188,7 +188,7 @@ fn item_value(item: &ItemView, view: &StatusView) -> String {
         ItemState::Done | ItemState::Rehearsed => evidence(),
         ItemState::Failed => problem(),
         ItemState::Unknown => format!("could not be checked: {}", problem()),
-        ItemState::Stale if item.problem.is_some() => format!("held once, check again: {}", problem()),
+        ItemState::Stale if item.problem.is_some() => format!("held once, and does not now: {}", problem()),
         ItemState::Stale => "the checklist changed since; check again".to_owned(),
         ItemState::Skipped => item.note.clone().unwrap_or_default(),
     }

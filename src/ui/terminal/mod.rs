@@ -190,7 +190,7 @@ impl Terminal {
         if yes {
             self.voice.answered(&question, if plan.refund().is_some() { typed } else { "yes" });
         } else {
-            let said = if typed.is_empty() { "no answer" } else { typed };
+            let said = if typed.is_empty() { "no" } else { typed };
             let label = question.trim_end_matches('?');
             self.voice.line(row(&self.voice.style, 0, Mark::Skipped, label, said));
             self.voice.apart(paragraph(&self.voice.style, "Nothing was changed."));

@@ -22,6 +22,7 @@ pub(super) fn tracked(dir: &Path, paths: &[String]) -> Result<Vec<PathBuf>, Prob
         Problem::new(Code::ScanPlace, "git does not list the files here")
             .why("`tracked_only` asks for what git keeps, and this is no repository, or git is not installed")
             .fix("look what git says: git ls-files")
+            .fix("no repository here? Leave the item out: golive skip PHASE.ITEM --reason \"no repository\"")
     })?;
     Ok(split(&listed.stdout).map(|name| dir.join(name)).collect())
 }
