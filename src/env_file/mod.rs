@@ -254,4 +254,6 @@ fn looks(name: &str, value: &str) -> Looks {
 }
 
 #[cfg(test)]
+mod any_file_tests;
+#[cfg(test)]
 mod tests;

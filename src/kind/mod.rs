@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::step::{Facts, Milestone, Permission, Step, Verdict};
 
 pub use text::{pattern, pattern_complaint};
+pub use url::is_url;
 
 /// Where a kind's truth lies; decides what a rehearsal can claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

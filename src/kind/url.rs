@@ -23,6 +23,11 @@ pub(super) fn url_complaint(path: &str, text: &str) -> Option<Complaint> {
     ))
 }
 
+/// Whether a text is a URL that a checklist may hold.
+pub fn is_url(text: &str) -> bool {
+    wrong(text).is_none()
+}
+
 fn wrong(text: &str) -> Option<String> {
     let Ok(url) = text.parse::<Uri>() else {
         return Some(format!("`{text}` is not a URL"));

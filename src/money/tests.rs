@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use super::{Currency, Money, known_codes};
+use super::{Currency, Money, UnitPrice, known_codes};
 
 fn money(text: &str) -> Money {
     text.parse().unwrap()
@@ -111,6 +111,40 @@ proptest! {
         let amount = Money { minor: steps * currency.step(), currency };
         prop_assert_eq!(amount.to_string().parse::<Money>().unwrap(), amount);
         prop_assert_eq!(Money::from_stripe(amount.minor, &currency.api_code()), amount);
+    }
+
+    /// Counted again with 128 bits and by hand: what is taken is exactly what was written.
+    #[test]
+    fn an_amount_is_taken_to_the_last_digit_or_not_at_all(
+        whole in 0u64..20_000_000_000, digits in "[0-9]{0,4}", pick in any::<prop::sample::Index>(),
+    ) {
+        let code = ["USD", "EUR", "JPY", "KWD", "UGX", "ISK", "XAF"][pick.index(7)];
+        let currency = Currency::find(code).unwrap();
+        let point = if digits.is_empty() { "" } else { "." };
+        let Ok(taken) = format!("{whole}{point}{digits} {code}").parse::<Money>() else { return Ok(()) };
+        let scale = 10i128.pow(u32::try_from(digits.len()).unwrap());
+        let written = i128::from(whole) * scale + digits.parse::<i128>().unwrap_or_default();
+        let unit = 10i128.pow(u32::try_from(currency.exponent()).unwrap());
+        prop_assert_eq!(i128::from(taken.minor) * scale, written * unit);
+    }
+
+    #[test]
+    fn any_amount_of_stripes_is_shown_with_all_its_digits(minor in any::<i64>(), code in "[a-z]{3}") {
+        let shown = Money::from_stripe(minor, &code).to_string();
+        let digits: String = shown.chars().filter(char::is_ascii_digit).collect();
+        prop_assert_eq!(digits.parse::<u128>().unwrap(), u128::from(minor.unsigned_abs()));
+        prop_assert_eq!(shown.starts_with('-'), minor < 0);
+    }
+
+    #[test]
+    fn a_fine_price_is_read_back_as_the_same_decimal(
+        whole in 0u32..1_000_000, fraction in "[0-9]{0,11}[1-9]", code in prop::sample::select(vec!["usd", "jpy", "kwd"]),
+    ) {
+        let price = UnitPrice::from_stripe(&format!("{whole}.{fraction}"), code);
+        prop_assert_eq!(price.decimal(), format!("{whole}.{fraction}"));
+        if let Ok(read) = price.to_string().parse::<UnitPrice>() {
+            prop_assert_eq!(read, price);
+        }
     }
 
     #[test]

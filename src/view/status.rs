@@ -333,5 +333,8 @@ impl ChecklistView {
 }
 
 #[cfg(test)]
+#[path = "any_journal_tests.rs"]
+mod any_journal_tests;
+#[cfg(test)]
 #[path = "status_tests.rs"]
 mod tests;

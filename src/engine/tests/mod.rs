@@ -2,6 +2,7 @@
 //! that was not seen, and a run that goes on where it stopped.
 
 mod env;
+mod generated;
 mod settling;
 mod stripe;
 mod support;

@@ -11,7 +11,7 @@ use crate::engine::port::{self, Outcome, Receipt, Sending};
 use crate::error::{Code, Problem, Result};
 use crate::secret::{Secret, Slot, Vault};
 use crate::step::object::{Account, Balance, Event, Price, PriceRecurring, Product, Session, WebhookEndpoint};
-use crate::step::{Given, Look, Refusal, Request, Sight, Write};
+use crate::step::{Given, Look, ProductDraft, ProductPatch, Refusal, Request, Sight, Write};
 
 /// What becomes of the next request of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub(super) struct World {
     pub(super) prices: Vec<Price>,
     pub(super) endpoints: Vec<WebhookEndpoint>,
     pub(super) sessions: Vec<Session>,
+    /// Takes what is to change on a product, and keeps what was.
+    pub(super) deaf: bool,
     /// Faults by the write's name, `create_price`; each happens once.
     pub(super) faults: Vec<(&'static str, Fault)>,
     /// Looks that are refused, with the status.
@@ -210,16 +212,13 @@ impl World {
         let number = self.count;
         match write.clone() {
             Write::CreateProduct(draft) => {
-                let (id, name, metadata) = (draft.id, draft.name, draft.metadata);
-                self.products.push(Product { id: id.clone(), active: true, name, metadata, ..Product::default() });
+                let id = draft.id.clone();
+                self.products.push(made(draft));
                 id
             }
+            Write::UpdateProduct { id, .. } if self.deaf => id,
             Write::UpdateProduct { id, patch } => {
-                let product = self.products.iter_mut().find(|product| product.id == id).unwrap();
-                product.metadata.extend(patch.metadata);
-                if let Some(Given::Id(price)) = patch.default_price {
-                    product.default_price = Some(price);
-                }
+                patched(self.products.iter_mut().find(|product| product.id == id).unwrap(), patch);
                 id
             }
             Write::CreatePrice(draft) => {
@@ -240,6 +239,8 @@ impl World {
                     unit_amount: draft.unit_amount,
                     recurring,
                     lookup_key: draft.lookup_key,
+                    nickname: draft.nickname,
+                    tax_behavior: draft.tax_behavior,
                     metadata: draft.metadata,
                     ..Price::default()
                 });
@@ -248,6 +249,9 @@ impl World {
             Write::UpdatePrice { id, patch } => {
                 let price = self.prices.iter_mut().find(|price| price.id == id).unwrap();
                 price.active = patch.active.unwrap_or(price.active);
+                price.nickname = patch.nickname.or(price.nickname.take()).filter(|text| !text.is_empty());
+                price.tax_behavior = patch.tax_behavior.or(price.tax_behavior.take());
+                price.metadata.extend(patch.metadata);
                 id
             }
             other => self.change_more(other),
@@ -289,6 +293,40 @@ impl World {
             }
             other => panic!("not a change of this sort: {other:?}"),
         }
+    }
+}
+
+fn made(draft: ProductDraft) -> Product {
+    Product {
+        id: draft.id,
+        active: true,
+        name: draft.name,
+        description: draft.description,
+        statement_descriptor: draft.statement_descriptor,
+        unit_label: draft.unit_label,
+        url: draft.url,
+        metadata: draft.metadata,
+        ..Product::default()
+    }
+}
+
+/// What a patch leaves out stays; an empty text unsets, as it does in Stripe.
+fn patched(product: &mut Product, patch: ProductPatch) {
+    let text = |field: &mut Option<String>, new: Option<String>| {
+        if let Some(new) = new {
+            *field = Some(new).filter(|text| !text.is_empty());
+        }
+    };
+    product.active = patch.active.unwrap_or(product.active);
+    product.name = patch.name.unwrap_or_else(|| product.name.clone());
+    text(&mut product.description, patch.description);
+    text(&mut product.statement_descriptor, patch.statement_descriptor);
+    text(&mut product.unit_label, patch.unit_label);
+    text(&mut product.url, patch.url);
+    product.metadata.extend(patch.metadata);
+    product.metadata.retain(|_, value| !value.is_empty());
+    if let Some(Given::Id(price)) = patch.default_price {
+        product.default_price = Some(price).filter(|id| !id.is_empty());
     }
 }
 

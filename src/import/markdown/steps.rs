@@ -315,7 +315,8 @@ fn of_text(work: &Work<'_>, index: usize, block: &Block) -> Step {
 
 /// Where a block's link leads, if it is one for a browser.
 pub fn link(block: &Block) -> Option<String> {
-    let good = |url: &&String| url.starts_with("https://") && !url.contains([' ', '<', '{', '$']);
+    let good =
+        |url: &&String| url.starts_with("https://") && !url.contains([' ', '<', '{', '$']) && crate::kind::is_url(url);
     block.links.iter().find(good).cloned()
 }
 

@@ -8,6 +8,7 @@ use regex::Regex;
 use super::tree::{Block, Kind};
 use super::words::{Topic, any, bare, labelled};
 use super::work::{Webhook, Work};
+use crate::kind::is_url;
 
 /// Every event that Stripe can deliver, one a line.
 const EVENTS: &str = include_str!("../../kind/webhook/events.txt");
@@ -30,8 +31,8 @@ pub fn find(work: &mut Work<'_>) {
                 let line = block.lines.start + offset + usize::from(matches!(block.kind, Kind::Code(_)));
                 for found in URL.find_iter(text) {
                     let url = found.as_str().trim_end_matches(['.', ':', ';', '\\']);
-                    if let Some(rank) = rank(url, text, topic) {
-                        let stem = url.split(['{', '<']).next().unwrap_or(url);
+                    let stem = url.split(['{', '<']).next().unwrap_or(url);
+                    if let Some(rank) = rank(url, text, topic).filter(|_| is_url(stem)) {
                         let suffix = url[stem.len()..].to_lowercase();
                         uuid |= suffix.contains("uuid");
                         urls.push((rank + u32::from(suffix.is_empty()), stem.to_owned(), line));
