@@ -108,13 +108,6 @@ impl Control {
         objects
     }
 
-    /// An endpoint's signing secret, as the Dashboard reveals it: the API shows it only to who makes the endpoint.
-    pub fn signing_secret(&self, mode: Mode, endpoint: &str) -> Option<String> {
-        let core = self.0.core();
-        let found = core.world.store(&core.scope(mode)).get("webhook_endpoint", endpoint)?;
-        found["_secret"].as_str().map(str::to_owned)
-    }
-
     /// Every attempt to deliver an event so far.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.0.core().deliveries.clone()

@@ -12,7 +12,7 @@ use crate::mode::Mode;
 use crate::plan::Plan;
 use crate::render::words;
 use crate::secret::{Secret, Slot};
-use crate::step::{Choice, Form, Question, RefundDraft};
+use crate::step::{Check, Choice, Form, Question, RefundDraft};
 
 /// What the command line agrees to.
 #[derive(Debug, Clone)]
@@ -266,6 +266,9 @@ pub fn needs_answer(id: &str, question: &Question, mode: Mode) -> Failure {
             let value = default.as_deref().unwrap_or("…");
             problem.fix(format!("answer it beforehand: --answer {id}={value}"))
         }
+        Form::Secret { check: Check::SigningSecret, slot: Slot::Env(name) } => problem
+            .fix("give it at a terminal: golive wizard")
+            .fix(format!("golive did not make this endpoint? Then write it into the env file yourself, as {name}=")),
         Form::Secret { .. } => problem.fix(secret_fix(&question.form, mode)),
     };
     Failure::new(class, problem)

@@ -119,7 +119,9 @@ impl Bench {
             let item = rest.split_whitespace().next().unwrap();
             let _ = self.launch.golive(&format!("reopen {item} --mode live")).run().exits(0);
         }
-        self.reveal_the_secret(how);
+        if self.is_asked_for_the_secret(how) {
+            return;
+        }
         let after = self.launch.finish();
         assert_eq!(after.code, 0, "{how}: it does not finish: {after}\nafter {output}");
         self.launch.is_whole(how);
@@ -128,22 +130,21 @@ impl Bench {
 
 impl Bench {
     /// Where Stripe answers a creation with an error for good although it happened, the signing secret stands
-    /// in the Dashboard only: golive says so, and the operator copies it from there.
+    /// in the Dashboard only: golive asks for it at a terminal, however often it is begun, and makes no second
+    /// endpoint. Whether this was such a case.
     #[track_caller]
-    fn reveal_the_secret(&self, how: &str) {
+    fn is_asked_for_the_secret(&self, how: &str) -> bool {
         if !how.starts_with("500 saved, although it happened, POST /v1/webhook_endpoints") {
-            return;
+            return false;
         }
-        let asked = self.launch.resumed().run();
-        assert_eq!(asked.code, 5, "{how}: {asked}");
-        assert!(asked.stderr.contains("webhook.main.secret"), "{how}: {asked}");
+        for _ in 0..2 {
+            let asked = self.launch.resumed().run();
+            assert_eq!(asked.code, 5, "{how}: {asked}");
+            assert!(asked.stderr.contains("webhook.main.secret"), "{how}: {asked}");
+        }
         let endpoints = self.launch.control.objects(Mode::Live, "webhook_endpoint");
         assert_eq!(endpoints.len(), 1, "{how}: {endpoints:?}");
-        let id = endpoints[0]["id"].as_str().unwrap();
-        let secret = self.launch.control.signing_secret(Mode::Live, id).unwrap();
-        let path = self.launch.dir.join(".env.production");
-        let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(path, format!("{text}STRIPE_WEBHOOK_SECRET={secret}\n")).unwrap();
+        true
     }
 }
 
