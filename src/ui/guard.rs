@@ -154,8 +154,38 @@ impl NoEcho {
     }
 }
 
-/// While it lives, keys leave no trace on the line that moves; Ctrl-C works as always.
+/// While it lives, keys leave no trace while golive works; Ctrl-C works as always.
 pub struct Still(Option<Termios>);
+
+/// While it lives, the terminal echoes the line that it reads, whatever was set before.
+pub struct Echoed(Option<Termios>);
+
+impl Echoed {
+    /// Switches echo on.
+    pub fn new() -> Self {
+        let saved = tcgetattr(stdin()).ok();
+        if let Some(saved) = &saved {
+            let mut loud = saved.clone();
+            loud.local_modes |= LocalModes::ECHO;
+            let _ = tcsetattr(stdin(), OptionalActions::Now, &loud);
+        }
+        Self(saved)
+    }
+}
+
+impl Default for Echoed {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Echoed {
+    fn drop(&mut self) {
+        if let Some(saved) = &self.0 {
+            let _ = tcsetattr(stdin(), OptionalActions::Now, saved);
+        }
+    }
+}
 
 impl Still {
     /// Switches echo off, without a question being on screen.

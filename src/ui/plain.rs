@@ -25,6 +25,8 @@ pub struct Plain {
     input: Box<dyn BufRead + Send>,
     /// What was said to be looked at last: saying it again helps nobody.
     looked: Option<String>,
+    /// Between two questions nothing is echoed: a secret that is typed too early is not read aloud.
+    _still: guard::Still,
 }
 
 impl Plain {
@@ -35,7 +37,7 @@ impl Plain {
 
     /// Reads from somewhere.
     pub fn reading(input: Box<dyn BufRead + Send>, voice: Voice, policy: Policy) -> Self {
-        Self { voice, policy, input, looked: None }
+        Self { voice, policy, input, looked: None, _still: guard::Still::new() }
     }
 
     /// The writer, for what the command itself has to say.
@@ -43,8 +45,14 @@ impl Plain {
         &mut self.voice
     }
 
-    /// One line; the end of the input (Ctrl-D) pauses.
+    /// One line that the terminal echoes.
     fn line(&mut self, prompt: &str) -> Result<Zeroizing<String>, Stop> {
+        let _echoed = guard::Echoed::new();
+        self.read(prompt)
+    }
+
+    /// One line; the end of the input (Ctrl-D) pauses.
+    fn read(&mut self, prompt: &str) -> Result<Zeroizing<String>, Stop> {
         let _asking = guard::Asking::new();
         guard::discard_typeahead();
         self.voice.write(&format!("{prompt} "));
@@ -54,7 +62,7 @@ impl Plain {
                 self.voice.write("\n");
                 Err(Stop::Pause)
             }
-            Ok(_) => Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned())),
+            Ok(_) => Ok(unmarked(line.trim_end_matches(['\r', '\n']))),
             Err(error) => Err(super::terminal::unreadable(error)),
         }
     }
@@ -77,7 +85,7 @@ impl Plain {
     fn secret(&mut self, prompt: &str) -> Result<Zeroizing<String>, Stop> {
         loop {
             let hidden = guard::NoEcho::for_lines();
-            let typed = self.line(&format!("{prompt}, input is hidden, then press Enter:"));
+            let typed = self.read(&format!("{prompt}, input is hidden, then press Enter:"));
             drop(hidden);
             // The Enter was not echoed either.
             self.voice.write("\n");
@@ -120,6 +128,14 @@ impl Plain {
         };
         self.voice.line(text);
     }
+}
+
+/// A line without the marks that a terminal puts around a paste.
+fn unmarked(line: &str) -> Zeroizing<String> {
+    let mut whole = Zeroizing::new(String::with_capacity(line.len()));
+    let parts = line.split("\u{1b}[200~").flat_map(|part| part.split("\u{1b}[201~"));
+    parts.for_each(|part| whole.push_str(part));
+    whole
 }
 
 fn received(secret: &Secret) -> String {

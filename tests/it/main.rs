@@ -82,6 +82,7 @@ mod stripe;
 mod supply;
 mod support;
 mod terminal;
+mod terminal_secret;
 mod unattended;
 mod unreachable;
 mod watch;

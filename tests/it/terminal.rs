@@ -10,20 +10,20 @@ use tempfile::TempDir;
 use crate::support::screen::{CTRL_C, CTRL_D, DOWN, ENTER, ESC, Screen, Start};
 use crate::support::{Golive, Launch};
 
-const COMPACT: &str = include_str!("fixtures/compact_terminal.toml");
-const SECRET: &str = "correct horse battery staple";
+pub const COMPACT: &str = include_str!("fixtures/compact_terminal.toml");
+pub const SECRET: &str = "correct horse battery staple";
 
 /// A folder with the compact checklist.
-struct Desk(TempDir);
+pub struct Desk(TempDir);
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("golive.toml"), COMPACT).unwrap();
         Self(folder)
     }
 
-    fn open(&self, line: &str) -> Screen {
+    pub fn open(&self, line: &str) -> Screen {
         self.open_at(line, 80)
     }
 
@@ -32,24 +32,24 @@ impl Desk {
         Start { dir, home: dir, line, columns, variables: Vec::new() }.begin()
     }
 
-    fn journal(&self) -> String {
+    pub fn journal(&self) -> String {
         fs::read_to_string(self.0.path().join(".golive/compact.rehearse.jsonl")).unwrap_or_default()
     }
 
-    fn env_file(&self) -> String {
+    pub fn env_file(&self) -> String {
         fs::read_to_string(self.0.path().join(".golive/rehearsal/compact/.env.production")).unwrap_or_default()
     }
 }
 
 /// Answers everything up to the list of the second item.
-fn begin(screen: &mut Screen) {
+pub fn begin(screen: &mut Screen) {
     screen.answer("what will happen", "Start with phase 1 of 4, Account?", ENTER);
     screen.answer("Activate the account", "Is this clear?", ENTER);
     screen.shows("Read the business details");
 }
 
 /// Answers everything from the second item up to the secret prompt.
-fn go_on_to_the_secret(screen: &mut Screen) {
+pub fn go_on_to_the_secret(screen: &mut Screen) {
     screen.answer("Read the business details", "Is this clear?", ENTER);
     screen.answer("2 of 4", "Write ", "y\r");
     screen.answer("3 of 4", "Type yes", "yes\r");
@@ -136,32 +136,6 @@ fn ctrl_c_at_the_secret_prompt_leaves_a_usable_terminal() {
     screen.shows("Paused in phase 4 of 4, Env file.");
     screen.exits(130);
     assert!(!screen.ever().contains("correct") && !desk.journal().contains("correct"));
-}
-
-#[test]
-fn a_secret_is_never_on_the_screen_however_it_is_typed() {
-    for slowly in [false, true] {
-        let desk = Desk::new();
-        let mut screen = desk.open("rehearse");
-        begin(&mut screen);
-        go_on_to_the_secret(&mut screen);
-        if slowly {
-            for key in SECRET.chars() {
-                screen.keys(&key.to_string());
-                std::thread::sleep(Duration::from_millis(2));
-            }
-        } else {
-            screen.keys(SECRET);
-        }
-        screen.keys(ENTER);
-        screen.answer("MAIL_PASSWORD", "Write ", "y\r");
-        screen.answer("Rollback, as a drill", "Undo the launch now, on a copy?", ENTER);
-        screen.shows("is rehearsed.");
-        screen.exits(0);
-        let ever = screen.ever();
-        assert!(SECRET.split(' ').all(|word| !ever.contains(word)), "{ever}");
-        assert!(desk.env_file().contains(SECRET), "{}", desk.env_file());
-    }
 }
 
 #[test]
@@ -253,7 +227,7 @@ fn without_a_terminal_the_question_is_named_and_the_exit_is_5() {
 }
 
 /// A live launch in a terminal, with the keys at hand.
-fn live(launch: &Launch, line: &str) -> Screen {
+pub fn live(launch: &Launch, line: &str) -> Screen {
     let variables = [
         ("GOLIVE_API_BASE", launch.simulator.url.clone()),
         ("GOLIVE_LIVE_KEY", launch.simulator.live.secret.clone()),

@@ -55,7 +55,7 @@ pub fn read(
     let mut line = Zeroizing::new(String::with_capacity(ROOM));
     let ended = loop {
         draw(&format!("\r\u{1b}[2K{head}{}", visible(&line, echo, style, columns.saturating_sub(width(&head) + 1))));
-        match keys() {
+        match whole_key(keys) {
             Ok(Key::Enter) => break Ok(Typed::Line(line)),
             Ok(Key::Escape | Key::Char('\u{4}')) => break Ok(Typed::Pause),
             Ok(Key::CtrlC) => break Ok(Typed::Interrupted),
@@ -69,6 +69,35 @@ pub fn read(
         draw("\u{1b}[1A\u{1b}[2K");
     }
     ended
+}
+
+/// The next key that means something here. Of a longer escape sequence (a function key, an arrow with
+/// Ctrl, the marks around a paste) the terminal library gives the first characters only; the rest must not
+/// become part of what is typed.
+fn whole_key(keys: &mut dyn FnMut() -> io::Result<Key>) -> io::Result<Key> {
+    loop {
+        let begun = match keys()? {
+            Key::UnknownEscSeq(begun) => begun,
+            key => return Ok(key),
+        };
+        // ESC O and one character, or ESC [ and everything up to the first letter or `~` (ECMA-48).
+        let mut open = match begun.as_slice() {
+            ['O'] => true,
+            ['[', .., last] => begun.len() > 1 && !ends_sequence(*last),
+            _ => false,
+        };
+        while open {
+            match keys()? {
+                Key::Char(c) if begun[0] == '[' => open = !ends_sequence(c),
+                Key::Char(_) => open = false,
+                key => return Ok(key),
+            }
+        }
+    }
+}
+
+const fn ends_sequence(c: char) -> bool {
+    matches!(c, '@'..='~')
 }
 
 fn edit(line: &mut String, key: &Key) {
@@ -179,6 +208,28 @@ mod tests {
         let mut erased = keys("yess");
         erased.extend([Key::Backspace, Key::ArrowLeft, Key::Tab, Key::Enter]);
         assert_eq!(text(&typing(&erased, Echo::Text, 80).0), "yes");
+    }
+
+    #[test]
+    fn no_part_of_an_escape_sequence_is_typed() {
+        let sequence = |text: &str| {
+            let begun = text.chars().take(3.min(text.len())).collect::<Vec<_>>();
+            let begun = if begun[0] == 'O' { vec!['O'] } else { begun };
+            let rest: Vec<Key> = text.chars().skip(begun.len()).map(Key::Char).collect();
+            [vec![Key::UnknownEscSeq(begun)], rest].concat()
+        };
+        // The marks around a paste, F1, F5, F9, Ctrl-Right and Shift-F5.
+        for escape in ["[200~", "[201~", "OP", "[15~", "[20~", "[1;5C", "[15;2~"] {
+            let mut typed = keys("sk_");
+            typed.extend(sequence(escape));
+            typed.extend(keys("live~\n"));
+            assert_eq!(text(&typing(&typed, Echo::Bullets, 80).0), "sk_live~", "{escape}");
+        }
+        let interrupted = [Key::UnknownEscSeq(vec!['[', '2', '0']), Key::CtrlC];
+        assert_eq!(typing(&interrupted, Echo::Bullets, 80).0, Typed::Interrupted);
+        // ESC and [ alone have no end to wait for.
+        let alone = [vec![Key::UnknownEscSeq(vec!['['])], keys("a\n")].concat();
+        assert_eq!(text(&typing(&alone, Echo::Text, 80).0), "a");
     }
 
     #[test]

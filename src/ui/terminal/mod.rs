@@ -41,6 +41,8 @@ pub struct Terminal {
     page: Option<String>,
     /// The item that is being worked on.
     item: String,
+    /// Between two questions nothing is echoed either: a secret that is pasted too early is not seen.
+    _still: guard::Still,
 }
 
 /// What came of a prompt, before it is an answer.
@@ -56,7 +58,16 @@ impl Terminal {
         console::set_colors_enabled(voice.style.color);
         console::set_colors_enabled_stderr(voice.style.color);
         let live = Live::new(voice.style);
-        Self { voice, policy, live, browser: None, offered: BTreeSet::new(), page: None, item: String::new() }
+        Self {
+            voice,
+            policy,
+            live,
+            browser: None,
+            offered: BTreeSet::new(),
+            page: None,
+            item: String::new(),
+            _still: guard::Still::new(),
+        }
     }
 
     /// Offers to open the pages that questions name.
