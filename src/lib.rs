@@ -17,7 +17,7 @@
 //!
 //! Shared words: [`mode`], [`money`], [`key`] (a Stripe key as text), [`secret`] (a value that cannot
 //! be printed), [`control`] (characters that a terminal obeys), [`error`] (codes and failures), [`config`] (the only
-//! reader of variables), [`crash`] (where tests let a debug build die). In
+//! reader of variables), [`git`] (asked without obeying a stranger's settings), [`crash`] (where tests let a debug build die). In
 //! rehearsal mode [`simulator`] stands in Stripe's place, behind the same wire.
 //!
 //! After the launch, [`watch`] turns sights into alerts: thresholds in, lines out, no IO.
@@ -45,6 +45,7 @@ pub mod env_file;
 pub mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+pub mod git;
 pub mod import;
 pub mod inventory;
 pub mod key;

@@ -14,16 +14,7 @@ const ANSWER: &str = "env_file";
 
 /// Refuses to write through a link that leaves the folder, unless the operator named where it leads.
 pub fn refuse(place: &Place, mode: Mode, global: &Global) -> Result<()> {
-    for folder in [place.folder(), place.folder().join("backups"), place.rehearsal()] {
-        if let Some(target) = leaves(&place.dir, &folder) {
-            let shown = folder.display();
-            let problem = Problem::new(Code::OutsideFolder, format!("`{shown}` is a link out of this folder"))
-                .why(format!("it leads to {}", target.display()))
-                .why("golive keeps its records, and copies of the env file, in a folder of its own")
-                .fix(format!("take the link away, then run the same command again: rm {shown}"));
-            return Err(Failure::new(Class::Refused, problem));
-        }
-    }
+    folders(place)?;
     let (path, shown) = place.env_file(mode);
     let Some(target) = leaves(&place.dir, &path) else { return Ok(()) };
     let target = target.display().to_string();
@@ -35,6 +26,22 @@ pub fn refuse(place: &Place, mode: Mode, global: &Global) -> Result<()> {
         .fix(format!("if that is meant, say so: --answer {ANSWER}={target}"))
         .fix(format!("if not, take the link away: rm {shown}"));
     Err(Failure::new(Class::Refused, problem))
+}
+
+/// Refuses golive's own folders when they are links out of the launch's.
+pub fn folders(place: &Place) -> Result<()> {
+    let below = ["backups", "reports", "import", "drills"].map(|name| place.folder().join(name));
+    for folder in [place.folder(), place.rehearsal()].into_iter().chain(below) {
+        if let Some(target) = leaves(&place.dir, &folder) {
+            let shown = folder.display();
+            let problem = Problem::new(Code::OutsideFolder, format!("`{shown}` is a link out of this folder"))
+                .why(format!("it leads to {}", target.display()))
+                .why("golive keeps its records, and copies of the env file, in a folder of its own")
+                .fix(format!("take the link away, then run the same command again: rm {shown}"));
+            return Err(Failure::new(Class::Refused, problem));
+        }
+    }
+    Ok(())
 }
 
 /// Where a path leads to when that is not below a folder. What is not there yet leads where the nearest

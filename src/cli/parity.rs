@@ -106,13 +106,17 @@ struct Given {
 
 /// Both keys may stand in one file, a line each; their prefix says which is which.
 fn from_key_file(global: &Global) -> Result<Given> {
+    /// Far above two keys: what is longer is no key file.
+    const MOST: u64 = 64 << 10;
     let mut given = Given::default();
     let Some(path) = &global.key_file else { return Ok(given) };
     let mut text = zeroize::Zeroizing::new(String::new());
     if path == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text).at("read the keys from", path)?;
+        std::io::stdin().take(MOST).read_to_string(&mut text).at("read the keys from", path)?;
     } else {
-        std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)).at("read the key file", path)?;
+        std::fs::File::open(path)
+            .and_then(|file| file.take(MOST).read_to_string(&mut text))
+            .at("read the key file", path)?;
     }
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     for (number, line) in lines.filter(|(_, line)| !key::looks_publishable(line)) {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::Global;
+use super::outside;
 use crate::checklist::{self, BUNDLED, Checklist, DEFAULT_FILE, ROLLBACK, Source};
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
@@ -87,6 +88,7 @@ impl Place {
     /// The journal of a mode to write to, for the one golive that may: what it says so far, and what is
     /// odd about it.
     pub fn open(&self, mode: Mode, command: &str) -> Result<(Journal, Vec<Line>, Vec<String>)> {
+        outside::folders(self)?;
         let lock = Lock::take(&self.lock(mode), command)?;
         let header = || Event::Opened {
             format: format::CURRENT,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::ReportFormat;
 use super::place::Place;
-use super::{Desk, Ended, save};
+use super::{Desk, Ended, outside, save};
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::mode::Mode;
 use crate::render::{html, json, markdown_report};
@@ -55,6 +55,7 @@ pub fn run(desk: &Desk, format: ReportFormat, out: Option<&Path>) -> Ended {
 /// `.golive/reports/<checklist>.<mode>.<time>.html`
 fn own_path(place: &Place, mode: Mode, format: ReportFormat, now: jiff::Timestamp) -> Result<PathBuf> {
     store::ensure_folder(&place.folder())?;
+    outside::folders(place)?;
     let folder = place.folder().join("reports");
     disk::make_folder(&folder, "saved").at("make the folder", &folder)?;
     let ending = match format {

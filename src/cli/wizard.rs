@@ -9,7 +9,7 @@ use super::names;
 use super::opening::{self, question};
 use super::place::Place;
 use super::session::{Record, Session};
-use super::{Desk, Ended, drill};
+use super::{Desk, Ended, drill, outside};
 use crate::checklist::{Checklist, Item};
 use crate::engine::port::{Answer, News, Stop};
 use crate::engine::{Engine, Permit};
@@ -112,6 +112,7 @@ fn check_phase(checklist: &Checklist, phase: Option<&str>) -> Result<()> {
 
 /// Throws away a rehearsal or a drill, and nothing else.
 pub fn forget(place: &Place) -> Result<()> {
+    outside::folders(place)?;
     let lock = store::Lock::take(&place.lock(Mode::Rehearse), "rehearse --fresh")?;
     clear(place)?;
     drop(lock);

@@ -3,7 +3,6 @@
 //! Asked by every look, and again before every write.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use rustix::fs::{Access, access};
 
@@ -123,15 +122,6 @@ fn is_tracked(target: &Path) -> bool {
 /// Whether a git command, run in the file's folder and about the file, ends well.
 fn git_agrees(target: &Path, arguments: &[&str], about_it: bool) -> bool {
     let Some(name) = target.file_name() else { return false };
-    // `safe.directory`: a repository of another user must not hide that the file is in it.
-    Command::new("git")
-        .args(["-c", "safe.directory=*"])
-        .args(arguments)
-        .args(about_it.then_some(name))
-        .current_dir(folder_of(target))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+    let mut git = crate::git::asked_in(folder_of(target));
+    git.args(arguments).args(about_it.then_some(name)).status().is_ok_and(|status| status.success())
 }

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::folder::ensure_folder;
+use super::folder::{ensure_folder, no_link};
 use super::lock::Lock;
 use super::read::{Read, parse};
 use super::{Note, disk};
@@ -39,6 +39,7 @@ impl Journal {
         }
         let folder = disk::folder_of(path);
         ensure_folder(folder)?;
+        no_link(path)?;
         let mut file = disk::open_at_end(path, WHAT).at("open", path)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).at("read", path)?;

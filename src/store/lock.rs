@@ -4,14 +4,15 @@
 //! The file is never deleted: deleting it would let two writers hold two locks of one name.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::ensure_folder;
+use super::bounded;
+use super::folder::{ensure_folder, no_link};
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 
 /// Who holds a lock.
@@ -41,6 +42,7 @@ impl Lock {
     /// Takes the lock at once, or fails with [`Code::Locked`] naming who has it.
     pub fn take(path: &Path, command: &str) -> Result<Self> {
         ensure_folder(path.parent().unwrap_or(Path::new(".")))?;
+        no_link(path)?;
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -82,9 +84,7 @@ impl Drop for Held {
 /// Who holds a lock, as its file says. `None` when nobody does or nothing is known. A golive that
 /// was killed leaves its name behind, so this is for showing, never for deciding.
 pub fn read_holder(path: &Path) -> Option<Holder> {
-    let mut text = String::new();
-    File::open(path).ok()?.read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
+    serde_json::from_slice(&bounded::read(path, 64 << 10).ok()?).ok()
 }
 
 fn busy(path: &Path) -> Failure {

@@ -12,7 +12,7 @@ mod survey;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::gitignore::Gitignore;
 use ignore::overrides::OverrideBuilder;
@@ -108,6 +108,21 @@ fn bad_glob(glob: &str, error: &ignore::Error) -> Problem {
     Problem::new(Code::BadValue, format!("`{glob}` is not a glob: {error}")).fix("write it as in .gitignore: *.lock")
 }
 
+/// Whether what a folder says about ignoring can be read. A link to a device, which a repository can bring
+/// in the place of `.gitignore`, has no end, and the walk reads it whole.
+fn rules_end(folder: &Path) -> bool {
+    const MOST: u64 = 1 << 20;
+    let ends = |name: &&str| match folder.join(name).metadata() {
+        Ok(file) => file.is_file() && file.len() <= MOST,
+        Err(_) => true,
+    };
+    [".gitignore", ".ignore", ".git/info/exclude"].iter().all(|name| ends(&name))
+}
+
+fn endless_rules(folder: &Path) -> String {
+    format!("{}: what it says about ignoring is no file, or longer than a MiB", folder.display())
+}
+
 impl<'a> Search<'a> {
     fn new(dir: &'a Path, rules: &'a Rules, exclude: &'a [String], most: usize) -> Self {
         Self {
@@ -128,6 +143,8 @@ impl<'a> Search<'a> {
 
     /// Everything below these places; what git ignores as well, unless it is to be respected.
     fn walk(&self, paths: &[PathBuf], respect_git: bool) -> Result<(), Problem> {
+        let (paths, endless): (Vec<_>, Vec<_>) = paths.iter().partition(|path| !respect_git || rules_end(path));
+        endless.iter().for_each(|path| self.failed(endless_rules(path)));
         let Some((first, others)) = paths.split_first() else { return Ok(()) };
         let mut builder = WalkBuilder::new(first);
         for path in others {
@@ -142,10 +159,18 @@ impl<'a> Search<'a> {
             builder.standard_filters(false);
         }
         builder.hidden(false).require_git(false).overrides(overrides);
+        builder.parents(respect_git && first.ancestors().skip(1).all(rules_end));
+        let endless = Arc::new(Mutex::new(Vec::new()));
+        let passed = Arc::clone(&endless);
         builder.filter_entry(move |entry| {
             let spared = |name: &&str| entry.file_name() == *name;
             let foreign = !respect_git && survey::FOREIGN.iter().any(spared);
-            !foreign && !SPARED.iter().any(spared)
+            let taken = !foreign && !SPARED.iter().any(spared);
+            if taken && respect_git && entry.file_type().is_some_and(|kind| kind.is_dir()) && !rules_end(entry.path()) {
+                passed.lock().unwrap_or_else(PoisonError::into_inner).push(endless_rules(entry.path()));
+                return false;
+            }
+            taken
         });
         builder.build_parallel().run(|| {
             let mut reader = Reader::new(self);
@@ -161,6 +186,8 @@ impl<'a> Search<'a> {
                 WalkState::Continue
             })
         });
+        let endless = std::mem::take(&mut *endless.lock().unwrap_or_else(PoisonError::into_inner));
+        endless.into_iter().for_each(|what| self.failed(what));
         Ok(())
     }
 

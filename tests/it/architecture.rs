@@ -60,6 +60,7 @@ fn names(text: &str) -> BTreeSet<&str> {
 /// Who may know whom. What stands on a line may be named by the module, and nothing else.
 const ARROWS: &[(&str, &[&str])] = &[
     ("control", &[]),
+    ("git", &[]),
     ("money", &[]),
     ("mode", &[]),
     ("key", &["error", "mode", "secret"]),
@@ -99,9 +100,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("crash", &["store"]),
     ("store", &["crash", "engine", "error", "mode", "state", "step"]),
-    ("env_file", &["crash", "engine", "error", "secret", "step", "store"]),
+    ("env_file", &["crash", "engine", "error", "git", "secret", "step", "store"]),
     ("stripe", &["control", "crash", "engine", "error", "inventory", "key", "mode", "plan", "secret", "step"]),
-    ("world", &["control", "engine", "error", "mode", "secret", "step"]),
+    ("world", &["control", "engine", "error", "git", "mode", "secret", "step"]),
     ("ui", &["checklist", "control", "engine", "error", "mode", "plan", "render", "secret", "state", "step", "view"]),
     ("simulator", &[]),
 ];

@@ -30,6 +30,7 @@ mod hostile;
 mod hostile_hosts;
 mod import_changes;
 mod import_crash;
+mod hostile_repository;
 mod import_markdown;
 mod import_round_trip;
 mod import_stripe;

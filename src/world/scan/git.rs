@@ -3,15 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use crate::error::{Code, Problem};
 
 fn git(dir: &Path, arguments: &[&str]) -> Option<Output> {
-    // `safe.directory`: a repository of another user must not hide what is in it.
-    let mut git = Command::new("git");
-    git.args(["-c", "safe.directory=*"]).args(arguments).current_dir(dir);
-    git.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()
+    crate::git::asked_in(dir).args(arguments).stdout(Stdio::piped()).output().ok()
 }
 
 /// The files that git keeps below these paths.

@@ -1,6 +1,8 @@
 //! What leaves this computer although git ignores it: a build's output, and what a `COPY .` puts into
 //! an image because `.dockerignore` does not leave it out.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -36,8 +38,7 @@ impl Shipping {
         let mut names: Vec<String> = names.filter_map(|name| name.into_string().ok()).collect();
         names.sort();
         let is_recipe = |name: &&String| ["Dockerfile", "Containerfile"].iter().any(|start| name.starts_with(start));
-        let copies =
-            |name: &&String| std::fs::read_to_string(dir.join(name)).is_ok_and(|text| copies_everything(&text));
+        let copies = |name: &&String| text_of(&dir.join(name)).is_some_and(|text| copies_everything(&text));
         let recipe = names.iter().filter(is_recipe).find(copies);
         Self { image: recipe.map(|name| (name.clone(), left_out(dir))) }
     }
@@ -53,6 +54,14 @@ impl Shipping {
         let kept = file.is_relative() && !left_out.matched_path_or_any_parents(file, false).is_ignore();
         kept.then(|| Ships::Image(recipe.clone()))
     }
+}
+
+/// A file of a repository as text: a link to a device is none, and what is larger is no recipe.
+fn text_of(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    path.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    File::open(path).ok()?.take(1 << 20).read_to_string(&mut text).ok()?;
+    Some(text)
 }
 
 /// `COPY . .` and `ADD ./ /app`, with flags or without. A stage that copies from another one does not count.
@@ -71,7 +80,7 @@ fn copies_everything(recipe: &str) -> bool {
 
 /// `.dockerignore`. Unlike git's, its patterns begin at the top.
 fn left_out(dir: &Path) -> Gitignore {
-    let text = std::fs::read_to_string(dir.join(".dockerignore")).unwrap_or_default();
+    let text = text_of(&dir.join(".dockerignore")).unwrap_or_default();
     let mut builder = GitignoreBuilder::new(dir);
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (not, pattern) = line.strip_prefix('!').map_or(("", line), |pattern| ("!", pattern.trim()));

@@ -183,7 +183,7 @@ fn no_toml(shown: &str, why: String) -> Failure {
 }
 
 fn read(path: &Path) -> Result<Option<String>> {
-    match std::fs::read_to_string(path) {
+    match store::bounded::read_text(path, 8 << 20) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).at("read", path),
