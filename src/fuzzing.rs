@@ -4,10 +4,13 @@
 
 #![expect(clippy::missing_panics_doc, reason = "to panic is how a broken promise is told")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::checklist::{self, BUNDLED, Checklist, Source};
+use crate::import::markdown;
 use crate::mode::Mode;
+use crate::secret::Scrubber;
 use crate::state::State;
 use crate::view::StatusView;
 use crate::{control, env_file, simulator, store, stripe};
@@ -86,6 +89,23 @@ pub fn form(data: &[u8]) {
     }
 }
 
+/// A document of any bytes becomes a checklist that golive reads, with an account of every line and
+/// without the secrets that stood in it; or it is refused.
+pub fn markdown(data: &[u8]) {
+    let data = &data[..data.len().min(MOST)];
+    let Ok(made) = markdown::import(data, "fuzz.md", &BTreeMap::new()) else { return };
+    let account = &made.account;
+    let left: usize = account.left.iter().map(|stretch| stretch.count).sum();
+    assert_eq!(account.lines, account.bare + account.used + left, "{account:?} does not add up");
+    let toml = made.draft.text();
+    assert_eq!(Scrubber::scrub(&toml), toml, "a key is in it");
+    assert!(!toml.contains(|c: char| control::is(c) && c != '\n'), "{toml:?} would be obeyed");
+    match checklist::load(Source::File("fuzz.toml".into()), &toml) {
+        Ok(read) => sound(&read),
+        Err(invalid) => panic!("{}", invalid.render(false, 80)),
+    }
+}
+
 /// Whatever Stripe refuses with: a code, words, something to do, and no key in it. The first two
 /// bytes are the status, what follows is the body.
 pub fn error_mapper(data: &[u8]) {
@@ -97,7 +117,7 @@ pub fn error_mapper(data: &[u8]) {
     assert!(!problem.message.is_empty() && !problem.why.is_empty() && !problem.fix.is_empty(), "{problem:?}");
     assert!(!problem.code.explanation().is_empty() && problem.code.id().starts_with("GL"));
     let shown = crate::render::human::problem::problem(&problem, &crate::render::Style::PLAIN);
-    assert_eq!(crate::secret::Scrubber::scrub(&shown), shown, "a key is in it");
+    assert_eq!(Scrubber::scrub(&shown), shown, "a key is in it");
     assert_eq!(control::first(&shown), None);
 }
 
@@ -201,6 +221,11 @@ mod tests {
     #[test]
     fn any_bytes_are_a_form_or_name_a_key() {
         holds("form", super::form, 1);
+    }
+
+    #[test]
+    fn any_document_becomes_a_checklist_that_golive_reads() {
+        holds("markdown", super::markdown, 10);
     }
 
     #[test]

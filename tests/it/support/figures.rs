@@ -27,10 +27,15 @@ pub fn sums() -> BTreeMap<String, usize> {
         file.read_to_string(&mut text).unwrap();
     }
     let mut sums = BTreeMap::new();
+    sum(&text, &mut sums);
+    sums
+}
+
+/// Adds what a file of figures says, a name and a count on each line.
+pub fn sum(text: &str, sums: &mut BTreeMap<String, usize>) {
     for (name, count) in text.lines().filter_map(|line| line.split_once(' ')) {
         *sums.entry(name.to_owned()).or_default() += count.parse::<usize>().unwrap();
     }
-    sums
 }
 
 /// Whether all is to be tried, as `.ci/run` wants it, or what `cargo test` has time for.
