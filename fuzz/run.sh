@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # run.sh [SECONDS [TARGET...]]: runs each fuzzer for so long (60 seconds unless said otherwise). Needs a
-# stable Rust toolchain and a C++ compiler, which builds libFuzzer. The flags are those of cargo-fuzz without
-# a sanitizer (golive has no unsafe code of its own for one to watch), so `cargo fuzz run` works here too.
+# stable Rust toolchain and a C++ compiler, which builds libFuzzer; instrument.sh says what is compiled how.
 # How many inputs were tried is written to fuzz/figures/TARGET, which docs/reliability.md is made of. Ends
 # with 1 when an input broke a promise, and keeps it in fuzz/artifacts/TARGET: it becomes a test and a seed.
 # `run.sh corpus` makes the seeds of what was found: the fewest inputs that reach as much, small ones only.
@@ -13,13 +12,8 @@ shift || true
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=("${all[@]}")
 
-host=$(rustc -vV | sed -n 's/^host: //p')
-level='-Cllvm-args=-sanitizer-coverage-'
-# With --target, what the build itself runs (scripts, macros) is not instrumented.
-RUSTFLAGS="-Cpasses=sancov-module ${level}level=4 ${level}inline-8bit-counters ${level}pc-table \
-${level}trace-compares --cfg fuzzing -Cdebug-assertions" \
-    cargo build --quiet --release --locked --bins --target "$host"
-built=${CARGO_TARGET_DIR:-target}/$host/release
+RUSTC_WRAPPER=$PWD/instrument.sh cargo build --quiet --locked --bins
+built=${CARGO_TARGET_DIR:-target}/debug
 # The corpus in the repository is kept small: what is found goes into a folder of its own.
 found=${FUZZ_FOUND:-target/found}
 most=16384

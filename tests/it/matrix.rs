@@ -131,6 +131,41 @@ fn done_skip_and_reopen_killed_anywhere_are_said_again() {
     }
 }
 
+/// Whoever takes a bundled checklist over has all of it or nothing of it, and types the same again.
+#[test]
+fn a_checklist_that_is_begun_is_whole_or_not_there() {
+    let launch = Launch::small();
+    let bundled = BUNDLED.iter().find(|(name, _)| *name == "minipass").unwrap().1;
+    let (line, path) = ("checklist new minipass --out own.toml", launch.dir.join("own.toml"));
+    let finish = |how: &str| {
+        if !path.exists() {
+            let _ = launch.golive(line).run().exits(0);
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), bundled, "{how}");
+        let _ = launch.golive(line).run().exits(2).says("own.toml` is there already");
+    };
+    scene("checklist new", &launch, &|| launch.golive(line), &finish).is_killed_everywhere(4);
+}
+
+#[test]
+fn a_report_killed_anywhere_is_whole_or_not_there_and_changes_no_state() {
+    let launch = Launch::small();
+    let _ = launch.wizard().run().exits(0);
+    let (journal, path) = (std::fs::read(launch.journal()).unwrap(), launch.dir.join("report.md"));
+    let command = || launch.golive("report --mode live --format markdown --out report.md");
+    let _ = command().run().exits(0);
+    let lines = || std::fs::read_to_string(&path).unwrap().lines().count();
+    let wanted = lines();
+    std::fs::remove_file(&path).unwrap();
+    let finish = |how: &str| {
+        assert!(!path.exists() || lines() == wanted, "{how}: half of a report");
+        let _ = command().run().exits(0);
+        assert_eq!(lines(), wanted, "{how}");
+        assert_eq!(std::fs::read(launch.journal()).unwrap(), journal, "{how}");
+    };
+    scene("report", &launch, &command, &finish).is_killed_everywhere(4);
+}
+
 fn of_stand(stand: &Stand, line: &str) -> Golive {
     let golive = Golive::new(&stand.dir, &stand.dir.join("../home"));
     let golive = stand.vars.iter().fold(golive, |golive, (name, value)| golive.env(name, value));
