@@ -23,7 +23,7 @@ const BUYER: &str = "user_2launchbuyer";
 const TOKENS: &str = "DATABASE_URL=postgres://alwrity:mulberry-ferry@localhost/alwrity\nAPP_USER_TOKEN=token-of-an-ordinary-user\n\
     APP_ADMIN_TOKEN=token-of-an-administrator\n";
 
-const ANSWERS: &[&str] = &[
+pub const ANSWERS: &[&str] = &[
     "env.file.ADMIN_EMAILS=admin@alwrity.com",
     "env.domain.ADMIN_EMAIL_DOMAIN=alwrity.com",
     "payment.purchase.how=first",
@@ -31,7 +31,7 @@ const ANSWERS: &[&str] = &[
     "monitoring.central.way=loki",
 ];
 
-const SALES: &[Sale] = &[Sale {
+pub const SALES: &[Sale] = &[Sale {
     item: "payment.purchase",
     session: "mode=subscription&line_items[0][price]=@alwrity_basic_monthly&line_items[0][quantity]=1",
 }];
@@ -104,7 +104,7 @@ fn hears(server: &Server, heard: &Heard<'_>) {
 }
 
 /// `ALwrity` before its launch.
-fn alwrity() -> Town {
+pub fn alwrity() -> Town {
     let town = Town::of(&ALWRITY);
     town.write(
         "backend/services/subscription/stripe_service.py",

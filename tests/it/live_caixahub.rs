@@ -23,10 +23,10 @@ const TOKENS: &str = "PLUGGY_CLIENT_SECRET=pluggy-secret-of-production\nCAIXAHUB
 const BEFORE: &str = "DATABASE_URL=postgres://railway/caixahub\nSTRIPE_TEST_SECRET_KEY=sk_test_of_before\n\
     STRIPE_TEST_PUBLIC_KEY=pk_test_of_before\nSTRIPE_LIVE_MODE=false\n";
 
-const ANSWERS: &[&str] =
+pub const ANSWERS: &[&str] =
     &["env.file.PLUGGY_CLIENT_ID=pluggy-id", "deploy.redeploy.way=redeploy", "first.purchase.how=first"];
 
-const SALES: &[Sale] = &[Sale {
+pub const SALES: &[Sale] = &[Sale {
     item: "first.purchase",
     session: "mode=subscription&line_items[0][price]=$STRIPE_DEFAULT_PRICE_ID&line_items[0][quantity]=1&subscription_data[trial_period_days]=7",
 }];
@@ -88,7 +88,7 @@ fn hears(server: &Server, heard: &Heard<'_>) {
 }
 
 /// `CaixaHub` before its launch.
-fn caixahub() -> Town {
+pub fn caixahub() -> Town {
     let town = Town::of(&CAIXAHUB);
     town.write("core/settings/production.py", SETTINGS);
     town.write("manage.py", "");

@@ -27,19 +27,25 @@ fn hears(server: &Server, heard: &Heard<'_>) {
     }
 }
 
-const ANSWERS: &[&str] = &["switch.purchase.how=first"];
-const SALES: &[Sale] = &[Sale {
+pub const ANSWERS: &[&str] = &["switch.purchase.how=first"];
+pub const SALES: &[Sale] = &[Sale {
     item: "switch.purchase",
     session: "mode=payment&line_items[0][price]=$STRIPE_PRICE&line_items[0][quantity]=1",
 }];
 
-#[test]
-fn stripes_own_checklist_goes_live_to_its_end() {
+/// A shop as Stripe's own list expects it.
+pub fn official() -> Town {
     let town = Town::of(&OFFICIAL);
     town.write("shop.py", "stripe.api_version = '2026-08-26'\ntry: pay()\nexcept stripe.error.CardError: again()\n");
     town.tracked();
     town.server.put("app.log", "INFO started\n");
     town.runs_with_the_env_file();
+    town
+}
+
+#[test]
+fn stripes_own_checklist_goes_live_to_its_end() {
+    let town = official();
     let _ = town.sells(town.wizard(ANSWERS, &[]), SALES).exits(0);
     town.is_ready();
     let town = &town;
@@ -67,8 +73,18 @@ const fn shop(name: &'static str) -> Site {
     }
 }
 
-static SUBSCRIPTIONS: Site = shop("saas-subscriptions");
-static ONE_TIME: Site = shop("one-time-payments");
+pub static SUBSCRIPTIONS: Site = shop("saas-subscriptions");
+pub static ONE_TIME: Site = shop("one-time-payments");
+
+pub const SHOP_ANSWERS: &[&str] = &["payment.purchase.how=first", "payment.refund.refund=refund"];
+pub const SUBSCRIBED: &[Sale] = &[Sale {
+    item: "payment.purchase",
+    session: "mode=subscription&line_items[0][price]=$STRIPE_PRICE_MONTHLY&line_items[0][quantity]=1",
+}];
+pub const PAID_ONCE: &[Sale] = &[Sale {
+    item: "payment.purchase",
+    session: "mode=payment&line_items[0][price]=$STRIPE_PRICE&line_items[0][quantity]=1",
+}];
 
 fn shop_pages(server: &Server, asked: &Asked<'_>) -> Option<ShopPage> {
     let page = matches!((asked.method, asked.path), ("GET", "/" | "/pricing"));
@@ -77,7 +93,7 @@ fn shop_pages(server: &Server, asked: &Asked<'_>) -> Option<ShopPage> {
 }
 
 /// A launch of a shop that reads its keys and prices from the environment.
-fn opened(site: &'static Site) -> Town {
+pub fn opened(site: &'static Site) -> Town {
     let town = Town::of(site);
     town.write("shop.py", "stripe.api_key = os.environ['STRIPE_SECRET_KEY']\n");
     town.tracked();
@@ -117,12 +133,7 @@ fn suffers_what_any_shop_may(town: &Town, page: &str) {
 #[test]
 fn subscriptions_go_live_to_their_end_and_back() {
     let town = opened(&SUBSCRIPTIONS);
-    let sales = [Sale {
-        item: "payment.purchase",
-        session: "mode=subscription&line_items[0][price]=$STRIPE_PRICE_MONTHLY&line_items[0][quantity]=1",
-    }];
-    let answers = ["payment.purchase.how=first", "payment.refund.refund=refund"];
-    let _ = town.sells(town.wizard(&answers, &[]), &sales).exits(0);
+    let _ = town.sells(town.wizard(SHOP_ANSWERS, &[]), SUBSCRIBED).exits(0);
     town.is_ready();
     let subscription = &town.control.objects(Mode::Live, "subscription")[0];
     assert_eq!(subscription["status"], "canceled", "the refunded subscription would renew");
@@ -133,12 +144,7 @@ fn subscriptions_go_live_to_their_end_and_back() {
 #[test]
 fn one_time_payments_go_live_to_their_end_and_back() {
     let town = opened(&ONE_TIME);
-    let sales = [Sale {
-        item: "payment.purchase",
-        session: "mode=payment&line_items[0][price]=$STRIPE_PRICE&line_items[0][quantity]=1",
-    }];
-    let answers = ["payment.purchase.how=first", "payment.refund.refund=refund"];
-    let _ = town.sells(town.wizard(&answers, &[]), &sales).exits(0);
+    let _ = town.sells(town.wizard(SHOP_ANSWERS, &[]), PAID_ONCE).exits(0);
     town.is_ready();
     suffers_what_any_shop_may(&town, "deploy.shop");
     let _ = town.is_undone(&[]);

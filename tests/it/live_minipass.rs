@@ -23,7 +23,7 @@ const APP: &str = "PLAN_TO_TIER = {'basic': 1}\n\
 const PAGE: &str = "<script>const stripe = Stripe('{{ stripe_publishable_key }}');</script>";
 
 /// What the wizard asks beside a person's word.
-const ANSWERS: &[&str] = &[
+pub const ANSWERS: &[&str] = &[
     "env.file.MAIL_USERNAME=info@shop.example",
     "deploy.restart.way=systemd",
     "payment.purchase.how=first",
@@ -35,7 +35,7 @@ const ANSWERS: &[&str] = &[
     "monitoring.annual_ultimate.how=first",
 ];
 
-const SALES: &[Sale] = &[
+pub const SALES: &[Sale] = &[
     Sale {
         item: "payment.purchase",
         session: "mode=payment&line_items[0][price]=$STRIPE_PRICE_BASIC_MONTHLY&line_items[0][quantity]=1",
@@ -103,7 +103,7 @@ fn hears(server: &Server, heard: &Heard<'_>) {
 }
 
 /// `MiniPass` before its launch.
-fn minipass() -> Town {
+pub fn minipass() -> Town {
     let town = Town::of(&MINIPASS);
     town.write("app.py", APP);
     town.write("templates/index.html", PAGE);
@@ -130,15 +130,20 @@ const LATER: &[&str] = &[
     "monitoring.annual_ultimate.how=later",
 ];
 
+/// Launch day, the cleaning up after it, and the sign-ups of the days after.
+pub fn sold(town: &Town, more: &[&str]) {
+    let on_launch_day = ANSWERS.iter().filter(|answer| !answer.starts_with("monitoring.")).chain(LATER);
+    let on_launch_day: Vec<&str> = on_launch_day.chain(more).copied().collect();
+    let first = town.sells(town.wizard(&on_launch_day, &["payment.cleanup"]), &SALES[..1]).exits(0);
+    assert!(town.open().contains(&"todo payment.cleanup".to_owned()), "{first}");
+    cleans_up(town);
+    let _ = town.sells(town.wizard(ANSWERS, &[]), &SALES[1..]).exits(0);
+}
+
 #[test]
 fn minipass_goes_live_to_its_end() {
     let town = minipass();
-    let on_launch_day: Vec<&str> =
-        ANSWERS.iter().filter(|answer| !answer.starts_with("monitoring.")).chain(LATER).copied().collect();
-    let first = town.sells(town.wizard(&on_launch_day, &["payment.cleanup"]), &SALES[..1]).exits(0);
-    assert!(town.open().contains(&"todo payment.cleanup".to_owned()), "{first}");
-    cleans_up(&town);
-    let _ = town.sells(town.wizard(ANSWERS, &[]), &SALES[1..]).exits(0);
+    sold(&town, &[]);
     town.is_ready();
     insta::assert_snapshot!("minipass_status", town.status_as_read());
     insta::assert_snapshot!("minipass_report", town.report_as_read());

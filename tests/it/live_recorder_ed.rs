@@ -28,7 +28,7 @@ const HANDLER: &str = "@csrf_exempt\ndef webhook(request):\n    event = stripe.W
 const SETTINGS: &str = "STRIPE_SECRET_KEY = os.getenv('STRIPE_SECRET_KEY')\nSTRIPE_PUBLISHABLE_KEY = os.getenv('STRIPE_PUBLISHABLE_KEY')\n\
     STRIPE_WEBHOOK_SECRET = os.getenv('STRIPE_WEBHOOK_SECRET')\n";
 
-const ANSWERS: &[&str] = &[
+pub const ANSWERS: &[&str] = &[
     "stripe.env.EMAIL_HOST_USER=info@shop.example",
     "ready.backup.way=postgres",
     "ready.restore.way=postgres",
@@ -41,7 +41,7 @@ const ANSWERS: &[&str] = &[
     "refund.partial.refund=refund",
 ];
 
-const SALES: &[Sale] = &[
+pub const SALES: &[Sale] = &[
     Sale {
         item: "flows.lesson",
         session: "mode=payment&line_items[0][price]=@own&line_items[0][quantity]=1&metadata[domain]=private_teaching",
@@ -106,7 +106,7 @@ fn hears(server: &Server, heard: &Heard<'_>) {
 }
 
 /// Recorder-ed before its launch.
-fn recorder_ed() -> Town {
+pub fn recorder_ed() -> Town {
     let town = Town::of(&RECORDER_ED);
     town.write("payments/webhooks.py", HANDLER);
     town.write("recorder_ed/settings.py", SETTINGS);

@@ -22,14 +22,14 @@ static SMART: Site = Site {
 const SECRETS: &str = "DATABASE_URL=postgresql://smart:mulberry-ferry@localhost/smart\nREDIS_URL=redis://redis.internal:6379/0\n\
     ENCRYPTION_KEY=the-key-that-is-in-use-already\nSENTRY_DSN=https://0123456789abcdef@sentry.example/1\nAPP_USER_TOKEN=token-of-a-user\n";
 
-const ANSWERS: &[&str] = &[
+pub const ANSWERS: &[&str] = &[
     "deploy.restart.way=systemd",
     "payment.purchase.how=first",
     "payment.refund.refund=refund",
     "monitoring.logging.way=cloudwatch",
 ];
 
-const SALES: &[Sale] = &[Sale {
+pub const SALES: &[Sale] = &[Sale {
     item: "payment.purchase",
     session: "mode=subscription&line_items[0][price]=$STRIPE_PRICE_PRO_MONTHLY&line_items[0][quantity]=1",
 }];
@@ -101,7 +101,7 @@ fn hears(server: &Server, heard: &Heard<'_>) {
 }
 
 /// Smart Strategies Builder before its launch.
-fn smart() -> Town {
+pub fn smart() -> Town {
     let town = Town::of(&SMART);
     town.write(
         "apps/api/app/billing/webhooks.py",

@@ -46,6 +46,7 @@ mod live_smart_strategies;
 mod logs;
 mod mail;
 mod matrix;
+mod matrix_live;
 mod offers;
 mod parity;
 mod plan_apply;
