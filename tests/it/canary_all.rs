@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use golive::simulator::{At, Fault, What};
 
-use crate::support::{Golive, Launch, files};
+use crate::support::{Golive, Launch, figures, files};
 
 /// A password as an application has it.
 const PLANTED: &str = "Canary8kV3planted6Rq1secret";
@@ -46,12 +46,14 @@ fn clean(launch: &Launch, what: &str, said: &[&[u8]]) {
             places.push((path.display().to_string(), fs::read(&path).unwrap()));
         }
     }
-    for (place, bytes) in places {
+    for (place, bytes) in &places {
         for canary in &canaries {
             let found = bytes.windows(canary.len()).any(|window| window == canary.as_bytes());
             assert!(!found, "a canary ({}…) is in {place}, after {what}", &canary[..8.min(canary.len())]);
         }
     }
+    figures::add("canary.planted", canaries.len());
+    figures::add("canary.searches", places.len() * canaries.len());
 }
 
 /// The commands that `--help` lists.

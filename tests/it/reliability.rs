@@ -26,6 +26,7 @@ const ROWS: &[(&str, &str, &str)] = &[
         "tests/it/matrix.rs",
     ),
     ("kill.twice", "of these, killed a second time on the way", "tests/it/matrix.rs"),
+    ("kill.live", "kills of a bundled checklist's live launch, each on its way to its end", "tests/it/matrix_live.rs"),
     ("power.states", "states of the disk that a power cut could leave, each readable", "tests/it/matrix.rs"),
     ("power.resumed", "different ones, from which the launch went on to its end", "tests/it/matrix.rs"),
     ("faults.requests", "different requests to Stripe", "tests/it/faults.rs"),
@@ -35,6 +36,12 @@ const ROWS: &[(&str, &str, &str)] = &[
     ("faults.colleague", "things that somebody else did between a kill and the next run", "tests/it/faults.rs"),
     ("crowd.looks", "looks at a launch while it was written, each at a whole state", "tests/it/crowd.rs"),
     ("crowd.launches", "launches side by side against one Stripe, nothing doubled", "tests/it/crowd.rs"),
+    (
+        "canary.planted",
+        "canaries planted, one after each command, fault of Stripe's and panic for each secret",
+        "tests/it/canary_all.rs",
+    ),
+    ("canary.searches", "searches for one, in all that was said and in every file", "tests/it/canary_all.rs"),
     ("fuzz.checklist", "inputs that libFuzzer made for the checklist parser", FUZZ),
     ("fuzz.journal", "inputs for the journal reader, the fold and the views of it", FUZZ),
     ("fuzz.env_editor", "inputs for the env editor: a file and a value", FUZZ),
@@ -67,7 +74,7 @@ fn page(figures: &BTreeMap<String, usize>) -> String {
          run to run and from computer to computer, because requests go side by side.\n\n\
          `fuzz/run.sh SECONDS` runs the fuzzers and counts what they tried; `.ci/reliability` takes its counts over.\n\n\
          `cargo test` alone tries some of it, spread evenly; `GOLIVE_MATRIX=full cargo test` all.\n\
-         The figures below are of a sample, of a day before the pieces were merged; some of these tests are set aside since.\n\n\
+         Where a figure below is of a sample, the next whole run writes a larger one.\n\n\
          | at least | what | tests |\n| ---: | --- | --- |\n",
     );
     for (name, what, tests) in ROWS {
