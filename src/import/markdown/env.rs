@@ -115,21 +115,22 @@ fn yaml(work: &mut Work<'_>, block: &Block) {
     }
 }
 
-/// A table of variables: names in one column, values in the next.
+/// A table of variables: names in one column, values in the next, or both in one.
 fn table(work: &mut Work<'_>, rows: &[(usize, Vec<String>)]) {
-    let name = |cells: &[String]| {
-        let name = words::bare(cells.first().map_or("", String::as_str));
-        (SET.is_match(&format!("{name}=")) && name.contains('_')).then_some(name)
+    let named = |cells: &[String]| {
+        let cell = |at: usize| words::bare(cells.get(at).map_or("", String::as_str));
+        let set = if cell(0).contains('=') { cell(0) } else { format!("{}={}", cell(0), cell(1)) };
+        let found = SET.captures(&set).filter(|found| found["name"].contains('_'))?;
+        Some((found["name"].to_owned(), found["value"].trim().to_owned()))
     };
     let Some(((head, _), body)) = rows.split_first() else { return };
-    let named = body.iter().filter(|(_, cells)| name(cells).is_some()).count();
-    if named == 0 || named * 2 < body.len() {
+    let count = body.iter().filter(|(_, cells)| named(cells).is_some()).count();
+    if count == 0 || count * 2 < body.len() {
         return;
     }
     work.claim(*head..*head + 1, "[env]");
     for (line, cells) in body {
-        if let Some(name) = name(cells) {
-            let value = words::bare(cells.get(1).map_or("", String::as_str));
+        if let Some((name, value)) = named(cells) {
             // A description is no value.
             let value = if value.contains(' ') { "" } else { &value };
             variable(work, &name, value, "", *line);

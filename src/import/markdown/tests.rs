@@ -34,7 +34,8 @@ fn adds_up(imported: &Imported) {
 
 fn documents() -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents");
-    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let listed = |folder: &Path| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let paths = listed(&folder).chain(listed(&folder.join("styles"))).filter(|path| path.is_file());
     let mut all: Vec<_> = paths
         .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap()))
         .collect();
