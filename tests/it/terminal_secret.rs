@@ -58,7 +58,7 @@ fn a_secret_is_never_on_the_screen_however_it_is_typed() {
         screen.shows("is rehearsed.");
         screen.exits(0);
         never_seen(&screen, how);
-        let line = format!("MAIL_PASSWORD=\"{SECRET}\"");
+        let line = format!("MAIL_PASSWORD='{SECRET}'");
         assert!(desk.env_file().lines().any(|other| other == line), "{how}: {}", desk.env_file());
     }
 }
@@ -108,7 +108,7 @@ fn a_secret_that_is_pasted_too_early_is_neither_seen_nor_taken() {
     screen.shows("is rehearsed.");
     screen.exits(0);
     never_seen(&screen, "too early");
-    assert!(desk.env_file().contains("MAIL_PASSWORD=\"another one entirely\""), "{}", desk.env_file());
+    assert!(desk.env_file().contains("MAIL_PASSWORD='another one entirely'"), "{}", desk.env_file());
 }
 
 #[test]
