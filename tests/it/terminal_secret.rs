@@ -63,35 +63,6 @@ fn a_secret_is_never_on_the_screen_however_it_is_typed() {
     }
 }
 
-#[test]
-fn a_secret_that_is_read_line_by_line_is_not_echoed_either() {
-    let ways = [format!("{SECRET}\r"), format!("\u{1b}[200~{SECRET}\u{1b}[201~\r")];
-    for keys in ways {
-        let desk = Desk::new();
-        let mut screen = desk.open("rehearse --plain");
-        for (question, answer) in [
-            ("Start with phase 1 of 4", "yes\r"),
-            ("Question: Is this clear?", "1\r"),
-            ("Read the business details", "1\r"),
-            (".env.production", "yes\r"),
-            ("Type yes", "yes\r"),
-            ("Sender of the mails", "info@shop.example\r"),
-        ] {
-            screen.shows(question);
-            screen.until("a prompt", |text| text.ends_with(':'));
-            screen.keys(answer);
-            // The answer stands on the screen before the next question is looked for.
-            screen.until("the answer", |text| !text.ends_with(':'));
-        }
-        screen.shows("Password of the mails, input is hidden");
-        screen.until("the end of echo", |_| !screen.echoes());
-        screen.keys(&keys);
-        screen.shows("Received");
-        never_seen(&screen, &keys);
-        screen.kill();
-    }
-}
-
 /// The rest of a paste, and one that comes before its question, answer nothing and are not seen.
 #[test]
 fn a_secret_that_is_pasted_too_early_is_neither_seen_nor_taken() {
@@ -113,14 +84,10 @@ fn a_secret_that_is_pasted_too_early_is_neither_seen_nor_taken() {
 
 #[test]
 fn what_is_typed_while_golive_works_is_not_echoed() {
-    for line in ["wizard --mode live --phase catalog", "wizard --mode live --phase catalog --plain"] {
+    for line in ["wizard --mode live --phase catalog"] {
         let launch = Launch::of(COMPACT);
         let mut screen = live(&launch, line);
-        let (write, change) = if line.ends_with("--plain") {
-            ("for no:", "to change nothing:")
-        } else {
-            ("? Write ", "? Type yes to change the LIVE account")
-        };
+        let (write, change) = ("? Write ", "? Type yes to change the LIVE account");
         screen.shows(write);
         screen.keys("yes\r");
         let slow = Fault {

@@ -58,16 +58,8 @@ impl Terminal {
         console::set_colors_enabled(voice.style.color);
         console::set_colors_enabled_stderr(voice.style.color);
         let live = Live::new(voice.style);
-        Self {
-            voice,
-            policy,
-            live,
-            browser: None,
-            offered: BTreeSet::new(),
-            page: None,
-            item: String::new(),
-            _still: guard::Still::new(),
-        }
+        let (offered, page, item) = (BTreeSet::new(), None, String::new());
+        Self { voice, policy, live, browser: None, offered, page, item, _still: guard::Still::new() }
     }
 
     /// Offers to open the pages that questions name.
