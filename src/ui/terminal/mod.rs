@@ -41,8 +41,7 @@ pub struct Terminal {
     page: Option<String>,
     /// The item that is being worked on.
     item: String,
-    /// Between two questions nothing is echoed either: a secret that is pasted too early is not seen.
-    _still: guard::Still,
+    _still: guard::Still, // between two questions too: what is pasted too early is not seen
 }
 
 /// What came of a prompt, before it is an answer.
@@ -58,8 +57,8 @@ impl Terminal {
         console::set_colors_enabled(voice.style.color);
         console::set_colors_enabled_stderr(voice.style.color);
         let live = Live::new(voice.style);
-        let (offered, page, item) = (BTreeSet::new(), None, String::new());
-        Self { voice, policy, live, browser: None, offered, page, item, _still: guard::Still::new() }
+        let (offered, item, _still) = (BTreeSet::new(), String::new(), guard::Still::new());
+        Self { voice, policy, live, browser: None, offered, page: None, item, _still }
     }
 
     /// Offers to open the pages that questions name.
