@@ -56,9 +56,8 @@ impl Terminal {
         // Colour is decided once, by golive; the libraries are told.
         console::set_colors_enabled(voice.style.color);
         console::set_colors_enabled_stderr(voice.style.color);
-        let live = Live::new(voice.style);
-        let (offered, item, _still) = (BTreeSet::new(), String::new(), guard::Still::new());
-        Self { voice, policy, live, browser: None, offered, page: None, item, _still }
+        let (offered, item, still) = (BTreeSet::new(), String::new(), guard::Still::new());
+        Self { live: Live::new(voice.style), voice, policy, browser: None, offered, page: None, item, _still: still }
     }
 
     /// Offers to open the pages that questions name.
