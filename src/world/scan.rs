@@ -116,7 +116,7 @@ fn rules_end(folder: &Path) -> bool {
         Ok(file) => file.is_file() && file.len() <= MOST,
         Err(_) => true,
     };
-    [".gitignore", ".ignore", ".git/info/exclude"].iter().all(|name| ends(&name))
+    [".gitignore", ".ignore", ".git/info/exclude"].iter().all(ends)
 }
 
 fn endless_rules(folder: &Path) -> String {
@@ -144,7 +144,9 @@ impl<'a> Search<'a> {
     /// Everything below these places; what git ignores as well, unless it is to be respected.
     fn walk(&self, paths: &[PathBuf], respect_git: bool) -> Result<(), Problem> {
         let (paths, endless): (Vec<_>, Vec<_>) = paths.iter().partition(|path| !respect_git || rules_end(path));
-        endless.iter().for_each(|path| self.failed(endless_rules(path)));
+        for path in &endless {
+            self.failed(endless_rules(path));
+        }
         let Some((first, others)) = paths.split_first() else { return Ok(()) };
         let mut builder = WalkBuilder::new(first);
         for path in others {
@@ -187,7 +189,9 @@ impl<'a> Search<'a> {
             })
         });
         let endless = std::mem::take(&mut *endless.lock().unwrap_or_else(PoisonError::into_inner));
-        endless.into_iter().for_each(|what| self.failed(what));
+        for what in endless {
+            self.failed(what);
+        }
         Ok(())
     }
 

@@ -10,8 +10,11 @@ use crate::support::Launch;
 use crate::support::screen::{ENTER, Screen, Start};
 use crate::terminal::{COMPACT, Desk, SECRET, begin, go_on_to_the_secret, live};
 
+/// A way to deliver a line, by its name.
+type Way = (&'static str, fn(&mut Screen, &str));
+
 /// How a hand or a clipboard delivers a line.
-const WAYS: &[(&str, fn(&mut Screen, &str))] = &[
+const WAYS: &[Way] = &[
     ("keystroke by keystroke", |screen, line| each(screen, line, 2)),
     ("with pauses", |screen, line| each(screen, line, 60)),
     ("at once, Enter and all", |screen, line| screen.keys(&format!("{line}\r"))),
@@ -84,30 +87,29 @@ fn a_secret_that_is_pasted_too_early_is_neither_seen_nor_taken() {
 
 #[test]
 fn what_is_typed_while_golive_works_is_not_echoed() {
-    for line in ["wizard --mode live --phase catalog"] {
-        let launch = Launch::of(COMPACT);
-        let mut screen = live(&launch, line);
-        let (write, change) = ("? Write ", "? Type yes to change the LIVE account");
-        screen.shows(write);
-        screen.keys("yes\r");
-        let slow = Fault {
-            at: At::Nth(1),
-            method: Some("POST".into()),
-            path: "/v1/products".into(),
-            what: What::Slow(Duration::from_secs(2)),
-        };
-        launch.control.fault(slow);
-        screen.shows(change);
-        screen.keys("yes\r");
-        let sent = || launch.control.requests().iter().any(|sent| sent.method == "POST" && sent.path == "/v1/products");
-        screen.until("the request", |_| sent());
-        assert!(!screen.echoes(), "{line}: the terminal would echo what is typed");
-        screen.keys(&format!("{SECRET}\r"));
-        screen.exits(3);
-        never_seen(&screen, line);
-        let journal = fs::read_to_string(launch.dir.join(".golive/compact.live.jsonl")).unwrap();
-        assert!(journal.contains("\"applied\"") && !journal.contains("correct"), "{journal}");
-    }
+    let line = "wizard --mode live --phase catalog";
+    let launch = Launch::of(COMPACT);
+    let mut screen = live(&launch, line);
+    let (write, change) = ("? Write ", "? Type yes to change the LIVE account");
+    screen.shows(write);
+    screen.keys("yes\r");
+    let slow = Fault {
+        at: At::Nth(1),
+        method: Some("POST".into()),
+        path: "/v1/products".into(),
+        what: What::Slow(Duration::from_secs(2)),
+    };
+    launch.control.fault(slow);
+    screen.shows(change);
+    screen.keys("yes\r");
+    let sent = || launch.control.requests().iter().any(|sent| sent.method == "POST" && sent.path == "/v1/products");
+    screen.until("the request", |_| sent());
+    assert!(!screen.echoes(), "{line}: the terminal would echo what is typed");
+    screen.keys(&format!("{SECRET}\r"));
+    screen.exits(3);
+    never_seen(&screen, line);
+    let journal = fs::read_to_string(launch.dir.join(".golive/compact.live.jsonl")).unwrap();
+    assert!(journal.contains("\"applied\"") && !journal.contains("correct"), "{journal}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! afterwards is carried out once and then leaves nothing either.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
@@ -111,7 +112,7 @@ fn checklist(products: &[Product]) -> String {
         fields.extend(product.first.map(|at| ("default_price", quoted(&key(at)))));
         text.push_str("[[phase.item]]\n");
         for (name, value) in fields {
-            text.push_str(&format!("{name} = {value}\n"));
+            let _ = writeln!(text, "{name} = {value}");
         }
     }
     text + super::ENV
@@ -158,7 +159,7 @@ proptest! {
                 let prices: Vec<Price> = new.prices.iter().cloned().chain(kept).collect();
                 // What is not in the checklist any more is left as it is: golive manages what it is told.
                 let description = new.description.or_else(|| old.description.clone());
-                Product { prices, description, ..new }
+                Product { description, prices, ..new }
             })
             .collect();
         settles(&mut bench, &edited);

@@ -242,3 +242,14 @@ proptest! {
         }
     }
 }
+
+/// What is typed wrong in a document is left out of the checklist, which stays valid.
+#[test]
+fn what_only_looks_like_an_address_is_none() {
+    let text = "# A\n\n## Webhook\n\nEndpoint URL: https://w[[ww.shop.example/api/stripe/webhook\n\n\
+                - checkout.session.completed\n- [ ] See [the page](https://[[x) and do it\n";
+    let imported = read(text);
+    adds_up(&imported);
+    let toml = imported.draft.text();
+    assert!(loaded(&imported).items().count() > 0 && !toml.contains("url = "), "{toml}");
+}
