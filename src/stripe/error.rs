@@ -19,13 +19,14 @@ pub(crate) fn refusal(status: u16, body: &Value, request_id: Option<String>) -> 
     let text = |name: &str| error[name].as_str().filter(|text| !text.is_empty());
     let of_type = text("type").filter(|kind| *kind == "idempotency_error");
     let message = text("message").unwrap_or("no message was given");
+    let masked = |text: &str| Scrubber::mask_in(text).into_owned();
     let place = text("request_log_url").unwrap_or_default();
     let account = ACCOUNT.find(place).or_else(|| ACCOUNT.find(message)).map(|found| found.as_str().to_owned());
     Refusal {
         status,
-        code: text("code").or(of_type).map(str::to_owned),
-        message: Scrubber::mask_in(message).into_owned(),
-        param: text("param").map(str::to_owned),
+        code: text("code").or(of_type).map(masked),
+        message: masked(message),
+        param: text("param").map(masked),
         request_id,
         account,
     }
@@ -76,7 +77,8 @@ mod tests {
     #[test]
     fn secrets_in_stripes_words_are_masked() {
         let key = format!("sk_live_{}wxyz", "q".repeat(30));
-        let got = said(401, None, &format!("Invalid API Key provided: {key}"));
+        let got = said(401, Some(&format!("code {key}")), &format!("Invalid API Key provided: {key}"));
+        assert!(!got.code.unwrap_or_default().contains(&key));
         assert!(!got.message.contains("qqq"), "{}", got.message);
         assert!(got.message.contains("sk_live_…wxyz"), "{}", got.message);
     }
