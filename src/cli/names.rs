@@ -1,6 +1,6 @@
-//! The names in a checklist that stand for the operator's own: `shop.example` is nobody's site, in a
-//! bundled checklist and in a copy of one. Before anything real is made of them they are asked for, or named as missing; a rehearsal
-//! takes them as they are. What is answered is recorded like `--answer vars.NAME=VALUE`.
+//! The names in a checklist that stand for the operator's own: `shop.example` is nobody's site, in a bundled
+//! checklist and in a copy of one. Before anything real is made of them they are asked for, or named as missing;
+//! a rehearsal takes them as they are. What is answered is recorded like `--answer vars.NAME=VALUE`.
 
 use super::Desk;
 use super::args::{Agree, Global};
