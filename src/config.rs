@@ -60,9 +60,19 @@ pub const fn key_variable(mode: Mode, role: Role) -> Option<&'static str> {
 
 /// The operator, as this computer knows them.
 pub fn who() -> String {
-    variable("USER")
-        .or_else(|| variable("LOGNAME"))
-        .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+    let user = rustix::process::getuid().as_raw();
+    variable("USER").or_else(|| variable("LOGNAME")).or_else(|| account(user)).unwrap_or_else(|| format!("user {user}"))
+}
+
+/// The name of a user in the system's own list.
+fn account(user: u32) -> Option<String> {
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    let named = |line: &str| {
+        let mut fields = line.split(':');
+        let (name, id) = (fields.next()?, fields.nth(1)?);
+        (id.parse() == Ok(user) && !name.is_empty()).then(|| name.to_owned())
+    };
+    users.lines().find_map(named)
 }
 
 /// Where golive remembers what was allowed on this computer; never inside a repository.

@@ -152,17 +152,29 @@ impl Invalid {
             out.push_str("\n\n");
         }
         out.push_str(&self.count());
+        out.push_str("\nwhen corrected: ");
+        out.push_str(&self.next());
         out.push('\n');
         // The lines of the checklist are shown as they are written.
         control::visible(&out)
     }
 
+    fn file(&self) -> &str {
+        self.complaints.first().map_or("", |complaint| complaint.file.as_str())
+    }
+
+    /// What to type when every mistake is corrected.
+    fn next(&self) -> String {
+        format!("golive checklist validate {}", self.file())
+    }
+
     fn count(&self) -> String {
-        let file = self.complaints.first().map_or("", |complaint| complaint.file.as_str());
-        match self.complaints.len() {
-            1 => format!("1 mistake in {file}; nothing was done"),
-            many => format!("{many} mistakes in {file}; nothing was done"),
-        }
+        let file = self.file();
+        let count = match self.complaints.len() {
+            1 => "1 mistake".to_owned(),
+            many => format!("{many} mistakes"),
+        };
+        format!("{count} in {file}; nothing was done")
     }
 }
 
@@ -237,6 +249,7 @@ impl From<Invalid> for Failure {
     fn from(invalid: Invalid) -> Self {
         let code = invalid.complaints.first().map_or(Code::BadValue, |complaint| complaint.code);
         let mut failure = Self::new(Class::Usage, Problem::new(code, invalid.count()));
+        failure.problem.fix.push(format!("correct it, then look again: {}", invalid.next()));
         for complaint in &invalid.complaints {
             let Located { file, line, column, message, .. } = complaint;
             failure.problem.why.push(format!("{file}:{line}:{column}: {message} [{}]", complaint.code));

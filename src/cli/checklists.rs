@@ -7,6 +7,7 @@ use super::args::Checklists;
 use super::{Desk, Ended, place, save};
 use crate::checklist::{self, BUNDLED, Checklist, Source};
 use crate::error::{Class, Code, Failure, Problem};
+use crate::mode::Mode;
 use crate::render::layout::{pad, paragraph};
 use crate::render::{human, json};
 use crate::view::CoverageView;
@@ -86,5 +87,7 @@ fn read(desk: &Desk, named: Option<&str>) -> Result<(Source, String), Failure> {
 fn counted(checklist: &Checklist) -> String {
     let count = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     let (phases, items) = (checklist.phases.len(), checklist.items().count());
-    format!("{}, {}, {}", checklist.title, count(phases, "phase"), count(items, "item"))
+    let live = checklist.items_in(Mode::Live).count();
+    let of_these = if live == items { String::new() } else { format!(" ({live} in live mode)") };
+    format!("{}, {}, {}{of_these}", checklist.title, count(phases, "phase"), count(items, "item"))
 }

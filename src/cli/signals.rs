@@ -46,18 +46,23 @@ pub fn watch(runtime: &Runtime, stop: &StopFlag, flags: &[Arc<AtomicBool>]) {
         for flag in &flags {
             flag.store(true, Ordering::SeqCst);
         }
-        if code == 130 && !guard::is_prompting() {
+        let (listed, prompting) = (guard::is_list(), guard::is_prompting());
+        if code == 130 && !prompting && !listed {
             guard::notice("\n  Stopping after the request that is on its way. Ctrl-C again stops at once.\n");
         }
-        let prompting = guard::is_prompting();
-        let patience = if prompting { Duration::from_millis(200) } else { PATIENCE };
+        // A list that is left ends the command by itself, in good order.
+        let patience = match (listed, prompting) {
+            (true, _) if code == 130 => Duration::from_secs(2),
+            (_, true) => Duration::from_millis(200),
+            (_, false) => PATIENCE,
+        };
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
             () = tokio::time::sleep(patience) => {}
         }
         guard::restore();
-        if prompting {
+        if prompting || listed {
             // Nothing was on its way, and everything before the question is recorded.
             guard::notice("\n  Paused. Run the same command to continue.\n");
             std::process::exit(i32::from(code));

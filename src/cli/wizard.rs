@@ -24,21 +24,22 @@ use crate::view::ending::Ending;
 /// Runs it.
 pub fn run(desk: &Desk, mode: Option<Mode>, phase: Option<&str>, agree: &Agree, fresh: bool) -> Ended {
     opening::greet(desk);
-    let place = opening::choose_checklist(desk, mode, agree).map_err(nothing_begun)?;
+    let early = |failure| refused_at_once(desk, nothing_begun(failure));
+    let place = opening::choose_checklist(desk, mode, agree).map_err(early)?;
     let mode = match mode {
         Some(mode) => mode,
-        None => opening::choose_mode(desk, &place, agree).map_err(nothing_begun)?,
+        None => opening::choose_mode(desk, &place, agree).map_err(early)?,
     };
-    check_phase(&place.checklist, phase)?;
+    check_phase(&place.checklist, phase).map_err(early)?;
     if fresh {
         drill::undo::forget(&place)?;
         forget(&place)?;
     }
-    let global = names::ask(desk, &place, mode, agree).map_err(nothing_begun)?;
+    let global = names::ask(desk, &place, mode, agree).map_err(early)?;
     let desk = &Desk { global, ..*desk };
     let mut session = Session::open(desk, place, mode, agree, false, Record::Journal)?;
     let attended = session.operator.attended();
-    let began = opening::begin(&mut session, phase.is_none()).map_err(nothing_begun)?;
+    let began = opening::begin(&mut session, phase.is_none()).map_err(early)?;
     let mut engine = session.engine(&desk.global, desk.command)?;
     let mut at = None;
     let walked = if began { walk(&mut engine, phase, attended, &mut at, &mut Alone) } else { Err(Stop::Pause) };
@@ -89,6 +90,14 @@ impl Escort for Alone {
     fn after(&mut self, _: &mut Engine<'_>) -> Result<bool> {
         Ok(false)
     }
+}
+
+/// What is wrong before anything else was said stands below the greeting, not in it.
+fn refused_at_once(desk: &Desk, failure: Failure) -> Failure {
+    if failure.class != Class::Interrupted && !desk.global.quiet {
+        desk.say("\n");
+    }
+    failure
 }
 
 /// Leaving before the first phase is not an error, and there is nothing to go back to.

@@ -74,6 +74,11 @@ impl Document {
             }
         };
         match Value::read(text, from) {
+            // No variable of a process can hold it: programs would see the value cut, or not start.
+            Ok(value) if value.text.contains('\0') => {
+                self.unreadable.push((line, "there is a NUL character in its value"));
+                value.end
+            }
             Ok(Value { span, text: value, expands, end }) => {
                 self.entries.push(Entry { name: name.to_owned(), line, span, value, expands });
                 end
@@ -242,6 +247,15 @@ mod tests {
                 prop_assert_eq!(says(&text), pairs(&[("A", &value)]));
                 let theirs: Vec<_> = dotenvy::from_read_iter(text.as_bytes()).map(Result::unwrap).collect();
                 prop_assert_eq!(theirs, pairs(&[("A", &value)]));
+            }
+        }
+
+        #[test]
+        fn a_nul_is_no_part_of_a_value(before in "[a-z]{0,4}", after in "[a-z]{0,4}") {
+            for quote in ["", "'", "\""] {
+                let document = Document::read(&format!("A={quote}{before}\0{after}{quote}\nB=1\n"));
+                prop_assert_eq!(document.unreadable.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1]);
+                prop_assert_eq!(document.entries.len(), 1);
             }
         }
 

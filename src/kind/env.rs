@@ -238,6 +238,12 @@ fn change(sight: &EnvSight, sets: Vec<EnvSet>, open_to: Option<u32>, facts: &Fac
         1 => "1 variable".into(),
         more => format!("{more} variables"),
     };
+    let others = sight.variables.iter().filter(|there| !sets.iter().any(|set| set.variable == there.name)).count();
+    let summary = match others {
+        0 => count,
+        1 => format!("{count}; 1 other stays as it is"),
+        more => format!("{count}; {more} others stay as they are"),
+    };
     let mut notes = vec!["everything else, comments and order stay exactly as they are".to_owned()];
     if sight.exists {
         notes.push("the former file is kept in .golive/backups".to_owned());
@@ -246,7 +252,7 @@ fn change(sight: &EnvSight, sets: Vec<EnvSet>, open_to: Option<u32>, facts: &Fac
             noun: "env".into(),
             name: sight.path.clone(),
             verb: Verb::Write,
-            summary: count,
+            summary,
             fields,
             notes,
             effect: Effect::Env(sets),

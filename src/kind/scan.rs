@@ -156,7 +156,7 @@ impl Spec {
         }
         good.extend((!self.ignored.is_empty()).then(|| format!("git ignores {}", self.ignored.join(", "))));
         if seen.files == 0 && !seen.found.is_empty() {
-            return Verdict::fail(self.nothing_read());
+            return Verdict::fail(self.nothing_read(seen));
         }
         if let Some(first) = seen.unreadable.first() {
             let count = seen.unreadable.len();
@@ -178,8 +178,11 @@ impl Spec {
     }
 
     /// Where nothing is read, nothing is clean.
-    fn nothing_read(&self) -> Problem {
+    fn nothing_read(&self, seen: &ScanSight) -> Problem {
         let problem = Problem::new(Code::ScanPlace, "no file was read");
+        if let Some(first) = seen.unreadable.first() {
+            return problem.why(first.clone()).fix("let your user read what is there: ls -la");
+        }
         if self.tracked_only {
             let problem = problem.why("`tracked_only` reads what git keeps, and git keeps no file there yet");
             return problem.fix("have git keep what there is: git add --all && git commit");

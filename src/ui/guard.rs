@@ -7,7 +7,7 @@
 use std::io::Write as _;
 use std::io::{IsTerminal, stderr, stdin};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use console::Term;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -19,6 +19,7 @@ use crate::render::{Glyphs, Style, human};
 use crate::secret::Scrubber;
 
 static PROMPTS: AtomicUsize = AtomicUsize::new(0);
+static LIST: AtomicBool = AtomicBool::new(false);
 static SAVED: OnceLock<Option<Termios>> = OnceLock::new();
 
 /// Remembers how the terminal is, and repairs it when the program panics.
@@ -91,6 +92,17 @@ pub fn discard_typeahead() {
 /// Whether a question is on screen: then nothing is on its way.
 pub fn is_prompting() -> bool {
     PROMPTS.load(Ordering::SeqCst) > 0
+}
+
+/// Says whether a list of choices is on screen. The list reads Ctrl-C as a key and raises the signal by
+/// itself, so that the signal may be seen when the list is gone already: it is said only after an answer.
+pub fn list(shown: bool) {
+    LIST.store(shown, Ordering::SeqCst);
+}
+
+/// Whether a list of choices is on screen, or was left with Ctrl-C.
+pub fn is_list() -> bool {
+    LIST.load(Ordering::SeqCst)
 }
 
 /// Says something from a signal handler's task, beside whatever else is being written.

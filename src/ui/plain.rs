@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::engine::port::{Answer, News, Operator, Stop};
 use crate::plan::Plan;
 use crate::render::human::{self, news::looking};
+use crate::render::layout::capital;
 use crate::render::words;
 use crate::secret::Secret;
 use crate::step::{Choice, Form, Question};
@@ -99,8 +100,11 @@ impl Plain {
     fn choose(&mut self, prompt: &str, choices: &[Choice]) -> Result<String, Stop> {
         self.voice.line(format!("Question: {prompt}"));
         for (number, choice) in choices.iter().enumerate() {
-            let hint =
-                if choice.hint.is_empty() { String::new() } else { format!(" {}", words::sentence(&choice.hint)) };
+            let hint = if choice.hint.is_empty() {
+                String::new()
+            } else {
+                format!(" {}", words::sentence(&capital(&choice.hint)))
+            };
             self.voice.line(format!("{}. {}{hint}", number + 1, words::sentence(&choice.label)));
         }
         let last = choices.len() + 1;

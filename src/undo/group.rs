@@ -4,13 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Group, patch, told};
+use super::{Group, Settled, patch, told};
 use crate::checklist::{Item, refs};
 use crate::state::Done;
 use crate::step::object::{Product, WebhookEndpoint};
 use crate::step::{Action, Address, Effect, Look, PricePatch, Sight, Sights, Verb, WebhookPatch, Write};
 
-type Settled = Vec<(Vec<String>, &'static str)>;
+const GONE: &str = "it is not in Stripe any more";
 
 const OTHERS: u8 = 0;
 const OPEN: u8 = 1;
@@ -24,7 +24,7 @@ fn is_webhook(done: &Done) -> bool {
 
 /// The endpoints that this launch made or changed: each is switched off, and has its former URL and
 /// events again.
-pub(super) fn endpoints(standing: &[&Done], sights: &Sights, settled: &mut Settled) -> Vec<Group> {
+pub(super) fn endpoints(standing: &[&Done], sights: &Sights, settled: &mut Vec<Settled>) -> Vec<Group> {
     let seen: Option<&Vec<WebhookEndpoint>> = match sights.get(&Look::WebhookEndpoints) {
         Some(Sight::WebhookEndpoints(endpoints)) => Some(endpoints),
         _ => None,
@@ -37,8 +37,10 @@ pub(super) fn endpoints(standing: &[&Done], sights: &Sights, settled: &mut Settl
     for (id, dones) in by_object {
         let intents: Vec<String> = dones.iter().map(|done| done.intent.clone()).collect();
         let there = seen.map(|seen| seen.iter().find(|endpoint| endpoint.id == id));
+        let first = dones.last().map_or_else(|| Address::new("", ""), |done| done.item.clone());
+        let label = format!("webhook {}", first.item);
         if there == Some(None) {
-            settled.push((intents, "it is not in Stripe any more"));
+            settled.push(Settled { name: label, intents, why: GONE });
             continue;
         }
         let off = WebhookPatch { disabled: Some(true), ..WebhookPatch::default() };
@@ -54,11 +56,9 @@ pub(super) fn endpoints(standing: &[&Done], sights: &Sights, settled: &mut Settl
         }
         let nothing_but_off = matches!(&write, Write::UpdateWebhook { patch, .. } if *patch == off);
         if nothing_but_off && there.flatten().is_some_and(|endpoint| endpoint.status == "disabled") {
-            settled.push((intents, "it was switched off already"));
+            settled.push(Settled { name: label, intents, why: "it was switched off already" });
             continue;
         }
-        let first = dones.last().map_or_else(|| Address::new("", ""), |done| done.item.clone());
-        let label = format!("webhook {}", first.item);
         let action = action(&label, id, write, OTHERS);
         groups.push(Group { address: first, actions: vec![(action, intents)] });
     }
@@ -66,7 +66,7 @@ pub(super) fn endpoints(standing: &[&Done], sights: &Sights, settled: &mut Settl
 }
 
 /// Everything else that stands, newest item first.
-pub(super) fn catalog(standing: &[&Done], sights: &Sights, settled: &mut Settled) -> Vec<Group> {
+pub(super) fn catalog(standing: &[&Done], sights: &Sights, settled: &mut Vec<Settled>) -> Vec<Group> {
     let rest: Vec<&Done> = standing.iter().rev().filter(|done| !is_webhook(done)).copied().collect();
     let made = rest.iter().filter(|done| done.write.inverse(&done.object).is_some());
     let created: BTreeMap<&str, &Done> = made.map(|done| (done.object.as_str(), *done)).collect();
@@ -90,7 +90,7 @@ struct Taker<'a> {
     created: &'a BTreeMap<&'a str, &'a Done>,
     /// Intents that the closing of an object takes back with it, by the object.
     covers: BTreeMap<String, Vec<String>>,
-    settled: &'a mut Settled,
+    settled: &'a mut Vec<Settled>,
 }
 
 impl Taker<'_> {
@@ -147,7 +147,7 @@ impl Taker<'_> {
             return None;
         }
         if let Some(why) = self.needless(done) {
-            self.settled.push((intents, why));
+            self.settled.push(Settled { name: done.action.clone(), intents, why });
             return None;
         }
         let stage = match &done.write {
@@ -162,7 +162,6 @@ impl Taker<'_> {
 
     /// Why nothing has to be sent to close an object.
     fn needless(&self, done: &Done) -> Option<&'static str> {
-        const GONE: &str = "it is not in Stripe any more";
         match &done.write {
             Write::CreateProduct(_) => match self.product(&done.object)? {
                 None => Some(GONE),
@@ -187,7 +186,8 @@ impl Taker<'_> {
     fn is_gone(&mut self, done: &Done) -> bool {
         let gone = matches!(done.write, Write::UpdateProduct { .. }) && self.product(&done.object) == Some(&None);
         if gone {
-            self.settled.push((vec![done.intent.clone()], "it is not in Stripe any more"));
+            let (name, intents) = (done.action.clone(), vec![done.intent.clone()]);
+            self.settled.push(Settled { name, intents, why: GONE });
         }
         gone
     }

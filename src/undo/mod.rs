@@ -24,12 +24,23 @@ pub use stays::{looks as looks_at_what_stays, stays, subscriptions};
 pub struct UndoPlan {
     /// What is done, in order.
     pub steps: Vec<Step>,
-    /// Intents for which nothing has to be sent, with the reason.
-    pub settled: Vec<(Vec<String>, &'static str)>,
+    /// What somebody undid already.
+    pub settled: Vec<Settled>,
     /// Subscriptions that go on being charged, a line each: known before anything else is decided.
     pub subscriptions: Vec<String>,
     /// What cannot be taken back, or must not be: payments, subscriptions. For telling.
     pub stays: Vec<String>,
+}
+
+/// Something for which nothing has to be sent.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// What it is about: `webhook main`.
+    pub name: String,
+    /// The intents that it takes back.
+    pub intents: Vec<String>,
+    /// `it was switched off already`
+    pub why: &'static str,
 }
 
 /// One numbered step.

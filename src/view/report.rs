@@ -296,14 +296,16 @@ impl<'a> Reader<'a> {
         SignOff { at: at.to_owned(), by: by.to_owned(), item: item.clone(), title, note }
     }
 
-    fn change(&self, at: &str, intent: &str, object: &str, request_id: Option<String>) -> Option<ChangeView> {
-        let (item, action, write, undoes) = self.writes.get(intent)?;
+    /// The change that a write was; none when it was told already, for a journal may say twice that one was
+    /// carried out: once by the run that sent it, and once by the run that found it.
+    fn change(&mut self, at: &str, intent: &str, object: &str, request_id: Option<String>) -> Option<ChangeView> {
+        let (item, action, write, undoes) = self.writes.remove(intent)?;
         let page = |path: String| self.base.as_ref().map(|base| format!("{base}/{path}"));
         Some(ChangeView {
             at: at.to_owned(),
-            item: (*item).clone(),
-            what: (*action).to_owned(),
-            how: if *undoes { "taken back" } else { write.verb().past() },
+            item: item.clone(),
+            what: action.to_owned(),
+            how: if undoes { "taken back" } else { write.verb().past() },
             object: object.to_owned(),
             page: folder(write, object).and_then(|folder| page(format!("{folder}/{object}"))),
             request_page: request_id.as_ref().and_then(|id| page(format!("logs/{id}"))),

@@ -28,6 +28,7 @@ fn an_amount_without_a_currency_is_marked_with_line_and_column() {
        ╰ help: add the currency code: 20 CAD
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
     with_amount("20", &[]);
 }
@@ -117,6 +118,7 @@ fn five_mistakes_are_told_at_once() {
        ╰╴
 
     5 mistakes in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
     for args in [&["wizard", "--mode", "live"][..], &["status"], &["plan"], &["check"], &["apply"]] {
         stand.run(args).expect(2, &["5 mistakes"]);

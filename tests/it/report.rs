@@ -258,6 +258,21 @@ fn the_page_is_well_formed_and_alone_and_no_text_becomes_markup() {
     }
 }
 
+/// A journal may say twice that a write was carried out: by the run that sent it, and by one that found it.
+#[test]
+fn a_change_that_the_journal_tells_twice_is_one_change() {
+    let applied = JOURNAL.lines().find(|line| line.contains("\"applied\"")).unwrap();
+    let mut again: Value = serde_json::from_str(applied).unwrap();
+    again["seq"] = Value::from(JOURNAL.lines().count() + 1);
+    let twice = format!("{}\n{again}\n", JOURNAL.trim_end());
+    let changes = |journal: &str| -> Value {
+        let report: Value = serde_json::from_str(&Desk::with(journal).printed("json")).unwrap();
+        report["changes"].clone()
+    };
+    assert!(changes(JOURNAL).as_array().is_some_and(|changes| !changes.is_empty()));
+    assert_eq!(changes(&twice), changes(JOURNAL));
+}
+
 #[test]
 fn no_secret_no_value_and_no_output_is_in_it() {
     let canary = format!("sk_live_51{}", "C4n4ry".repeat(6));

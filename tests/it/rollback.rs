@@ -162,6 +162,26 @@ fn a_dry_run_shows_every_step_and_writes_nothing() {
     assert!(before == after, "a file changed");
 }
 
+#[test]
+fn what_somebody_undid_already_is_named_and_not_undone_again() {
+    let (launch, old) = launched();
+    let endpoints = launch.control.objects(Mode::Live, "webhook_endpoint");
+    let hook = endpoints[0]["id"].as_str().unwrap();
+    let _ = launch.stripe("POST", &format!("/v1/webhook_endpoints/{hook}"), "disabled=true");
+    let prices = launch.control.objects(Mode::Live, "price");
+    let annual = prices.iter().find(|price| price["lookup_key"] == "basic_annual").unwrap()["id"].as_str().unwrap();
+    let _ = launch.stripe("POST", &format!("/v1/prices/{annual}"), "active=false");
+    let shown = launch.golive("rollback --mode live --dry-run").run().exits(0).stdout;
+    let shown: Vec<&str> = shown.split_whitespace().collect();
+    let words = "Undone already webhook main: it was switched off already price basic_annual: it was closed already";
+    assert!(shown.join(" ").contains(words), "{shown:?}");
+    let before = launch.requests();
+    let _ = rollback(&launch).run().exits(0);
+    is_undone(&launch, &old, "with half of it undone by hand");
+    let again = |path: &str| path.ends_with(hook) || path.ends_with(annual);
+    assert!(!launch.writes_since(before).iter().any(|write| again(&write.path)), "{:?}", launch.writes_since(before));
+}
+
 /// Nothing was undone.
 #[track_caller]
 fn untouched(launch: &Launch, requests: usize, live: &str) {

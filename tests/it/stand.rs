@@ -11,6 +11,8 @@ use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use crate::support::problems;
+
 /// Keys, one product with two prices, one webhook endpoint.
 pub const SHOP: &str = r#"schema = 1
 id = "shop"
@@ -179,6 +181,7 @@ impl Stand {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         let (out, err) = (text(output.stdout), text(output.stderr));
         let ran = Ran { code: output.status.code().unwrap_or(-1), shown: self.tidy(&err), out, err };
+        problems::are_whole(ran.code, &ran.out, &ran.err);
         let said = format!("{}{}", ran.out, ran.err);
         let keys = [&self.sim.live.secret, &self.sim.test.secret];
         assert!(keys.iter().all(|key| !said.contains(key.as_str())), "a secret was printed: {said}");

@@ -39,6 +39,49 @@ fn every_direct_dependency_says_why_it_is_there() {
     assert_eq!(noted, wanted);
 }
 
+/// Every Rust source below a folder, as one text.
+fn sources(folder: &str) -> String {
+    let mut all = String::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                all.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    all
+}
+
+/// What a program is built from is what it uses: no dependency without a line that needs it, and of
+/// async-stripe no module without a request that is sent.
+#[test]
+fn every_direct_dependency_and_every_part_of_async_stripe_is_used() {
+    let manifest = table("Cargo.toml");
+    let (golive, tests) = (sources("src"), sources("tests"));
+    for kind in ["dependencies", "dev-dependencies"] {
+        for (name, asked) in manifest[kind].as_table().unwrap() {
+            let library = name.strip_prefix("async-").filter(|rest| rest.starts_with("stripe-")).unwrap_or(name);
+            let library = library.replace('-', "_");
+            // In sources that `cargo fmt` wrote a crate is named so, or used as a macro.
+            let named =
+                |text: &str, what: &str| text.contains(&format!("{what}::")) || text.contains(&format!("use {what};"));
+            let used = named(&golive, &library) || (kind == "dev-dependencies" && named(&tests, &library));
+            assert!(used, "`{name}` is a dependency of nothing");
+            let features = asked.get("features").and_then(toml::Value::as_array).into_iter().flatten();
+            for module in features
+                .filter_map(toml::Value::as_str)
+                .filter(|_| library.starts_with("stripe_") && library != "stripe_client_core")
+            {
+                assert!(golive.contains(&format!("{library}::{module}")), "nothing needs `{module}` of `{name}`");
+            }
+        }
+    }
+}
+
 #[test]
 fn every_package_comes_from_the_registry_with_its_checksum() {
     for package in locked().iter().filter(|package| package["name"].as_str() != Some("golive")) {

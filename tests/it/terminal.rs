@@ -27,7 +27,7 @@ impl Desk {
         self.open_at(line, 80)
     }
 
-    fn open_at(&self, line: &str, columns: u16) -> Screen {
+    pub fn open_at(&self, line: &str, columns: u16) -> Screen {
         let dir = self.0.path();
         Start { dir, home: dir, line, columns, variables: Vec::new() }.begin()
     }
@@ -112,6 +112,7 @@ fn ctrl_c_at_a_list_leaves_a_usable_terminal() {
     screen.shows("Paused in phase 1 of 4, Account.");
     screen.exits(130);
     assert!(!screen.text().contains("Is this clear?"), "the list is left behind\n{}", screen.text());
+    assert!(!screen.text().contains("on its way"), "nothing was on its way\n{}", screen.text());
 }
 
 #[test]
@@ -228,13 +229,17 @@ fn without_a_terminal_the_question_is_named_and_the_exit_is_5() {
 
 /// A live launch in a terminal, with the keys at hand.
 pub fn live(launch: &Launch, line: &str) -> Screen {
+    live_at(launch, line, 80)
+}
+
+pub fn live_at(launch: &Launch, line: &str, columns: u16) -> Screen {
     let variables = [
         ("GOLIVE_API_BASE", launch.simulator.url.clone()),
         ("GOLIVE_LIVE_KEY", launch.simulator.live.secret.clone()),
         ("GOLIVE_LIVE_PUBLISHABLE_KEY", launch.simulator.live.publishable.clone()),
     ];
     let variables = variables.map(|(name, value)| (name.to_owned(), value)).to_vec();
-    Start { dir: &launch.dir, home: &launch.home, line, columns: 80, variables }.begin()
+    Start { dir: &launch.dir, home: &launch.home, line, columns, variables }.begin()
 }
 
 #[test]

@@ -8,7 +8,7 @@ use golive::simulator::{At, Fault, What};
 
 use crate::support::Launch;
 use crate::support::screen::{ENTER, Screen, Start};
-use crate::terminal::{COMPACT, Desk, SECRET, begin, go_on_to_the_secret, live};
+use crate::terminal::{COMPACT, Desk, SECRET, begin, go_on_to_the_secret, live, live_at};
 
 /// A way to deliver a line, by its name.
 type Way = (&'static str, fn(&mut Screen, &str));
@@ -87,10 +87,12 @@ fn a_secret_that_is_pasted_too_early_is_neither_seen_nor_taken() {
 
 #[test]
 fn what_is_typed_while_golive_works_is_not_echoed() {
-    let line = "wizard --mode live --phase catalog";
-    let launch = Launch::of(COMPACT);
-    let mut screen = live(&launch, line);
-    let (write, change) = ("? Write ", "? Type yes to change the LIVE account");
+    let (launch, line) = (Launch::of(COMPACT), "wizard --mode live --phase catalog");
+    let screen = live(&launch, line);
+    is_not_echoed_while_it_works(&launch, screen, "? Write ", "? Type yes to change the LIVE account");
+}
+
+fn is_not_echoed_while_it_works(launch: &Launch, mut screen: Screen, write: &str, change: &str) {
     screen.shows(write);
     screen.keys("yes\r");
     let slow = Fault {
@@ -104,10 +106,10 @@ fn what_is_typed_while_golive_works_is_not_echoed() {
     screen.keys("yes\r");
     let sent = || launch.control.requests().iter().any(|sent| sent.method == "POST" && sent.path == "/v1/products");
     screen.until("the request", |_| sent());
-    assert!(!screen.echoes(), "{line}: the terminal would echo what is typed");
+    assert!(!screen.echoes(), "the terminal would echo what is typed");
     screen.keys(&format!("{SECRET}\r"));
     screen.exits(3);
-    never_seen(&screen, line);
+    never_seen(&screen, "while it works");
     let journal = fs::read_to_string(launch.dir.join(".golive/compact.live.jsonl")).unwrap();
     assert!(journal.contains("\"applied\"") && !journal.contains("correct"), "{journal}");
 }
@@ -132,6 +134,82 @@ fn stripes_keys_are_taken_whole_and_only_their_ends_are_seen() {
             assert!(!ever.contains(&key[8..16]), "{how}: {ever}");
             let written = fs::read_to_string(launch.dir.join(".env.production")).unwrap();
             assert!(written.lines().any(|line| line.ends_with(&format!("={key}"))), "{how}");
+        }
+    }
+}
+
+/// Line by line, as it is read aloud: what is asked for is on the screen, and never a secret.
+mod read_aloud {
+    use super::*;
+    use crate::support::screen::{CTRL_C, CTRL_D};
+
+    fn open(desk: &Desk) -> Screen {
+        // A sentence is one line, however long: the reader of the screen breaks it, not golive.
+        desk.open_at("rehearse --plain", 2000)
+    }
+
+    /// Waits for a prompt below some words, and types.
+    #[track_caller]
+    fn answer(screen: &mut Screen, below: &str, prompt: &str, keys: &str) {
+        let asked = |text: &str| text.rfind(below).is_some_and(|at| text[at..].trim_end().ends_with(prompt));
+        screen.until(&format!("{prompt} (below {below})"), asked);
+        screen.keys(keys);
+    }
+
+    /// Answers everything up to the first question of the last phase.
+    fn go_on_to_the_sender(screen: &mut Screen) {
+        answer(screen, "4 phases", "press Enter for yes:", ENTER);
+        answer(screen, "Activate the account.", "press Enter for 1:", "1\r");
+        answer(screen, "Read the business details.", "press Enter for 1:", "1\r");
+        answer(screen, "Phase 2 of 4", "press Enter for no:", "yes\r");
+        answer(screen, "Phase 3 of 4", "change nothing:", "yes\r");
+    }
+
+    const SENDER: &str = "Sender of the mails:";
+    const HIDDEN: &str = "Password of the mails, input is hidden, then press Enter:";
+
+    #[test]
+    fn what_is_no_secret_is_echoed_and_a_secret_never_however_it_is_typed() {
+        for (how, deliver) in WAYS {
+            let desk = Desk::new();
+            let mut screen = open(&desk);
+            go_on_to_the_sender(&mut screen);
+            answer(&mut screen, "Phase 4 of 4", SENDER, "info@shop.example\r");
+            answer(&mut screen, "Phase 4 of 4", HIDDEN, "");
+            deliver(&mut screen, SECRET);
+            answer(&mut screen, "MAIL_PASSWORD", "press Enter for no:", "yes\r");
+            answer(&mut screen, "Rollback, as a drill", "press Enter for no:", ENTER);
+            screen.shows("is rehearsed.");
+            screen.exits(0);
+            never_seen(&screen, how);
+            assert!(screen.text().contains(&format!("{SENDER} info@shop.example")), "{}", screen.text());
+            let line = format!("MAIL_PASSWORD='{SECRET}'");
+            assert!(desk.env_file().lines().any(|other| other == line), "{how}: {}", desk.env_file());
+        }
+    }
+
+    #[test]
+    fn what_is_typed_while_golive_works_is_not_echoed() {
+        let launch = Launch::of(COMPACT);
+        let screen = live_at(&launch, "wizard --mode live --phase catalog --plain", 2000);
+        is_not_echoed_while_it_works(&launch, screen, "press Enter for no:", "change nothing:");
+    }
+
+    #[test]
+    fn leaving_at_any_prompt_leaves_a_terminal_that_echoes() {
+        for (key, at_the_secret) in [(CTRL_C, true), (CTRL_C, false), (CTRL_D, true), (CTRL_D, false)] {
+            let desk = Desk::new();
+            let mut screen = open(&desk);
+            go_on_to_the_sender(&mut screen);
+            if at_the_secret {
+                answer(&mut screen, "Phase 4 of 4", SENDER, "info@shop.example\r");
+                answer(&mut screen, "Phase 4 of 4", HIDDEN, key);
+            } else {
+                answer(&mut screen, "Phase 4 of 4", SENDER, key);
+            }
+            screen.shows("Paused");
+            screen.exits(130);
+            assert!(!desk.env_file().contains("MAIL_"), "{}", desk.env_file());
         }
     }
 }

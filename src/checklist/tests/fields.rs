@@ -17,6 +17,7 @@ fn a_misspelt_field_is_shown_with_the_one_that_was_meant() {
        |      +
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -33,6 +34,7 @@ fn a_field_of_no_kind_is_shown_with_what_there_is() {
                `prices` and `url`
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -52,6 +54,7 @@ fn a_nested_field_is_found_in_its_list() {
        |
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -67,6 +70,7 @@ fn a_missing_field_is_shown_at_the_head_of_its_item() {
       = help: add `title = "..."`
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -86,6 +90,7 @@ fn a_text_where_a_number_belongs_is_told_to_lose_its_quotes() {
        |
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -105,6 +110,7 @@ fn a_number_where_a_text_belongs_is_told_to_get_quotes() {
        |
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -124,6 +130,7 @@ fn a_text_where_a_list_belongs_is_told_to_get_brackets() {
        |
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -137,6 +144,7 @@ fn a_date_is_no_number() {
        |           ^^^^^^^^^^ this is a date; `minutes` is a whole number
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -155,6 +163,7 @@ fn a_value_that_is_not_one_of_several_is_shown_with_the_nearest() {
        |                +
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -170,6 +179,7 @@ fn a_mode_that_does_not_exist_is_shown_with_those_that_do() {
        = help: use one of `rehearse`, `test` and `live`
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -189,6 +199,7 @@ fn a_choice_of_a_kind_is_explained_like_a_common_one() {
        |
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -208,6 +219,7 @@ fn a_number_that_does_not_fit_says_what_would() {
        |
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
     insta::assert_snapshot!(own("expect = { status = 99999 }"), @r#"
     error[GL0105]: `status` is out of range
@@ -223,6 +235,7 @@ fn a_number_that_does_not_fit_says_what_would() {
        |
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -238,6 +251,7 @@ fn an_amount_says_what_to_write_instead() {
        = help: write 2 decimals: 20.00 CAD
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
     insta::assert_snapshot!(own("prices = [{ lookup_key = \"a\", amount = 20 }]"), @r#"
     error[GL0107]: `amount` is of the wrong type
@@ -249,6 +263,7 @@ fn an_amount_says_what_to_write_instead() {
        = help: amounts are money with their currency: amount = "20 EUR"
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 

@@ -18,6 +18,7 @@ fn an_unknown_kind_is_shown_with_the_nearest() {
       |
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
     insta::assert_snapshot!(item_frames("kind = \"oven\"\ntitle = \"A\""), @r#"
     error[GL0106]: unknown kind `oven`
@@ -29,6 +30,7 @@ fn an_unknown_kind_is_shown_with_the_nearest() {
       = help: use one of `shelf` and `manual`
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -44,6 +46,7 @@ fn a_phase_without_items_is_shown() {
       = help: add a `[[phase.item]]` below it, or take the phase out
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -60,6 +63,7 @@ fn an_item_outside_of_every_phase_is_told_where_it_belongs() {
                `[[phase]]`
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -75,6 +79,7 @@ fn one_bracket_too_few_is_told_to_be_two() {
       = help: write `[[phase]]`, with two brackets
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -94,6 +99,7 @@ fn an_unknown_field_at_the_top_is_shown() {
       |
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -109,6 +115,7 @@ fn a_newer_format_is_refused() {
       = help: write `schema = 1`, or use a golive that reads format 2
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -128,6 +135,7 @@ fn an_id_with_other_characters_is_told_what_it_could_be() {
       |
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -152,6 +160,7 @@ fn an_env_file_outside_of_the_folder_is_refused() {
       |
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -168,6 +177,7 @@ fn two_items_of_one_name_are_shown() {
        = help: give one of them another id
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -184,6 +194,7 @@ fn two_phases_of_one_name_are_shown() {
        = help: give one of them another id
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -200,6 +211,7 @@ fn a_variable_provided_twice_is_shown_where_it_is_named() {
        = help: leave it out here, or in `one.a`
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -224,5 +236,6 @@ fn a_lookup_key_given_twice_is_shown() {
        = help: give it another key; `one.a` has this one
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }

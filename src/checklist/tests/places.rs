@@ -27,6 +27,7 @@ fn text_that_is_not_toml_is_shown_where_reading_stopped() {
       | ^^
 
     3 mistakes in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -40,6 +41,7 @@ fn a_key_given_twice_is_shown() {
        | ^^^^^
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -80,6 +82,7 @@ fn an_empty_file_is_told_what_a_checklist_needs() {
               below it
 
     4 mistakes in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -162,6 +165,7 @@ fn columns_count_characters_and_marks_stand_under_wide_ones() {
        |                                        +
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -193,6 +197,7 @@ fn line_ends_of_windows_change_no_place() {
        |      +
 
     2 mistakes in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -218,6 +223,7 @@ fn frames_can_be_drawn_with_lines() {
        ╰╴     +
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 

@@ -18,6 +18,7 @@ fn a_need_that_does_not_exist_is_shown() {
        |
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
     insta::assert_snapshot!(common("needs = [\"keys\"]"), @r#"
     error[GL0110]: there is no item `keys`
@@ -29,6 +30,7 @@ fn a_need_that_does_not_exist_is_shown() {
        = help: items are named `phase.item`, as in `catalog.pro`
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -50,6 +52,7 @@ fn a_reference_to_a_missing_variable_is_shown() {
        |
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
     insta::assert_snapshot!(own("url = \"https://${vars.host}/\""), @r#"
     error[GL0108]: there is no variable `host`
@@ -61,6 +64,7 @@ fn a_reference_to_a_missing_variable_is_shown() {
        = help: add it: under `[vars]`, write `host = "..."`
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -85,6 +89,7 @@ fn a_reference_to_a_missing_item_or_output_is_shown() {
        |
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
     insta::assert_snapshot!(frames(&item("${two.z.id}")), @r#"
     error[GL0108]: there is no item `two.z`
@@ -97,6 +102,7 @@ fn a_reference_to_a_missing_item_or_output_is_shown() {
                `${`
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
     insta::assert_snapshot!(frames(&item("${one.a.colour}")), @r#"
     error[GL0108]: `one.a` has no output `colour`
@@ -108,6 +114,7 @@ fn a_reference_to_a_missing_item_or_output_is_shown() {
        = help: its outputs are `id` and `prices.pro.id`
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
     insta::assert_snapshot!(frames(&item("${one.a}")), @r#"
     error[GL0108]: `${one.a}` names no output
@@ -122,6 +129,7 @@ fn a_reference_to_a_missing_item_or_output_is_shown() {
        |               +++
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
     insta::assert_snapshot!(frames(&item("${HOME}")), @r#"
     error[GL0108]: `${HOME}` leads nowhere
@@ -134,6 +142,7 @@ fn a_reference_to_a_missing_item_or_output_is_shown() {
                `${`
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -149,6 +158,7 @@ fn a_reference_without_an_end_is_shown() {
        = help: close it with `}`, or write `$${` for a literal `${`
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -164,6 +174,7 @@ fn only_variables_can_stand_in_texts_for_people() {
        = help: use variables, `${vars.NAME}`, here; write `$${` for a literal `${`
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -183,6 +194,7 @@ fn a_reference_to_an_item_of_another_mode_is_shown() {
        = help: give both items the same `modes`
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 
@@ -202,6 +214,7 @@ fn a_circle_is_shown_once_with_all_its_items() {
               for `one.a`; take one of these needs or references out
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
     insta::assert_snapshot!(common("needs = [\"one.a\"]"), @r#"
     error[GL0108]: `one.a` waits for itself
@@ -213,6 +226,7 @@ fn a_circle_is_shown_once_with_all_its_items() {
       = help: take its own name out of its needs and references
 
     1 mistake in golive.toml; nothing was done
+    when corrected: golive checklist validate golive.toml
     "#);
 }
 

@@ -27,8 +27,8 @@ pub fn out(desk: &Desk, engine: &mut Engine<'_>, plan: UndoPlan) -> Result<(usiz
     let restores = plan.steps.iter().any(|step| matches!(step.what, What::Env(_)));
     let mut left = 0;
     let mut batch = Batch::default();
-    for (intents, why) in plan.settled {
-        engine.covered(intents, why)?;
+    for settled in plan.settled {
+        engine.covered(settled.intents, settled.why)?;
     }
     for Step { name, what, .. } in plan.steps {
         match what {

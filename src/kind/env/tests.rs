@@ -166,7 +166,7 @@ fn everything_that_differs_is_one_change_with_both_values() {
             Field::change("PRICE", "price_old", "price_new"),
         ]
     );
-    assert_eq!((action.name.as_str(), action.summary.as_str()), (".env.production", "3 variables"));
+    assert_eq!((action.name.as_str(), action.summary.as_str()), (".env.production", "3 variables; 1 other stays as it is"));
 }
 
 #[test]

@@ -38,24 +38,33 @@ pub fn plan(plan: &UndoPlan, mode: Mode, account: Option<&str>, style: &Style) -
     if plan.steps.is_empty() {
         out.push(paragraph(style, "Nothing stands that this launch changed."));
     }
-    if !plan.stays.is_empty() {
-        out.push(String::new());
-        out.extend(plan.stays.iter().enumerate().map(|(index, line)| {
-            let name = if index == 0 { "Stays as it is" } else { "" };
-            hang(style, &format!("  {name:<16}"), 18, line)
-        }));
-    }
+    let undone = plan.settled.iter().map(|settled| format!("{}: {}", settled.name, settled.why));
+    out.extend(titled("Undone already", undone, style));
+    out.extend(titled("Stays as it is", plan.stays.iter().cloned(), style));
     let commands = plan.steps.iter().filter(|step| matches!(step.what, What::Guide(_))).count();
     if commands > 0 {
         let mark = style.mark(Mark::Attention);
         let text = match commands {
-            1 => "1 step is the checklist's own: what it runs is shown above.".to_owned(),
-            many => format!("{many} steps are the checklist's own: what they run is shown above."),
+            1 => "1 step is the checklist's own: what it does is shown above.".to_owned(),
+            many => format!("{many} steps are the checklist's own: what each does is shown above."),
         };
         out.push(hang(style, &format!("  {mark} "), 4, &text));
     }
     out.retain(|line| !style.is_plain() || !line.is_empty());
     out.join("\n")
+}
+
+/// Lines under one title, which stands beside the first of them; nothing when there are none.
+fn titled(title: &str, lines: impl Iterator<Item = String>, style: &Style) -> Vec<String> {
+    let line = |(index, line): (usize, String)| {
+        let name = if index == 0 { title } else { "" };
+        hang(style, &format!("  {name:<16}"), 18, &line)
+    };
+    let mut out: Vec<String> = lines.enumerate().map(line).collect();
+    if !out.is_empty() {
+        out.insert(0, String::new());
+    }
+    out
 }
 
 /// Who goes on being charged, whatever is undone: said first, for it is decided first.

@@ -229,11 +229,18 @@ fn advice(view: &StatusView, style: &Style) -> Vec<String> {
         };
         let title = view.title_of(&next.item);
         let text = format!("{command}   continues with {title}");
-        let room = if style.is_plain() { text.len() } else { style.width.saturating_sub(12) };
-        lines.push(pair(style, "Next", 10, &truncate(&text, room, style.ellipsis())));
+        if style.is_plain() || width(&text) + 12 <= style.width {
+            lines.push(pair(style, "Next", 10, &text));
+        } else {
+            lines.push(pair(style, "Next", 10, &command));
+            lines.push(pair(style, "", 10, &format!("continues with {title}")));
+        }
     }
-    let failed = view.items().find(|item| item.state == ItemState::Failed);
-    if let Some(problem) = failed.and_then(|item| item.problem.as_ref()) {
+    // What failed is the worst; then what changed since, and what could not be looked at.
+    let told =
+        |state: ItemState| view.items().filter(move |item| item.state == state).find_map(|item| item.problem.as_ref());
+    let worst = [ItemState::Failed, ItemState::Stale, ItemState::Unknown];
+    if let Some(problem) = worst.into_iter().find_map(told) {
         lines.push(pair(style, "Explain", 10, &format!("golive explain {}", problem.code)));
     }
     lines
@@ -299,7 +306,8 @@ mod tests {
              ○ Watch the first sale
 
         6 left, all of them block the launch. 1 skipped.
-        Next      golive wizard --mode live   continues with Acme…
+        Next      golive wizard --mode live
+                  continues with Acme Team
         Explain   golive explain GL0403
         ");
     }

@@ -27,8 +27,12 @@ pub fn choose(prompt: &str, choices: &[Choice], style: &Style) -> Result<String,
     let prompt = truncate(&style.text(prompt), columns.saturating_sub(6), style.ellipsis());
     guard::discard_typeahead();
     let hidden = guard::NoEcho::new();
+    guard::list(true);
     let select = Select::with_theme(&look).with_prompt(prompt).items(&entries).default(0).report(false);
     let chosen = select.interact_on_opt(&term);
+    if !matches!(&chosen, Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted) {
+        guard::list(false);
+    }
     drop(hidden);
     match chosen {
         Ok(Some(number)) => choices.get(number).map(|choice| choice.value.clone()).ok_or(Stop::Pause),

@@ -12,6 +12,7 @@ mod launch;
 mod mail_server;
 mod output;
 mod pinned;
+pub mod problems;
 mod run;
 pub mod screen;
 mod server;

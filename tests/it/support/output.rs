@@ -2,6 +2,8 @@
 
 use std::os::unix::process::ExitStatusExt as _;
 
+use super::problems;
+
 /// How a golive ended and everything that it said.
 #[derive(Debug)]
 pub struct Output {
@@ -22,6 +24,7 @@ impl Output {
             assert!(!text.contains("[secret removed]"), "a secret got as far as the scrubber of {name}:\n{output}");
             assert!(!text.contains("panicked at"), "golive panicked:\n{output}");
         }
+        problems::are_whole(output.code, &output.stdout, &output.stderr);
         output
     }
 
