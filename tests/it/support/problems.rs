@@ -40,14 +40,14 @@ fn explained(code: &str) {
 /// The same of every problem in a JSON document, however deep.
 fn in_document(value: &Value) {
     match value {
-        Value::Array(entries) => entries.iter().for_each(|entry| in_document(entry)),
+        Value::Array(entries) => entries.iter().for_each(in_document),
         Value::Object(fields) => {
             if let Some(code) = fields.get("code").and_then(Value::as_str).filter(|code| code.starts_with("GL")) {
                 explained(code);
                 let fixes = fields.get("fix").and_then(Value::as_array).is_some_and(|fixes| !fixes.is_empty());
                 assert!(fixes, "{code} says nothing to do: {value}");
             }
-            fields.values().for_each(|value| in_document(value));
+            fields.values().for_each(in_document);
         }
         _ => {}
     }
