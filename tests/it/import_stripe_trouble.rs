@@ -6,6 +6,7 @@ use std::fs;
 use golive::mode::Mode;
 
 use crate::import_stripe::Shop;
+use crate::support::screen::{ENTER, Start};
 
 #[test]
 fn a_restricted_key_imports_what_it_may_read_and_names_the_rest() {
@@ -32,6 +33,27 @@ fn lookup_keys_are_written_to_the_test_account_when_asked_and_journaled() {
     let text = fs::read_to_string(journal).unwrap();
     assert!(text.contains("\"type\":\"intended\"") && text.contains("lookup_key"), "{text}");
     shop.import("").exits(0).says("Nothing changed in Stripe");
+}
+
+#[test]
+fn at_a_terminal_lookup_keys_are_written_after_a_yes_and_after_nothing_else() {
+    for (answer, written) in [("yes\r", true), (ENTER, false)] {
+        let shop = Shop::empty();
+        shop.post("/v1/products", "id=pro&name=Pro");
+        let price = shop.post("/v1/prices", "product=pro&currency=eur&unit_amount=500");
+        let simulator = &shop.launch.simulator;
+        let variables = [("GOLIVE_API_BASE", &simulator.url), ("GOLIVE_TEST_KEY", &simulator.test.secret)];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.clone())).to_vec();
+        let (dir, home) = (&shop.launch.dir, &shop.launch.home);
+        let line = "import stripe --write-lookup-keys";
+        let mut screen = Start { dir, home, line, columns: 80, variables }.begin();
+        screen.answer("Plan: 1 to change", "Type yes to change the TEST account", answer);
+        screen.exits(0);
+        let key = shop.inventory(Mode::Test).prices[0].lookup_key.clone();
+        assert_eq!(key.as_deref(), written.then_some("pro_once"), "{}", screen.text());
+        assert_eq!(screen.text().contains("stay as they are"), !written, "{}", screen.text());
+        assert!(!screen.text().contains(price["id"].as_str().unwrap()), "an id is long, and its ends are enough");
+    }
 }
 
 #[test]
