@@ -15,6 +15,7 @@ use super::{
     Section, TaxRate, TaxSettings, WalletDomain, WebhookEndpoint,
 };
 use crate::error::Problem;
+use crate::step::object::without_nulls;
 
 /// How `stripe trigger` describes the products it makes.
 const BY_TRIGGER: &str = "(created by Stripe CLI)";
@@ -268,19 +269,6 @@ fn archived(active: bool) -> Option<Fate> {
 fn read<T: DeserializeOwned>(value: Value) -> Option<T> {
     let named = value["id"].as_str().is_some_and(|id| !id.is_empty());
     named.then(|| serde_json::from_value(value).ok()).flatten()
-}
-
-/// Stripe writes `null` for what is absent.
-fn without_nulls(mut value: Value) -> Value {
-    match &mut value {
-        Value::Object(members) => {
-            members.retain(|_, member| !member.is_null());
-            members.values_mut().for_each(|member| *member = without_nulls(member.take()));
-        }
-        Value::Array(entries) => entries.iter_mut().for_each(|entry| *entry = without_nulls(entry.take())),
-        _ => {}
-    }
-    value
 }
 
 /// An id, or the id of the whole object when it was expanded.

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::Spec;
 use crate::error::Code;
 use crate::kind::Kind;
-use crate::kind::testing::{FactsBuilder, actions, evidence, facts, failure, looks, outputs, refused, spec, with};
+use crate::kind::testing::{FactsBuilder, actions, evidence, facts, failure, looks, offer, outputs, refused, spec, with};
 use crate::mode::Mode;
-use crate::step::{Action, Collection, Effect, Look, OfferWrite, Sight, Step, Verb, Write};
+use crate::step::{Collection, Look, OfferWrite, Sight, Step, Verb, Write};
 
 const ITEM: &str = "coupon_id = \"LAUNCH\"\npercent_off = 20.0\nduration = \"repeating\"\nduration_in_months = 3\n";
 const MONEY: &str = "amount_off = \"5.00 CAD\"\ncurrencies = [\"4.00 EUR\"]\nduration = \"once\"\n";
@@ -32,13 +32,6 @@ fn next(item: &str, facts: &FactsBuilder) -> Step {
     spec::<Spec>(item).next(&facts.get())
 }
 
-fn write(action: &Action) -> &OfferWrite {
-    match &action.effect {
-        Effect::Stripe(Write::Offer(write)) => write,
-        other => panic!("no offer: {other:?}"),
-    }
-}
-
 #[test]
 fn a_coupon_is_looked_for_by_its_id() {
     assert_eq!(looks(next(ITEM, &facts(Mode::Live))), [look("LAUNCH")]);
@@ -48,12 +41,12 @@ fn a_coupon_is_looked_for_by_its_id() {
 #[test]
 fn a_coupon_that_is_missing_is_created_with_golives_mark() {
     let made = actions(next(ITEM, &stripe("LAUNCH", None)));
-    let OfferWrite::CreateCoupon(draft) = write(&made[0]) else { panic!("{made:?}") };
+    let OfferWrite::CreateCoupon(draft) = offer(&made[0]) else { panic!("{made:?}") };
     assert_eq!((draft.id.as_str(), draft.percent_off.as_deref(), draft.amount_off), ("LAUNCH", Some("20"), None));
     assert_eq!(draft.metadata["golive"], "acme/phase.item");
     assert_eq!((made[0].verb, made[0].summary.as_str()), (Verb::Create, "20% off for 3 months"));
     let made = actions(next(MONEY, &stripe("acme_item", None)));
-    let OfferWrite::CreateCoupon(draft) = write(&made[0]) else { panic!("{made:?}") };
+    let OfferWrite::CreateCoupon(draft) = offer(&made[0]) else { panic!("{made:?}") };
     assert_eq!((draft.amount_off, draft.currency.as_deref(), draft.name.as_str()), (Some(500), Some("cad"), "An item"));
     assert_eq!(draft.currency_options, [("eur".to_owned(), 400)].into());
 }
@@ -90,7 +83,7 @@ fn name_metadata_and_new_currencies_are_changed_and_can_be_taken_back() {
     let more = json!({"id": "acme_item", "percent_off": null, "amount_off": 500, "currency": "cad", "duration": "once",
         "duration_in_months": null, "metadata": {"golive": "acme/phase.item", "tier": "1"}});
     let made = actions(next(&item, &stripe("acme_item", found(more))));
-    let OfferWrite::UpdateCoupon { id, patch } = write(&made[0]) else { panic!("{made:?}") };
+    let OfferWrite::UpdateCoupon { id, patch } = offer(&made[0]) else { panic!("{made:?}") };
     assert_eq!((id.as_str(), patch.name.as_deref()), ("acme_item", Some("Welcome")));
     assert_eq!(patch.currency_options, [("eur".to_owned(), 400)].into());
     assert_eq!(patch.metadata, [("tier".to_owned(), "2".to_owned())].into());

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::Spec;
 use crate::error::Code;
 use crate::kind::Kind;
-use crate::kind::testing::{FactsBuilder, actions, evidence, facts, failure, looks, outputs, spec, with};
+use crate::kind::testing::{FactsBuilder, actions, evidence, facts, failure, looks, offer, outputs, spec, with};
 use crate::mode::Mode;
-use crate::step::{Action, Collection, Effect, Look, OfferWrite, Sight, Step, Verb, Write};
+use crate::step::{Collection, Look, OfferWrite, Sight, Step, Verb, Write};
 
 const ITEM: &str = "lookup_key = \"api\"\nname = \"API access\"\nmetadata = { tier = \"pro\" }";
 
@@ -25,13 +25,6 @@ fn next(facts: &FactsBuilder) -> Step {
     spec::<Spec>(ITEM).next(&facts.get())
 }
 
-fn write(action: &Action) -> &OfferWrite {
-    match &action.effect {
-        Effect::Stripe(Write::Offer(write)) => write,
-        other => panic!("no offer: {other:?}"),
-    }
-}
-
 #[test]
 fn a_feature_is_found_by_its_lookup_key_and_made_where_there_is_none() {
     assert_eq!(looks(next(&facts(Mode::Live))), [Look::Every(Collection::Features)]);
@@ -39,7 +32,7 @@ fn a_feature_is_found_by_its_lookup_key_and_made_where_there_is_none() {
     assert_eq!(evidence(next(&there)), "feat_1, api");
     assert_eq!(outputs(next(&there))["id"], "feat_1");
     let made = actions(next(&stripe(Vec::new())));
-    let OfferWrite::CreateFeature(draft) = write(&made[0]) else { panic!("{made:?}") };
+    let OfferWrite::CreateFeature(draft) = offer(&made[0]) else { panic!("{made:?}") };
     assert_eq!((draft.name.as_str(), draft.lookup_key.as_str()), ("API access", "api"));
     assert_eq!(draft.metadata["golive"], "acme/phase.item");
     assert_eq!(draft.metadata["tier"], "pro");
@@ -50,7 +43,7 @@ fn name_and_metadata_change_and_a_strangers_feature_is_adopted() {
     let found = feature(json!({"name": "Api", "metadata": {"golive": "acme/phase.item", "tier": "team"}}));
     let made = actions(next(&stripe(vec![found])));
     assert_eq!(made[0].verb, Verb::Change);
-    let OfferWrite::UpdateFeature { id, patch } = write(&made[0]) else { panic!("{made:?}") };
+    let OfferWrite::UpdateFeature { id, patch } = offer(&made[0]) else { panic!("{made:?}") };
     assert_eq!((id.as_str(), patch.name.as_deref()), ("feat_1", Some("API access")));
     let Some(Write::Offer(OfferWrite::UpdateFeature { patch: back, .. })) = &made[0].undo else { panic!("{made:?}") };
     assert_eq!((back.name.as_deref(), back.metadata["tier"].as_str()), (Some("Api"), "team"));

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::Spec;
 use crate::error::Code;
 use crate::kind::Kind;
-use crate::kind::testing::{FactsBuilder, actions, evidence, facts, failure, looks, outputs, spec, with};
+use crate::kind::testing::{FactsBuilder, actions, evidence, facts, failure, looks, offer, outputs, spec, with};
 use crate::mode::Mode;
-use crate::step::{Action, Collection, Effect, Look, OfferWrite, Sight, Step, Verb, Write};
+use crate::step::{Collection, Look, OfferWrite, Sight, Step, Verb, Write};
 
 const ITEM: &str = "event_name = \"api_calls\"\nformula = \"sum\"\n";
 
@@ -26,13 +26,6 @@ fn next(item: &str, facts: &FactsBuilder) -> Step {
     spec::<Spec>(item).next(&facts.get())
 }
 
-fn write(action: &Action) -> &OfferWrite {
-    match &action.effect {
-        Effect::Stripe(Write::Offer(write)) => write,
-        other => panic!("no offer: {other:?}"),
-    }
-}
-
 #[test]
 fn a_meter_is_found_by_its_event_name() {
     assert_eq!(looks(next(ITEM, &facts(Mode::Live))), [Look::Every(Collection::Meters)]);
@@ -40,16 +33,16 @@ fn a_meter_is_found_by_its_event_name() {
     assert_eq!(evidence(next(ITEM, &facts)), "mtr_1, sum of api_calls");
     assert_eq!(outputs(next(ITEM, &facts))["event_name"], "api_calls");
     let made = actions(next(ITEM, &stripe(vec![meter(json!({"event_name": "other"}))])));
-    assert!(matches!(write(&made[0]), OfferWrite::CreateMeter(draft) if draft.display_name == "An item"));
+    assert!(matches!(offer(&made[0]), OfferWrite::CreateMeter(draft) if draft.display_name == "An item"));
 }
 
 #[test]
 fn a_meter_that_is_off_is_switched_on_and_renamed() {
     let item = format!("display_name = \"API calls\"\n{ITEM}");
     let made = actions(next(&item, &stripe(vec![meter(json!({"status": "inactive"}))])));
-    assert!(matches!(write(&made[0]), OfferWrite::ReactivateMeter { id } if id == "mtr_1"));
+    assert!(matches!(offer(&made[0]), OfferWrite::ReactivateMeter { id } if id == "mtr_1"));
     assert_eq!(made[0].undo, Some(Write::Offer(OfferWrite::DeactivateMeter { id: "mtr_1".into() })));
-    assert!(matches!(write(&made[1]), OfferWrite::UpdateMeter { display_name, .. } if display_name == "API calls"));
+    assert!(matches!(offer(&made[1]), OfferWrite::UpdateMeter { display_name, .. } if display_name == "API calls"));
     assert!(matches!(&made[1].undo, Some(Write::Offer(OfferWrite::UpdateMeter { display_name, .. })) if display_name == "Calls"));
 }
 

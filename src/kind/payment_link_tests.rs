@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::Spec;
 use crate::kind::Kind;
-use crate::kind::testing::{FactsBuilder, actions, evidence, facts, looks, outputs, spec, with};
+use crate::kind::testing::{FactsBuilder, actions, evidence, facts, looks, offer, outputs, spec, with};
 use crate::mode::Mode;
-use crate::step::{Action, Collection, Effect, Look, OfferWrite, Sight, Step, Verb, Write};
+use crate::step::{Collection, Look, OfferWrite, Sight, Step, Verb, Write};
 
 const ITEM: &str = r#"
 lines = [{ price = "price_1", quantity = 2 }]
@@ -36,13 +36,6 @@ fn next(facts: &FactsBuilder) -> Step {
     spec::<Spec>(ITEM).next(&facts.get())
 }
 
-fn write(action: &Action) -> &OfferWrite {
-    match &action.effect {
-        Effect::Stripe(Write::Offer(write)) => write,
-        other => panic!("no offer: {other:?}"),
-    }
-}
-
 #[test]
 fn a_link_that_is_as_it_should_be_passes_with_id_and_url() {
     assert_eq!(looks(next(&facts(Mode::Live))), [Look::Every(Collection::PaymentLinks)]);
@@ -57,7 +50,7 @@ fn a_link_that_is_as_it_should_be_passes_with_id_and_url() {
 #[test]
 fn a_link_that_is_missing_is_created_and_the_same_made_by_hand_is_adopted() {
     let made = actions(next(&stripe(Vec::new())));
-    let OfferWrite::CreatePaymentLink(draft) = write(&made[0]) else { panic!("{made:?}") };
+    let OfferWrite::CreatePaymentLink(draft) = offer(&made[0]) else { panic!("{made:?}") };
     assert_eq!((draft.lines.as_slice(), draft.terms.trial_period_days), (&[("price_1".to_owned(), 2)][..], Some(7)));
     assert_eq!(draft.terms.metadata["golive"], "acme/phase.item");
     assert_eq!(actions(next(&stripe(vec![link(json!({"metadata": {}}))])))[0].verb, Verb::Adopt);
@@ -80,7 +73,7 @@ fn what_can_be_changed_is_changed_in_place_and_can_be_taken_back() {
     let found = link(json!({"allow_promotion_codes": false, "after_completion": {"type": "hosted_confirmation"},
         "shipping_address_collection": null, "subscription_data": null, "active": false}));
     let made = actions(next(&stripe(vec![found])));
-    let OfferWrite::UpdatePaymentLink { patch, .. } = write(&made[0]) else { panic!("{made:?}") };
+    let OfferWrite::UpdatePaymentLink { patch, .. } = offer(&made[0]) else { panic!("{made:?}") };
     assert_eq!((patch.active, patch.allow_promotion_codes, patch.trial_period_days), (Some(true), Some(true), Some(7)));
     assert_eq!(patch.redirect.as_deref(), Some("https://shop.example/thanks"));
     let Some(Write::Offer(OfferWrite::UpdatePaymentLink { patch: back, .. })) = &made[0].undo else { panic!("{made:?}") };
@@ -140,7 +133,7 @@ fn ask(found: Value) -> Step {
 fn nested_settings_are_sent_at_creation_and_found_again() {
     assert_eq!(evidence(ask(asking(json!({})))), "https://buy.stripe.com/1");
     let made = actions(spec::<Spec>(ASKS).next(&stripe(Vec::new()).get()));
-    let OfferWrite::CreatePaymentLink(draft) = write(&made[0]) else { panic!("{made:?}") };
+    let OfferWrite::CreatePaymentLink(draft) = offer(&made[0]) else { panic!("{made:?}") };
     assert_eq!(draft.adjustable, [(0, Some(1), Some(10))]);
     assert_eq!(draft.terms.confirmation.as_deref(), Some("Thank you"));
     let sent = |name: &str| draft.terms.settings[name].as_str();
@@ -154,7 +147,7 @@ fn nested_settings_that_differ_are_changed_in_place_and_can_be_taken_back() {
     let made = actions(ask(asking(json!({"phone_number_collection": {"enabled": false}, "payment_method_types": null,
         "after_completion": {"type": "redirect", "redirect": {"url": "https://shop.example/"}},
         "custom_fields": [{"key": "size", "label": {"type": "custom", "custom": "Size"}, "type": "numeric", "numeric": {"maximum_length": 2}}]}))));
-    let OfferWrite::UpdatePaymentLink { patch, .. } = write(&made[0]) else { panic!("{made:?}") };
+    let OfferWrite::UpdatePaymentLink { patch, .. } = offer(&made[0]) else { panic!("{made:?}") };
     assert_eq!(patch.settings["phone_number_collection[enabled]"], "true");
     assert_eq!(patch.settings["custom_fields[0][key]"], "team");
     assert!(!patch.settings.contains_key("shipping_options[0][shipping_rate]"), "what is the same is not sent");
@@ -180,6 +173,6 @@ fn settings_that_are_final_make_a_new_link() {
     // Metadata of subscriptions can be changed, whatever stands beside it.
     let other = json!({"subscription_data": {"description": "The Pro plan", "metadata": {"plan": "team"}}});
     let made = actions(ask(asking(other)));
-    let OfferWrite::UpdatePaymentLink { patch, .. } = write(&made[0]) else { panic!("{made:?}") };
+    let OfferWrite::UpdatePaymentLink { patch, .. } = offer(&made[0]) else { panic!("{made:?}") };
     assert_eq!(patch.settings.len(), 1, "{patch:?}");
 }

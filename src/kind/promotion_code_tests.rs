@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::Spec;
 use crate::error::Code;
 use crate::kind::Kind;
-use crate::kind::testing::{FactsBuilder, actions, evidence, facts, failure, looks, outputs, spec, with};
+use crate::kind::testing::{FactsBuilder, actions, evidence, facts, failure, looks, offer, outputs, spec, with};
 use crate::mode::Mode;
-use crate::step::{Action, Collection, Effect, Look, OfferWrite, Sight, Step, Verb, Write};
+use crate::step::{Collection, Look, OfferWrite, Sight, Step, Verb, Write};
 
 const ITEM: &str = "code = \"Launch\"\ncoupon = \"LAUNCH20\"\nminimum_amount = \"10.00 USD\"\n";
 
@@ -26,13 +26,6 @@ fn next(facts: &FactsBuilder) -> Step {
     spec::<Spec>(ITEM).next(&facts.get())
 }
 
-fn write(action: &Action) -> &OfferWrite {
-    match &action.effect {
-        Effect::Stripe(Write::Offer(write)) => write,
-        other => panic!("no offer: {other:?}"),
-    }
-}
-
 #[test]
 fn the_active_code_of_this_text_in_any_case_is_the_one() {
     assert_eq!(looks(next(&facts(Mode::Live))), [Look::Every(Collection::PromotionCodes)]);
@@ -48,7 +41,7 @@ fn the_active_code_of_this_text_in_any_case_is_the_one() {
 #[test]
 fn a_code_that_is_missing_is_created() {
     let made = actions(next(&stripe(vec![code(json!({"code": "OTHER"}))])));
-    let OfferWrite::CreatePromotionCode(draft) = write(&made[0]) else { panic!("{made:?}") };
+    let OfferWrite::CreatePromotionCode(draft) = offer(&made[0]) else { panic!("{made:?}") };
     assert_eq!((draft.code.as_str(), draft.coupon.as_str()), ("Launch", "LAUNCH20"));
     assert_eq!((draft.minimum_amount, draft.minimum_amount_currency.as_deref()), (Some(1000), Some("usd")));
     assert_eq!(draft.metadata["golive"], "acme/phase.item");
@@ -60,7 +53,7 @@ fn another_restriction_closes_the_old_code_and_then_creates_the_new_one() {
     let made = actions(next(&stripe(vec![found])));
     let [new, old] = made.as_slice() else { panic!("{made:?}") };
     assert_eq!((new.verb, new.stage, old.verb, old.stage), (Verb::Replace, 1, Verb::Close, 0));
-    assert!(matches!(write(old), OfferWrite::UpdatePromotionCode { id, patch } if id == "promo_1" && patch.active == Some(false)));
+    assert!(matches!(offer(old), OfferWrite::UpdatePromotionCode { id, patch } if id == "promo_1" && patch.active == Some(false)));
     let Some(Write::Offer(OfferWrite::UpdatePromotionCode { patch, .. })) = &old.undo else { panic!("{old:?}") };
     assert_eq!(patch.active, Some(true));
     assert_eq!(new.fields[0].from.as_deref(), Some("5"));
@@ -72,15 +65,15 @@ fn a_code_that_a_rollback_closed_is_switched_on_in_the_old_ones_place() {
     let old = code(json!({"id": "promo_0", "max_redemptions": 5}));
     let made = actions(next(&stripe(vec![code(json!({"active": false})), old])));
     let [new, close] = made.as_slice() else { panic!("{made:?}") };
-    assert!(matches!(write(new), OfferWrite::UpdatePromotionCode { id, patch } if id == "promo_1" && patch.active == Some(true)));
-    assert!(matches!(write(close), OfferWrite::UpdatePromotionCode { id, .. } if id == "promo_0"));
+    assert!(matches!(offer(new), OfferWrite::UpdatePromotionCode { id, patch } if id == "promo_1" && patch.active == Some(true)));
+    assert!(matches!(offer(close), OfferWrite::UpdatePromotionCode { id, .. } if id == "promo_0"));
     assert!(new.undo.is_some() && new.stage > close.stage);
 }
 
 #[test]
 fn one_of_ours_that_was_switched_off_is_switched_on_and_a_strangers_is_left_alone() {
     let made = actions(next(&stripe(vec![code(json!({"active": false}))])));
-    assert!(matches!(write(&made[0]), OfferWrite::UpdatePromotionCode { patch, .. } if patch.active == Some(true)));
+    assert!(matches!(offer(&made[0]), OfferWrite::UpdatePromotionCode { patch, .. } if patch.active == Some(true)));
     let made = actions(next(&stripe(vec![code(json!({"active": false, "metadata": {}}))])));
     assert_eq!(made[0].verb, Verb::Create);
 }

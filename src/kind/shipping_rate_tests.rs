@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::Spec;
 use crate::kind::Kind;
-use crate::kind::testing::{FactsBuilder, actions, evidence, facts, looks, spec, with};
+use crate::kind::testing::{FactsBuilder, actions, evidence, facts, looks, offer, spec, with};
 use crate::mode::Mode;
-use crate::step::{Action, Collection, Effect, Look, OfferWrite, Sight, Step, Verb, Write};
+use crate::step::{Collection, Look, OfferWrite, Sight, Step, Verb};
 
 const ITEM: &str = r#"
 display_name = "Ground"
@@ -32,13 +32,6 @@ fn next(item: &str, facts: &FactsBuilder) -> Step {
     spec::<Spec>(item).next(&facts.get())
 }
 
-fn write(action: &Action) -> &OfferWrite {
-    match &action.effect {
-        Effect::Stripe(Write::Offer(write)) => write,
-        other => panic!("no offer: {other:?}"),
-    }
-}
-
 #[test]
 fn a_rate_that_is_as_it_should_be_passes() {
     assert_eq!(looks(next(ITEM, &facts(Mode::Live))), [Look::Every(Collection::ShippingRates)]);
@@ -48,7 +41,7 @@ fn a_rate_that_is_as_it_should_be_passes() {
 #[test]
 fn a_rate_that_is_missing_is_created() {
     let made = actions(next(ITEM, &stripe(Vec::new())));
-    let OfferWrite::CreateShippingRate(draft) = write(&made[0]) else { panic!("{made:?}") };
+    let OfferWrite::CreateShippingRate(draft) = offer(&made[0]) else { panic!("{made:?}") };
     assert_eq!((draft.amount, draft.currency.as_str(), draft.currency_options["eur"]), (500, "cad", 400));
     let told: Vec<&str> = made[0].fields.iter().map(|field| field.to.as_str()).collect();
     assert_eq!((made[0].summary.as_str(), told), ("5.00 CAD", vec!["Ground", "4.00 EUR", "3 to 5 business days"]));
@@ -72,7 +65,7 @@ fn a_new_currency_and_a_tax_behavior_are_set_in_place() {
     let item = format!("tax_behavior = \"exclusive\"\n{ITEM}");
     let alone = json!({"fixed_amount": {"amount": 500, "currency": "cad"}});
     let made = actions(next(&item, &stripe(vec![rate(alone)])));
-    let OfferWrite::UpdateShippingRate { patch, .. } = write(&made[0]) else { panic!("{made:?}") };
+    let OfferWrite::UpdateShippingRate { patch, .. } = offer(&made[0]) else { panic!("{made:?}") };
     assert_eq!((patch.currency_options["eur"], patch.tax_behavior.as_deref()), (400, Some("exclusive")));
     let made = actions(next(&item, &stripe(vec![rate(json!({"tax_behavior": "inclusive"}))])));
     assert_eq!(made[0].verb, Verb::Replace);

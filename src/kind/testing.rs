@@ -5,9 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::mode::Mode;
 use crate::secret::Slot;
 use crate::step::{
-    Action, Address, Applied, Attested, Binding, Change, Facts, KnownSecret, Look, Origin, Outputs, Permission,
-    Question, Ran, Refusal, Sight, Sights, Step, Verdict, Wait, Write,
+    Action, Address, Applied, Attested, Binding, Change, Effect, Facts, KnownSecret, Look, OfferWrite, Origin, Outputs,
+    Permission, Question, Ran, Refusal, Sight, Sights, Step, Verdict, Wait, Write,
 };
+
+/// The offer that an action writes.
+pub(crate) fn offer(action: &Action) -> &OfferWrite {
+    match &action.effect {
+        Effect::Stripe(Write::Offer(write)) => write,
+        other => panic!("no offer: {other:?}"),
+    }
+}
 
 /// Owns what [`Facts`] borrows.
 pub(crate) struct FactsBuilder {

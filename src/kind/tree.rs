@@ -5,21 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::step::object::without_nulls;
+
 /// Form fields by their names, `custom_fields[0][key]`.
 pub type Leaves = BTreeMap<String, String>;
-
-/// A tree without what it does not say.
-pub(super) fn without_nulls(mut value: Value) -> Value {
-    match &mut value {
-        Value::Object(members) => {
-            members.retain(|_, member| !member.is_null());
-            members.values_mut().for_each(|member| *member = without_nulls(member.take()));
-        }
-        Value::Array(entries) => entries.iter_mut().for_each(|entry| *entry = without_nulls(entry.take())),
-        _ => {}
-    }
-    value
-}
 
 /// Whether what is there says all that is wanted. Stripe has nothing, `false` or an empty list for what
 /// was never set.

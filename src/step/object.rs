@@ -93,6 +93,19 @@ pub struct Balance {
     pub livemode: Option<bool>,
 }
 
+/// A tree of fields without those that say nothing: Stripe writes `null` for what is absent.
+pub fn without_nulls(mut value: Value) -> Value {
+    match &mut value {
+        Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(|member| *member = without_nulls(member.take()));
+        }
+        Value::Array(entries) => entries.iter_mut().for_each(|entry| *entry = without_nulls(entry.take())),
+        _ => {}
+    }
+    value
+}
+
 /// A product.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Product {

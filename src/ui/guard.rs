@@ -135,94 +135,36 @@ impl Drop for Asking {
     }
 }
 
-/// While it lives, nothing typed is echoed, and Ctrl-C arrives as a key. Held for a whole prompt:
+/// Changes how the terminal takes what is typed, and says how it was. Without a terminal, nothing.
+fn switched(off: LocalModes, on: LocalModes) -> Option<Termios> {
+    let saved = tcgetattr(stdin()).ok()?;
+    let mut changed = saved.clone();
+    changed.local_modes -= off;
+    changed.local_modes |= on;
+    // There is nobody to tell when this fails: the terminal is gone.
+    let _ = tcsetattr(stdin(), OptionalActions::Now, &changed);
+    Some(saved)
+}
+
+/// While it lives, nothing typed is echoed, and a question is on screen. Held for a whole prompt:
 /// between two keys the terminal library switches back to whatever was set before.
 pub struct NoEcho(Option<Termios>);
 
 impl NoEcho {
-    /// Switches echo off.
+    /// Switches echo off, and lets Ctrl-C arrive as a key.
     pub fn new() -> Self {
-        PROMPTS.fetch_add(1, Ordering::SeqCst);
-        let saved = tcgetattr(stdin()).ok();
-        if let Some(saved) = &saved {
-            let mut quiet = saved.clone();
-            quiet.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
-            let _ = tcsetattr(stdin(), OptionalActions::Now, &quiet);
-        }
-        Self(saved)
+        Self::without(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG)
     }
 
     /// Switches echo off for a line that the terminal itself reads: its Enter, erase and Ctrl-C
     /// work as always.
     pub fn for_lines() -> Self {
+        Self::without(LocalModes::ECHO)
+    }
+
+    fn without(modes: LocalModes) -> Self {
         PROMPTS.fetch_add(1, Ordering::SeqCst);
-        let saved = tcgetattr(stdin()).ok();
-        if let Some(saved) = &saved {
-            let mut quiet = saved.clone();
-            quiet.local_modes -= LocalModes::ECHO;
-            let _ = tcsetattr(stdin(), OptionalActions::Now, &quiet);
-        }
-        Self(saved)
-    }
-}
-
-/// While it lives, keys leave no trace while golive works; Ctrl-C works as always.
-pub struct Still(Option<Termios>);
-
-/// While it lives, the terminal echoes the line that it reads, whatever was set before.
-pub struct Echoed(Option<Termios>);
-
-impl Echoed {
-    /// Switches echo on.
-    pub fn new() -> Self {
-        let saved = tcgetattr(stdin()).ok();
-        if let Some(saved) = &saved {
-            let mut loud = saved.clone();
-            loud.local_modes |= LocalModes::ECHO;
-            let _ = tcsetattr(stdin(), OptionalActions::Now, &loud);
-        }
-        Self(saved)
-    }
-}
-
-impl Default for Echoed {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Drop for Echoed {
-    fn drop(&mut self) {
-        if let Some(saved) = &self.0 {
-            let _ = tcsetattr(stdin(), OptionalActions::Now, saved);
-        }
-    }
-}
-
-impl Still {
-    /// Switches echo off, without a question being on screen.
-    pub fn new() -> Self {
-        let saved = tcgetattr(stdin()).ok();
-        if let Some(saved) = &saved {
-            let mut quiet = saved.clone();
-            quiet.local_modes -= LocalModes::ECHO;
-            let _ = tcsetattr(stdin(), OptionalActions::Now, &quiet);
-        }
-        Self(saved)
-    }
-}
-
-impl Default for Still {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Drop for Still {
-    fn drop(&mut self) {
-        if let Some(saved) = &self.0 {
-            let _ = tcsetattr(stdin(), OptionalActions::Now, saved);
-        }
+        Self(switched(modes, LocalModes::empty()))
     }
 }
 
@@ -238,6 +180,29 @@ impl Drop for NoEcho {
         if let Some(saved) = &self.0 {
             // Flush: the rest of a paste must not become the next answer.
             let _ = tcsetattr(stdin(), OptionalActions::Flush, saved);
+        }
+    }
+}
+
+/// While it lives, echo is on or off without a question of its own; Ctrl-C works as always.
+pub struct Echo(Option<Termios>);
+
+impl Echo {
+    /// Keys leave no trace while golive works.
+    pub fn off() -> Self {
+        Self(switched(LocalModes::ECHO, LocalModes::empty()))
+    }
+
+    /// The terminal echoes the line that it reads, whatever was set before.
+    pub fn on() -> Self {
+        Self(switched(LocalModes::empty(), LocalModes::ECHO))
+    }
+}
+
+impl Drop for Echo {
+    fn drop(&mut self) {
+        if let Some(saved) = &self.0 {
+            let _ = tcsetattr(stdin(), OptionalActions::Now, saved);
         }
     }
 }

@@ -27,7 +27,7 @@ pub struct Plain {
     /// What was said to be looked at last: saying it again helps nobody.
     looked: Option<String>,
     /// Between two questions nothing is echoed: a secret that is typed too early is not read aloud.
-    _still: guard::Still,
+    _still: guard::Echo,
 }
 
 impl Plain {
@@ -38,7 +38,7 @@ impl Plain {
 
     /// Reads from somewhere.
     pub fn reading(input: Box<dyn BufRead + Send>, voice: Voice, policy: Policy) -> Self {
-        Self { voice, policy, input, looked: None, _still: guard::Still::new() }
+        Self { voice, policy, input, looked: None, _still: guard::Echo::off() }
     }
 
     /// The writer, for what the command itself has to say.
@@ -48,7 +48,7 @@ impl Plain {
 
     /// One line that the terminal echoes.
     fn line(&mut self, prompt: &str) -> Result<Zeroizing<String>, Stop> {
-        let _echoed = guard::Echoed::new();
+        let _echoed = guard::Echo::on();
         self.read(prompt)
     }
 

@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::kind::tree::{Leaves, brief, covers, flatten, projected, restore, without_nulls};
+use crate::kind::tree::{Leaves, brief, covers, flatten, projected, restore};
+use crate::step::object::without_nulls;
 use crate::step::Field;
 
 /// Everything about a payment link that has no field of its own.

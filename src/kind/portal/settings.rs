@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::kind::tree::without_nulls;
+use crate::step::object::without_nulls;
 
 /// Everything about a portal that has no field of its own.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]

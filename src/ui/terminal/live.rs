@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::render::layout::truncate;
 use crate::render::{Glyphs, Style};
 use crate::secret::Scrubber;
-use crate::ui::guard::Still;
+use crate::ui::guard::Echo;
 
 /// Nothing is drawn for what is over sooner.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -29,7 +29,7 @@ enum Now {
     Nothing,
     Waiting { stop: Sender<()>, thread: Option<JoinHandle<()>> },
     Applying(ProgressBar),
-    Watching { spinner: ProgressBar, _still: Still },
+    Watching { spinner: ProgressBar, _still: Echo },
 }
 
 impl Live {
@@ -69,7 +69,7 @@ impl Live {
     pub fn watch(&mut self, text: String) {
         if !matches!(self.now, Now::Watching { .. }) {
             self.stop();
-            self.now = Now::Watching { spinner: spinner(&self.style), _still: Still::new() };
+            self.now = Now::Watching { spinner: spinner(&self.style), _still: Echo::off() };
         }
         if let Now::Watching { spinner, .. } = &self.now {
             spinner.set_message(text);

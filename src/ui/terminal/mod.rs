@@ -41,7 +41,7 @@ pub struct Terminal {
     page: Option<String>,
     /// The item that is being worked on.
     item: String,
-    _still: guard::Still, // between two questions too: what is pasted too early is not seen
+    _still: guard::Echo, // between two questions too: what is pasted too early is not seen
 }
 
 /// What came of a prompt, before it is an answer.
@@ -56,7 +56,7 @@ impl Terminal {
         // Colour is decided once, by golive; the libraries are told.
         console::set_colors_enabled(voice.style.color);
         console::set_colors_enabled_stderr(voice.style.color);
-        let (offered, item, still) = (BTreeSet::new(), String::new(), guard::Still::new());
+        let (offered, item, still) = (BTreeSet::new(), String::new(), guard::Echo::off());
         Self { live: Live::new(voice.style), voice, policy, browser: None, offered, page: None, item, _still: still }
     }
 
