@@ -23,6 +23,8 @@ pub struct Found {
 pub enum Unclear {
     /// Only the symbol of several currencies; the number in digits and a point.
     Currency { number: String, symbol: &'static str },
+    /// A number where a price stands, and no currency.
+    NoCurrency,
     /// The separator may stand for thousands or for decimals.
     Separator,
     /// A range, or only about so much.
@@ -38,6 +40,7 @@ impl Unclear {
             Self::Currency { symbol, .. } => {
                 format!("`{symbol}` is the symbol of several currencies; which one is it?")
             }
+            Self::NoCurrency => "no currency stands with it; which amount is it?".to_owned(),
             Self::Separator => "is that a thousands separator or a decimal point?".to_owned(),
             Self::Vague => "which amount is it exactly?".to_owned(),
             Self::NotMoney(why) => why.clone(),
@@ -50,6 +53,8 @@ impl Unclear {
 pub struct Custom {
     /// What `$` means in it.
     pub dollar: Option<Currency>,
+    /// The currency that it names for all its amounts.
+    pub stated: Option<Currency>,
     /// Its decimal separator, where amounts show it.
     pub decimal: Option<char>,
 }
@@ -123,6 +128,25 @@ pub fn find(text: &str, custom: Custom) -> Vec<Found> {
         out.push(Found { written: text[start..end].trim().to_owned(), at: start..end, amount });
     }
     out
+}
+
+/// A number where a price is expected, in a column of prices say: `1,000`, `20 per month`. It is money only
+/// in a document that names the currency of all its amounts.
+pub fn bare(text: &str, custom: Custom) -> Option<Result<String, Unclear>> {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '`' | '*' | '|'));
+    let end = text.find(|c: char| !c.is_ascii_digit() && !".,'’\u{a0}".contains(c)).unwrap_or(text.len());
+    let (number, behind) = text.split_at(end);
+    let number = number.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let behind = behind.trim_start_matches(['`', '*']);
+    let starts = number.starts_with(|c: char| c.is_ascii_digit());
+    let alone = behind.is_empty() || behind.starts_with([' ', '/']);
+    if !starts || !alone || behind.contains(|c: char| c.is_ascii_digit() || c == '%') {
+        return None;
+    }
+    Some(match custom.stated {
+        Some(currency) => judge(number, Some(currency), None, custom),
+        None => Err(Unclear::NoCurrency),
+    })
 }
 
 fn symbol(text: &str) -> Option<(&'static str, Option<&'static str>)> {
@@ -260,7 +284,7 @@ pub fn decimal(text: &str) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Custom, Unclear, find};
+    use super::{Custom, Unclear, bare, find};
     use crate::money::Currency;
 
     fn one(text: &str, custom: Custom) -> Result<String, Unclear> {
@@ -310,9 +334,22 @@ mod tests {
 
     #[test]
     fn what_the_document_says_settles_it() {
-        let custom = Custom { dollar: Currency::find("CAD"), decimal: Some(',') };
+        let custom = Custom { dollar: Currency::find("CAD"), decimal: Some(','), stated: None };
         assert_eq!(one("$20", custom), Ok("20.00 CAD".to_owned()));
         assert_eq!(one("1.000 €", custom), Ok("1000.00 EUR".to_owned()));
+    }
+
+    #[test]
+    fn a_number_alone_is_an_amount_only_where_the_currency_is_stated() {
+        let stated = Custom { stated: Currency::find("EUR"), ..Custom::default() };
+        for (text, amount) in [("20", "20.00 EUR"), ("`49.90` per month", "49.90 EUR"), ("15/month", "15.00 EUR")] {
+            assert_eq!(bare(text, stated), Some(Ok(amount.to_owned())), "{text}");
+            assert_eq!(bare(text, Custom::default()), Some(Err(Unclear::NoCurrency)), "{text}");
+        }
+        assert_eq!(bare("1,000", stated), Some(Err(Unclear::Separator)));
+        for text in ["", "free", "20%", "price_123", "3 of 4", "10 to 20", "v2"] {
+            assert_eq!(bare(text, stated), None, "{text}");
+        }
     }
 
     #[test]

@@ -97,8 +97,17 @@ fn columns(work: &Work<'_>, header: &[String], body: &[(usize, Vec<String>)], ca
             |cells: &Vec<String>| cells.get(column).is_some_and(|cell| !amount::find(cell, work.custom).is_empty());
         body.iter().filter(|(_, cells)| has(cells)).count()
     };
+    // A column of prices may hold numbers alone: they are prices, of a currency that is asked for.
+    let priced = |column: usize| {
+        let has = |cells: &Vec<String>| cells.get(column).is_some_and(|cell| amount::bare(cell, work.custom).is_some());
+        any(&lower[column], AMOUNT)
+            && !any(&lower[column], &[" id", "ids"])
+            && (amounts(column) > 0 || body.iter().any(|(_, cells)| has(cells)))
+    };
     let is_money = |column: &usize| {
-        (!body.is_empty() && amounts(*column) * 2 >= body.len()) || header_money(&header[*column]).is_some()
+        (!body.is_empty() && amounts(*column) * 2 >= body.len())
+            || header_money(&header[*column]).is_some()
+            || priced(*column)
     };
     let all = || 0..header.len();
     let money: Vec<usize> = all().filter(is_money).collect();

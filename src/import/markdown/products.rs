@@ -20,6 +20,7 @@ pub fn settings(work: &mut Work<'_>) {
         return;
     }
     let mut said: Vec<Currency> = Vec::new();
+    let mut shown: Vec<Currency> = Vec::new();
     for line in &all {
         let stated = labelled(line.trim_start_matches(['-', '*', ' ']))
             .filter(|(label, _)| any(label, CURRENCY) && label.len() < 20);
@@ -33,6 +34,7 @@ pub fn settings(work: &mut Work<'_>) {
             "alle preise in ",
             "preços em ",
             "precios en ",
+            "prix en ",
         ];
         said.extend(all_in.iter().filter_map(|words| {
             let at = lower.find(words)? + words.len();
@@ -40,11 +42,15 @@ pub fn settings(work: &mut Work<'_>) {
         }));
         if line.contains('$') {
             let coded = amount::find(line, Custom::default()).into_iter().filter(|found| found.written.contains('$'));
-            said.extend(coded.filter_map(|found| Currency::find(found.amount.ok()?.rsplit_once(' ')?.1)));
+            shown.extend(coded.filter_map(|found| Currency::find(found.amount.ok()?.rsplit_once(' ')?.1)));
         }
     }
-    let dollars: Vec<Currency> =
-        said.into_iter().filter(|currency| currency.code().ends_with('D') || currency.code() == "MXN").collect();
+    work.custom.stated = said.first().copied().filter(|first| said.iter().all(|currency| currency == first));
+    let dollars: Vec<Currency> = said
+        .into_iter()
+        .chain(shown)
+        .filter(|currency| currency.code().ends_with('D') || currency.code() == "MXN")
+        .collect();
     work.custom.dollar = dollars.first().copied().filter(|first| dollars.iter().all(|currency| currency == first));
 }
 
@@ -124,7 +130,8 @@ fn amount_of(work: &Work<'_>, nickname: &str, offer: &Offer<'_>) -> (Option<Stri
     let mut found = amount::find(offer.written, work.custom);
     let amount = match (found.len(), found.pop()) {
         (1, Some(found)) => found.amount,
-        (0, _) => Err(Unclear::NotMoney("the document names no amount".to_owned())),
+        (0, _) => amount::bare(offer.written, work.custom)
+            .unwrap_or_else(|| Err(Unclear::NotMoney("the document names no amount".to_owned()))),
         _ => Err(Unclear::Vague),
     };
     let id = format!("price.{}", slug(nickname));

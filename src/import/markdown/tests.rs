@@ -57,6 +57,31 @@ fn every_line_of_every_document_is_accounted_for_and_the_checklist_is_valid() {
 }
 
 #[test]
+fn numbers_in_a_column_of_prices_are_asked_about_unless_the_document_states_their_currency() {
+    let table = "| Plan | Price | Notes |\n|---|---|---|\n| Alpha | 1,000 | 5 seats |\n| Beta | 20 per month | |\n\
+                 | Gamma | 15 €/month | |\n| Delta | on request | call us |\n";
+    let imported = read(&format!("# Launch\n\n{table}"));
+    adds_up(&imported);
+    let text = imported.draft.text();
+    assert!(text.contains("amount = \"15.00 EUR\""), "{text}");
+    let asked: Vec<&str> = imported.questions.iter().map(|question| question.asked.as_str()).collect();
+    let of =
+        |name: &str| asked.iter().any(|asked| asked.contains(name) && asked.contains("no currency stands with it"));
+    assert!(of("Alpha") && of("Beta monthly"), "{asked:?}");
+    assert!(!text.contains("1000") && !text.contains("\"20.00"), "nothing is guessed: {text}");
+    // What is no amount is listed with its line.
+    assert!(imported.account.left.iter().any(|left| left.begins.contains("Delta")), "{:?}", imported.account.left);
+
+    let imported = read(&format!("# Launch\n\nAll prices in EUR.\n\n{table}"));
+    let text = imported.draft.text();
+    assert!(text.contains("amount = \"20.00 EUR\", interval = \"month\""), "{text}");
+    assert!(imported.questions.iter().any(|question| question.asked.contains("separator")), "1,000 stays a question");
+    // A column that is about something else is none of prices.
+    let ids = read("# Launch\n\n| Plan | Price ID |\n|---|---|\n| Alpha | 1000 |\n");
+    assert!(ids.questions.is_empty(), "{:?}", ids.questions);
+}
+
+#[test]
 fn the_words_of_every_line_that_is_used_are_in_the_checklist() {
     // Steps keep their words; what became a value (a price, a variable, a URL) is compared elsewhere.
     for (name, bytes) in documents() {
