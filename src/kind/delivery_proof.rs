@@ -14,7 +14,7 @@ use crate::error::{Code, Problem};
 use crate::step::object::{Event, WebhookEndpoint};
 use crate::step::{
     Action, Applied, Change, Effect, Facts, Field, Look, PROOF_MARK, Permission, ProductPatch, Sight, Step, Verb, Verdict,
-    WebhookPatch, Write,
+    WebhookPatch, Write, unix,
 };
 
 /// The fields of a `delivery_proof` item.
@@ -179,12 +179,11 @@ impl Spec {
     }
 
     fn delivery(&self, touched: &Applied) -> Look {
-        let at = touched.at.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second);
         Look::Delivery {
             event: self.event.clone(),
             key: touched.key.clone().unwrap_or_default(),
-            // Stripe's clock and ours may differ a little.
-            since: at - 300,
+            // Stripe's clock and ours may differ a little; and an answer that was lost came to be known late.
+            since: unix(&touched.sent) - 300,
             wait: self.wait,
         }
     }

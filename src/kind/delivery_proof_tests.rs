@@ -46,6 +46,16 @@ fn delivery() -> Look {
     Look::Delivery { event: "product.updated".into(), key: "golive-1".into(), since, wait: 5 }
 }
 
+/// Killed before the answer was read, and gone on with the next day: the event is of yesterday.
+#[test]
+fn an_event_is_looked_for_from_the_moment_at_which_its_cause_was_sent() {
+    let mut facts = touched(subscribed(stripe(&["a", "product.updated"], Some("we_1#1")), &["a", "product.updated"]), "we_1#1");
+    for applied in &mut facts.applied {
+        applied.at = "2026-11-22T10:00:00Z".into();
+    }
+    assert_eq!(looks(next(&facts)), [delivery()]);
+}
+
 fn event(pending: i64) -> Sight {
     let event = Event { id: "evt_1".into(), type_: "product.updated".into(), pending_webhooks: pending, ..Event::default() };
     Sight::Event(Some(event))

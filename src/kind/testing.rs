@@ -85,6 +85,7 @@ impl FactsBuilder {
             run: None,
             found: false,
             ran,
+            sent: at.clone(),
             at,
         });
         self
@@ -101,6 +102,7 @@ impl FactsBuilder {
             run: None,
             found: false,
             ran: None,
+            sent: "2026-11-21T10:00:00Z".into(),
             at: "2026-11-21T10:00:00Z".into(),
         });
         self

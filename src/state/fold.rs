@@ -228,6 +228,7 @@ impl State {
                     found: false,
                     run: Some(command.shown().into_owned()),
                     ran: None,
+                    sent: at.to_owned(),
                     at: at.to_owned(),
                 });
                 (intent, item, action, Begun::Command(command))
@@ -263,6 +264,7 @@ impl State {
                     found: *found,
                     run: None,
                     ran: None,
+                    sent: intent.at,
                     at: at.to_owned(),
                 });
             }

@@ -105,7 +105,10 @@ pub struct Applied {
     /// How a command ended: `None` when its end was not seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ran: Option<super::Ran>,
-    /// When, RFC 3339 UTC.
+    /// When it was sent first, RFC 3339 UTC: it was not carried out before, and perhaps long before its
+    /// end was seen.
+    pub sent: String,
+    /// When its end was seen, RFC 3339 UTC.
     pub at: String,
 }
 

@@ -42,6 +42,26 @@ fn a_reply_that_is_lost_once_costs_a_retry_and_nothing_else() {
     }
 }
 
+/// The event that a proof caused is as old as its request, not as the moment at which its answer is known.
+#[test]
+fn a_proof_whose_answer_is_lost_is_found_by_a_run_that_comes_two_hours_later() {
+    let launch = Launch::small();
+    let _ = launch.wizard().run().exits(0);
+    let _ = launch.golive("reopen verify.delivery --mode live").run().exits(0);
+    // Stripe's clock then, and the journal's, are two hours behind the run that comes.
+    launch.control.clock_ahead(-2 * 3600);
+    fault(&launch, "/v1/products/small_basic", At::Every, What::DropAfter);
+    let _ = launch.wizard().run().exits(75).says("outcome is not known");
+    launch.control.clock_ahead(0);
+    launch.age(2);
+    launch.calm();
+    let before = launch.requests();
+    let _ = launch.finish().exits(0).says("product.updated");
+    let touches = launch.writes_since(before).into_iter().filter(|write| write.path == "/v1/products/small_basic");
+    assert!(touches.clone().all(|touch| touch.replayed), "it is caused once: {:?}", touches.collect::<Vec<_>>());
+    launch.is_whole("two hours later");
+}
+
 #[test]
 fn a_reply_that_never_comes_ends_with_75_and_goes_on_later() {
     let launch = Launch::small();

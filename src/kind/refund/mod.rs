@@ -254,7 +254,7 @@ impl Spec {
 
     fn events_look(&self, facts: &Facts<'_>, refund: &Value) -> Look {
         let created = refund["created"].as_i64();
-        let at = created.or_else(|| made(facts).map(|applied| unix(&applied.at))).unwrap_or_default();
+        let at = created.or_else(|| made(facts).map(|applied| unix(&applied.sent))).unwrap_or_default();
         delivered::look(self.events.clone(), at - delivered::SKEW)
     }
 }

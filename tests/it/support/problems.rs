@@ -12,7 +12,11 @@ const EXITS: &[i32] = &[0, 1, 2, 3, 4, 5, 75, 130, 143];
 pub fn are_whole(code: i32, stdout: &str, stderr: &str) {
     // A shell that a test runs ends as it likes; golive itself is killed, or ends with a code of its own.
     let told = stderr.contains("error[GL") || stderr.contains("Error GL");
-    assert!(!told || code < 0 || EXITS.contains(&code), "{code} is no exit code of the contract: {stderr}");
+    // What was killed may have said half of it.
+    if code < 0 {
+        return;
+    }
+    assert!(!told || EXITS.contains(&code), "{code} is no exit code of the contract: {stderr}");
     for block in stderr.split("error[").skip(1) {
         let (code, said) = block.split_once(']').unwrap_or((block, ""));
         explained(code);
