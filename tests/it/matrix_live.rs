@@ -16,6 +16,7 @@ use crate::{live_alwrity, live_caixahub, live_general, live_minipass, live_recor
 fn killed_on_the_way(town: &Town, answers: &[&str], but: &[&str]) -> usize {
     let (mut at, mut kills) = (3, 0);
     loop {
+        town.server.rests();
         let ends = seen_by_nobody(town);
         let answers: Vec<&str> = answers.iter().copied().chain(ends.iter().map(String::as_str)).collect();
         let output = town.wizard(&answers, but).crash_at(at).run();
@@ -81,6 +82,7 @@ fn comes_to_its_end(town: &Town, answers: &[&str], but: &[&str], sold: &dyn Fn(&
     let without_a_buyer: Vec<&str> = answers.iter().copied().filter(|answer| !answer.contains(".how=")).collect();
     let kills = killed_on_the_way(town, &without_a_buyer, but);
     assert!(kills > 4, "{kills} kills only");
+    town.server.rests();
     let ends = seen_by_nobody(town);
     sold(&ends.iter().map(String::as_str).collect::<Vec<_>>());
     town.is_ready();

@@ -69,6 +69,15 @@ impl Server {
         writeln!(file, "{line}").unwrap();
     }
 
+    /// Time passes: what its limits of a minute have counted is over.
+    pub fn rests(&self) {
+        for entry in fs::read_dir(&self.folder).unwrap().flatten() {
+            if entry.file_name().to_string_lossy().starts_with("hits") {
+                fs::write(entry.path(), "").unwrap();
+            }
+        }
+    }
+
     /// Replaces a text in a file, which must be in it.
     pub fn change(&self, name: &str, from: &str, to: &str) {
         let text = self.text(name);
