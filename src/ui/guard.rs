@@ -6,11 +6,13 @@
 
 use std::io::Write as _;
 use std::io::{IsTerminal, stderr, stdin};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Once, OnceLock};
 
 use console::Term;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::signal::unix::{SignalKind, signal};
+
 use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 
 use crate::control;
@@ -97,7 +99,16 @@ pub fn is_prompting() -> bool {
 /// Says whether a list of choices is on screen. The list reads Ctrl-C as a key and raises the signal by
 /// itself, so that the signal may be seen when the list is gone already: it is said only after an answer.
 pub fn list(shown: bool) {
+    static ONCE: Once = Once::new();
     LIST.store(shown, Ordering::SeqCst);
+    ONCE.call_once(survive_interrupts);
+}
+
+/// Before a launch is opened nobody watches for signals, and the one that a list raises would end the
+/// process with the terminal as the list has it. tokio's handler stays for as long as the process does.
+fn survive_interrupts() {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else { return };
+    let _ = runtime.block_on(async { signal(SignalKind::interrupt()) });
 }
 
 /// Whether a list of choices is on screen, or was left with Ctrl-C.

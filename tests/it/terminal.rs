@@ -115,6 +115,25 @@ fn ctrl_c_at_a_list_leaves_a_usable_terminal() {
     assert!(!screen.text().contains("on its way"), "nothing was on its way\n{}", screen.text());
 }
 
+/// Before a launch is opened, and before anybody watches for signals.
+#[test]
+fn ctrl_c_at_the_very_first_list_leaves_a_usable_terminal() {
+    for line in ["wizard", "rehearse"] {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path();
+        let mut screen = Start { dir, home: dir, line, columns: 80, variables: Vec::new() }.begin();
+        screen.answer("golive", "Which checklist?", CTRL_C);
+        screen.shows("Paused before anything began.");
+        screen.exits(130);
+        assert_eq!(fs::read_dir(dir).unwrap().count(), 0, "{line}: nothing is left behind");
+    }
+    let desk = Desk::new();
+    let mut screen = desk.open("wizard");
+    screen.answer("golive", "Rehearsal, test or live?", CTRL_C);
+    screen.shows("Paused before anything began.");
+    screen.exits(130);
+}
+
 #[test]
 fn ctrl_c_at_a_confirmation_leaves_a_usable_terminal() {
     let desk = Desk::new();
