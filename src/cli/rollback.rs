@@ -75,6 +75,12 @@ pub fn walk(
     let text = screen::plan(&plan, engine.mode, account.as_deref(), &desk.talk_now());
     engine.ports.operator.tell(&News::Screen { text: &text });
     if plan.steps.is_empty() && plan.settled.is_empty() {
+        // What was left the last time was done by hand, or said to be.
+        let last = engine.book.state.history.underway();
+        let unfinished = last.is_some_and(|last| last.ended.as_ref().is_none_or(|(_, left)| *left > 0));
+        if only.is_empty() && unfinished {
+            engine.book.write(vec![Event::RollbackEnded { left: 0 }])?;
+        }
         return Ok(None);
     }
     if !ask::which_steps(engine, &mut plan, agree)? {

@@ -10,7 +10,7 @@ use super::{Engine, internal};
 use crate::error::Result;
 use crate::secret::Slot;
 use crate::state::Event;
-use crate::step::{Action, Address, Effect, EnvSet, EnvSource, Look, Write};
+use crate::step::{Action, Address, Effect, EnvSet, EnvSight, EnvSource, Look, Sight, Write};
 
 impl Engine<'_> {
     /// Writes the variables of one stage, of all items, in one replacement of the file.
@@ -56,13 +56,39 @@ impl Engine<'_> {
     /// Puts back what stood in the env file's place before the launch; the present file is kept.
     pub fn restore_env(&mut self, from: Option<&str>) -> Result<Option<String>> {
         let file = self.ports.env.name();
-        let kept = self.ports.env.fresh_backup()?;
+        let kept = match self.kept_before(from)? {
+            Some(kept) => Some(kept),
+            None => self.ports.env.fresh_backup()?,
+        };
         let event = Event::EnvRestoring { file: file.clone(), from: from.map(str::to_owned), kept: kept.clone() };
         self.book.write(vec![event])?;
         self.ports.env.restore(from, kept.as_deref())?;
         self.book.write(vec![Event::EnvRestored { file }])?;
         self.sights.remove(&Look::EnvFile);
-        Ok(kept)
+        // Where the file stood in its place already, nothing was put aside.
+        let made = kept.as_deref().map_or(Ok(None), |path| self.ports.env.backup(path))?;
+        Ok(kept.filter(|_| made.is_some()))
+    }
+
+    /// Where the file of the launch was put aside by a golive that was killed before it could say that the
+    /// former one is back: the keys in it are still wanted, and there is no other copy.
+    fn kept_before(&self, from: Option<&str>) -> Result<Option<String>> {
+        let unfinished = self.book.state.history.restored.as_ref().filter(|restored| !restored.ended);
+        let Some(kept) = unfinished.filter(|one| one.from.as_deref() == from).and_then(|one| one.kept.clone()) else {
+            return Ok(None);
+        };
+        let values = |sight: &EnvSight| -> Vec<(String, String)> {
+            sight.variables.iter().map(|variable| (variable.name.clone(), variable.fingerprint())).collect()
+        };
+        let former = from.map_or(Ok(None), |path| self.ports.env.backup(path))?;
+        let is_back = match (self.ports.env.look(), former) {
+            (Sight::EnvFile(present), Some(former)) => values(&present) == values(&former),
+            (Sight::EnvFile(present), None) => !present.exists,
+            _ => false,
+        };
+        let copied = self.ports.env.backup(&kept)?.is_some();
+        // Written again since, the file is another one, and gets a copy of its own.
+        Ok((is_back || !copied).then_some(kept))
     }
 }
 

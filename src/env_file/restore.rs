@@ -13,7 +13,7 @@ use super::{EnvFileAt, Snapshot, guard, variable};
 use crate::crash::crash_point;
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
 use crate::step::EnvSight;
-use crate::store::disk;
+use crate::store::disk::{self, Readers};
 
 const STAMP: &str = "%Y%m%dT%H%M%SZ";
 
@@ -117,13 +117,10 @@ fn bytes_of(file: &EnvFileAt, from: &str) -> Result<Zeroizing<Vec<u8>>> {
     }
 }
 
-/// A copy that was begun and not finished is written again.
+/// Whole, or not there: what a golive that was killed had begun is taken away.
 fn keep(file: &EnvFileAt, path: &Path, bytes: &[u8]) -> Result<()> {
     prepare_backups(file)?;
-    let copy = disk::open_at_end(path, BACKUP).at("write", path)?;
-    disk::cut(&copy, path, 0, BACKUP).at("write", path)?;
-    disk::write(&copy, path, bytes, BACKUP).and_then(|()| disk::sync(&copy, path, BACKUP)).at("write", path)?;
-    disk::sync_folder(&file.backups, BACKUP).at("write to the folder", &file.backups)
+    disk::replace(path, bytes, Readers::Owner, BACKUP).at("write", path)
 }
 
 fn gone(shown: &str, from: &str) -> Problem {

@@ -4,7 +4,6 @@
 //! any reader could read differently is refused before anything is touched.
 
 use std::fs::{self, Permissions};
-use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
@@ -15,7 +14,7 @@ use super::{EnvFileAt, Snapshot, guard};
 use crate::crash::crash_point;
 use crate::engine::port::{EnvValue, EnvWrite};
 use crate::error::{AtPath, Class, Code, Failure, Problem, Result};
-use crate::store::disk::{self, Beside};
+use crate::store::disk::{self, Beside, Readers};
 use crate::store::ensure_folder;
 
 const COMMENT: &str = "# added by golive";
@@ -190,15 +189,9 @@ fn back_up(file: &EnvFileAt, target: &Path, bytes: &[u8]) -> Result<String> {
     prepare_backups(file)?;
     for name in super::restore::names(target) {
         let path = file.backups.join(name);
-        match disk::create(&path, BACKUP) {
-            Ok(backup) => {
-                let written = disk::write(&backup, &path, bytes, BACKUP);
-                written.and_then(|()| disk::sync(&backup, &path, BACKUP)).at("write", &path)?;
-                disk::sync_folder(&file.backups, BACKUP).at("write to the folder", &file.backups)?;
-                return Ok(path.display().to_string());
-            }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error).at("write", &path),
+        // Whole, or not there under this name: a rollback takes what it finds for what stood there.
+        if disk::place(&path, bytes, Readers::Owner, BACKUP).at("write", &path)? {
+            return Ok(path.display().to_string());
         }
     }
     Err(refuse(Problem::new(Code::Io, "no name is left for a backup")))

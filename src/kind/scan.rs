@@ -185,7 +185,7 @@ impl Spec {
         }
         if self.tracked_only {
             let problem = problem.why("`tracked_only` reads what git keeps, and git keeps no file there yet");
-            return problem.fix("have git keep what there is: git add --all && git commit");
+            return problem.fix("have git keep your sources, and no env file: git status, then git add FILES && git commit");
         }
         problem.fix("correct the paths in the checklist: paths = [\".\"]")
     }

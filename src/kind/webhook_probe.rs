@@ -179,7 +179,8 @@ impl Spec {
     fn secret_unknown(&self) -> Problem {
         let name = &self.secret_env;
         Problem::new(Code::WebhookSecretLost, "no rightly signed event could be sent")
-            .found_wanted(format!("no `{name}` in the env file"), "the endpoint's signing secret")
+            .found_wanted(format!("no value of `{name}`: it is not in the env file, or stands there twice"), "the endpoint's signing secret")
+            .fix(format!("see which, and remove all but one: grep -n {name} YOUR_ENV_FILE"))
             .fix(format!("reveal it in the Dashboard and put it into the env file as `{name}`, then: golive wizard"))
     }
 

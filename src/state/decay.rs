@@ -5,6 +5,10 @@ use super::{ItemRecord, Judged};
 use crate::error::{Code, Problem};
 use crate::step::{Applied, Verdict, Write};
 
+/// Questions whose answers begin something: the watch for a first payment, its refund. The payment of a
+/// launch that was taken back is none of the next launch's.
+const OF_ITS_MOMENT: [&str; 2] = ["how", "refund"];
+
 impl ItemRecord {
     /// Forgets what was said and proved, not what stands in Stripe: a created object stays known,
     /// so that it is never created twice, and so does a subscription that may have to be given
@@ -16,7 +20,7 @@ impl ItemRecord {
     }
 
     /// The same for what a rollback takes away; answers, outputs and the fact that it held once stay.
-    /// A command is asked about anew.
+    /// A command is asked about anew, and so is what was answered for its moment.
     pub(super) fn roll_back(&mut self, at: &str) {
         let Some(judged) = self.verdict.take() else { return };
         let problem = Problem::new(Code::RolledBack, "undone by golive rollback")
@@ -26,6 +30,10 @@ impl ItemRecord {
         self.applied.retain(|applied| applied.write.as_ref().is_some_and(Write::stands));
         if ran {
             self.answers.clear();
+        }
+        for question in OF_ITS_MOMENT {
+            self.answers.remove(question);
+            self.answered_at.remove(question);
         }
         self.attested = None;
         self.verdict = Some(Judged { verdict: Verdict::fail(problem), rehearsed: false, at: at.to_owned(), ..judged });

@@ -202,3 +202,26 @@ fn on_a_terminal_it_waits_in_sight_and_ctrl_c_pauses() {
     let journal = stand.read(".golive/shop.rehearse.jsonl");
     assert!(journal.contains("\"question\":\"how\",\"answer\":\"myself\""), "it is asked again");
 }
+
+/// The payment of a launch that was taken back is none of the next one's: it is watched for anew.
+#[test]
+fn after_a_rollback_an_old_payment_proves_nothing() {
+    let stand = ready("");
+    stand.buys(&stand.price("pro_monthly"), Outcome::Pays);
+    stand.watches(&[]).expect(0, &[]);
+    let first = stand.objects("payment_intent")[0]["id"].as_str().unwrap().to_owned();
+    let account = stand.control.account();
+    stand.run(&["rollback", "--mode", "live", "--confirm", &account]).expect(0, &[]);
+    stand.launch();
+    assert_ne!(stand.state_of("launch.purchase"), "done", "nobody has bought since");
+    // Events are looked at from a few minutes before the question, for clocks that differ.
+    stand.control.clock_ahead(3600);
+    stand.buys(&stand.price("pro_monthly"), Outcome::Pays);
+    let seen = stand.watches(&[]);
+    seen.expect(0, &[]);
+    let second = stand.objects("payment_intent").into_iter().map(|one| one["id"].as_str().unwrap().to_owned());
+    let second = second.into_iter().find(|id| *id != first).unwrap();
+    assert_eq!(stand.state_of("launch.purchase"), "done");
+    let journal = stand.read(".golive/shop.live.jsonl");
+    assert!(journal.lines().last().is_some() && journal.rfind(&second) > journal.rfind(&first), "it is the new one");
+}

@@ -49,13 +49,18 @@ pub fn env_file(launch: &Launch) -> String {
 
 /// A product and its price that the shop had before: the launch gives the price another amount.
 pub fn launched() -> (Launch, String) {
+    let (launch, old) = furnished();
+    let _ = launch.wizard().run().exits(0);
+    (launch, old)
+}
+
+fn furnished() -> (Launch, String) {
     let launch = Launch::of(&undoable());
     fs::write(launch.dir.join(".env.production"), before()).unwrap();
     let _ = launch.stripe("POST", "/v1/products", "id=small_basic&name=Basics");
     let params = "product=small_basic&currency=cad&unit_amount=1800&lookup_key=basic_monthly";
     let old = launch.stripe("POST", "/v1/prices", params)["id"].as_str().unwrap().to_owned();
     let _ = launch.stripe("POST", "/v1/products/small_basic", &format!("default_price={old}"));
-    let _ = launch.wizard().run().exits(0);
     (launch, old)
 }
 
@@ -180,6 +185,51 @@ fn what_somebody_undid_already_is_named_and_not_undone_again() {
     is_undone(&launch, &old, "with half of it undone by hand");
     let again = |path: &str| path.ends_with(hook) || path.ends_with(annual);
     assert!(!launch.writes_since(before).iter().any(|write| again(&write.path)), "{:?}", launch.writes_since(before));
+}
+
+#[test]
+fn what_a_kill_left_of_a_backup_is_never_put_back() {
+    for place in ["backup.created:1", "backup.written:1", "backup.renamed:1", "env.renamed:1"] {
+        let (launch, old) = furnished();
+        assert!(launch.wizard().crash_at(place).run().was_killed(), "{place}");
+        let _ = launch.wizard().run().exits(0);
+        let _ = rollback(&launch).run().exits(0);
+        is_undone(&launch, &old, place);
+    }
+}
+
+#[test]
+fn killed_when_the_env_file_is_back_the_keys_of_the_launch_are_still_kept() {
+    let (launch, old) = launched();
+    let live = env_file(&launch);
+    assert!(rollback(&launch).crash_at("env.restored:1").run().was_killed());
+    assert_eq!(env_file(&launch), before());
+    let _ = rollback(&launch).run().exits(0);
+    is_undone(&launch, &old, "killed on the way");
+    // Nobody is asked for a key, nor for the signing secret.
+    let again = format!("wizard --mode live --yes --allow-commands --confirm {}", launch.control.account());
+    let _ = launch.golive(&again).run().exits(0);
+    assert_eq!(env_file(&launch), live);
+}
+
+#[test]
+fn what_was_left_and_done_by_hand_ends_the_rollback() {
+    let (launch, _) = launched();
+    launch.control.fault(golive::simulator::Fault {
+        at: golive::simulator::At::Every,
+        method: Some("POST".into()),
+        path: "/v1/products/small_pro".into(),
+        what: golive::simulator::What::Status(400, false),
+    });
+    let _ = rollback(&launch).run().exits(3);
+    launch.control.clear_faults();
+    let _ = launch.stripe("POST", "/v1/products/small_pro", "active=false");
+    assert_ne!(status(&launch)["rollback"]["left"].as_u64(), Some(0));
+    for _ in 0..2 {
+        let _ = launch.keyed(&format!("rollback --mode live --confirm {}", launch.control.account())).run().exits(0);
+        assert_eq!(status(&launch)["rollback"]["left"].as_u64(), Some(0));
+    }
+    assert!(launch.events_of("rollback_ended").len() <= 3, "it ends once");
 }
 
 /// Nothing was undone.
