@@ -189,6 +189,9 @@ fn back_up(file: &EnvFileAt, target: &Path, bytes: &[u8]) -> Result<String> {
     prepare_backups(file)?;
     for name in super::restore::names(target) {
         let path = file.backups.join(name);
+        if path.exists() {
+            continue;
+        }
         // Whole, or not there under this name: a rollback takes what it finds for what stood there.
         if disk::place(&path, bytes, Readers::Owner, BACKUP).at("write", &path)? {
             return Ok(path.display().to_string());

@@ -172,7 +172,11 @@ pub fn place(target: &Path, bytes: &[u8], readers: Readers, what: &str) -> io::R
     let from = beside.path();
     match beside.file.persist_noclobber(target) {
         Ok(_) => effect(what, &Effect::Renamed(&from, target)),
-        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {
+            drop(error.file);
+            effect(what, &Effect::Removed(&from));
+            return Ok(false);
+        }
         Err(error) => return Err(error.error),
     }
     sync_folder(folder_of(target), what)?;
