@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::normal::Line;
-use crate::secret::mask;
+use crate::secret::{Scrubber, mask};
 
 #[expect(clippy::unwrap_used, reason = "constant patterns, compiled by tests")]
 static KEYS: LazyLock<Regex> = LazyLock::new(|| {
@@ -30,7 +30,7 @@ pub fn mask_secrets(lines: &mut [Line], secrets: &mut Vec<(usize, String)>) {
             let at = line.at;
             let masked = KEYS.replace_all(&line.text, |found: &regex::Captures<'_>| {
                 if is_made_up(&found[0]) {
-                    return found[0].to_owned();
+                    return pattern_of(&found[0]);
                 }
                 let shown = mask(&found[0]);
                 let shown = if shown.ends_with("hidden") { MASKED.to_owned() } else { shown };
@@ -56,6 +56,15 @@ pub fn mask_secrets(lines: &mut [Line], secrets: &mut Vec<(usize, String)>) {
             line.text = masked.into_owned();
         }
     }
+}
+
+/// A pattern for a key, short enough that golive does not take it for one when it prints it.
+fn pattern_of(made_up: &str) -> String {
+    if Scrubber::scrub(made_up) == made_up {
+        return made_up.to_owned();
+    }
+    let prefix: String = made_up.split_inclusive('_').take(if made_up.starts_with("whsec_") { 1 } else { 2 }).collect();
+    format!("{prefix}…")
 }
 
 /// Whether a value is a pattern for one: `sk_live_XXXX`, `your_password`, `changeme`.

@@ -277,7 +277,7 @@ mod tests {
             text,
             [
                 "A=sk_live_…jtT1",
-                "sk_live_XXXXXXXXXXXXX",
+                "sk_live_…",
                 "DB_PASSWORD=…masked…",
                 "postgres://me:…masked…@db/x",
                 "MAIL_PASSWORD=your_app_password"
