@@ -300,7 +300,13 @@ impl<'a> Engine<'a> {
             applied.at >= self.anew || (began && !fades)
         };
         record.applied.retain(counts);
-        let passed = record.verdict.as_ref().filter(|judged| judged.digest == item.digest);
+        // What was carried out since has not been judged yet: a price that was replaced is proved anew.
+        let time = |at: &str| at.parse::<jiff::Timestamp>().ok();
+        let is_of_it = |judged: &&crate::state::Judged| {
+            let since = |applied: &&Applied| time(&applied.at) > time(&judged.at);
+            judged.digest == item.digest && !record.applied.iter().any(|applied| since(&applied))
+        };
+        let passed = record.verdict.as_ref().filter(is_of_it);
         let passed = passed.and_then(|judged| match &judged.verdict {
             crate::step::Verdict::Pass { evidence, .. } => Some(evidence.as_str()),
             _ => None,

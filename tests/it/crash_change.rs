@@ -120,3 +120,21 @@ fn a_replacing_price_that_stripe_has_forgotten_is_found_by_its_lookup_key() {
     launch.control.expire_idempotency().unwrap();
     finishes(&launch, "forgotten by Stripe");
 }
+
+/// The proof of the old price is none of the new one: another checkout is opened, and closed again.
+#[test]
+fn a_price_that_was_replaced_is_proved_anew_and_no_checkout_stays_open() {
+    let launch = Launch::small();
+    let _ = launch.wizard().run().exits(0);
+    std::fs::write(launch.dir.join("golive.toml"), SMALL.replace("\"20.00 CAD\"", "\"25.00 CAD\"")).unwrap();
+    let _ = launch.wizard().run().exits(0);
+    let sessions = launch.control.objects(Mode::Live, "checkout.session");
+    assert_eq!(sessions.len(), 3, "two at first, and one for the new price");
+    assert!(sessions.iter().all(|session| session["status"] == "expired"), "{sessions:#?}");
+    let status: Value =
+        serde_json::from_str(&launch.golive("status --mode live --json").run().exits(0).stdout).unwrap();
+    let items = status["phases"].as_array().unwrap().iter().flat_map(|phase| phase["items"].as_array().unwrap());
+    let proof = items.into_iter().find(|item| item["id"] == "verify.checkout").unwrap();
+    assert!(proof.to_string().contains("25.00 CAD") && !proof.to_string().contains("20.00 CAD"), "{proof}");
+    launch.changes_nothing_more("proved anew");
+}
