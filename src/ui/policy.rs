@@ -136,7 +136,7 @@ pub fn consent_question(plan: &Plan) -> String {
 
 /// Whether what was typed agrees to a plan that changes Stripe: the word itself, or the amount.
 pub fn agrees(plan: &Plan, typed: &str) -> bool {
-    plan.refund().map_or_else(|| typed.trim().eq_ignore_ascii_case("yes"), |refund| refund.is_named(typed))
+    plan.refund().map_or_else(|| typed.trim() == "yes", |refund| refund.is_named(typed))
 }
 
 /// The failure of a refund whose amount nobody named; `--yes` was meant, and is never enough.
