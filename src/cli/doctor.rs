@@ -167,8 +167,10 @@ fn state(place: &Place, mode: Mode) -> Vec<Finding> {
         Err(failure) => return vec![Finding::bad(NAME, &failure.problem)],
     };
     let view = StatusView::of(&place.checklist, &state, mode);
-    let (done, total) = (view.summary.finished(), view.summary.total);
-    let mut findings = vec![Finding::good(NAME, format!("{}, {done} of {total} done", mode.banner()))];
+    let (skipped, total) = (view.summary.skipped, view.summary.total);
+    let done = view.summary.finished() - skipped;
+    let left_out = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
+    let mut findings = vec![Finding::good(NAME, format!("{}, {done} of {total} done{left_out}", mode.banner()))];
     let fix = "look at what it says: golive status";
     findings.extend(notes.into_iter().map(|note| Finding::attention(NAME, note, fix)));
     findings.extend(holder(place, mode));

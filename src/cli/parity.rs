@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{Agree, Global};
+use super::place::Place;
 use super::session::runtime;
 use super::{Desk, Ended, signals};
 use crate::config;
@@ -135,7 +136,8 @@ fn from_key_file(global: &Global) -> Result<Given> {
     Ok(given)
 }
 
-/// The key of a mode: from the key file, an env file, a variable, or the operator.
+/// The key of a mode: from the key file, an env file that is named, a variable, the env file that golive
+/// manages, or the operator.
 fn key(desk: &Desk, mode: Mode, given: Option<Secret>, env: Option<&Path>) -> Result<Secret> {
     if let Some(key) = given {
         return Ok(key);
@@ -149,7 +151,16 @@ fn key(desk: &Desk, mode: Mode, given: Option<Secret>, env: Option<&Path>) -> Re
         let (key, _) = accepted.map_err(|problem| refused(problem.why(format!("it is the value of {name}"))))?;
         return Ok(Secret::new(key));
     }
-    ask(desk, mode)
+    match managed(desk, mode) {
+        Some(key) => Ok(key),
+        None => ask(desk, mode),
+    }
+}
+
+/// The key of the mode in the env file that the checklist of this folder names, if there is one of each.
+fn managed(desk: &Desk, mode: Mode) -> Option<Secret> {
+    let place = Place::find(&desk.global, &desk.talk, None).ok()?;
+    from_env_file(&place.env_file(mode).0, mode).ok()
 }
 
 /// The one key of the mode in an env file, under whatever name.

@@ -304,6 +304,18 @@ fn both_keys_come_from_a_file_or_from_env_files() {
 }
 
 #[test]
+fn the_live_key_comes_from_the_env_file_that_the_checklist_names() {
+    let mut stand = stand();
+    furnish(&stand, Mode::Test);
+    furnish(&stand, Mode::Live);
+    let live = key(&stand, Mode::Live);
+    stand.set("GOLIVE_LIVE_KEY", "");
+    stand.run(&["parity"]).expect(5, &["GL"]);
+    stand.write(".env.production", &format!("STRIPE_SECRET_KEY={live}\n"));
+    stand.run(&["parity"]).expect(0, &[]);
+}
+
+#[test]
 fn keys_of_two_accounts_are_told_and_compared_all_the_same() {
     let mut stand = stand();
     let (sandbox, _) = stand.control.add_account().unwrap();
