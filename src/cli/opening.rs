@@ -172,7 +172,10 @@ fn welcome_back(session: &Session) -> Option<String> {
     let what = if paused.is_some() { "You paused" } else { "You were last here" };
     let account = session.state.account.as_ref().map(|account| format!("  {}, {}", account.shown(), account.id));
     let head = format!("Welcome back. {what} {ago}{}.", place.unwrap_or_default());
-    Some(format!("{head}\n{}{}", session.mode.banner(), account.unwrap_or_default()))
+    let undoing = "\nA rollback is not finished; golive rollback goes on with it.";
+    let undoing = session.state.history.unfinished().map_or("", |_| undoing);
+    let account = account.unwrap_or_default();
+    Some(format!("{head}\n{}{account}{}", session.mode.banner(), undoing))
 }
 
 fn choice(value: &str, label: &str, hint: &str) -> Choice {

@@ -76,9 +76,7 @@ pub fn walk(
     engine.ports.operator.tell(&News::Screen { text: &text });
     if plan.steps.is_empty() && plan.settled.is_empty() {
         // What was left the last time was done by hand, or said to be.
-        let last = engine.book.state.history.underway();
-        let unfinished = last.is_some_and(|last| last.ended.as_ref().is_none_or(|(_, left)| *left > 0));
-        if only.is_empty() && unfinished {
+        if only.is_empty() && engine.book.state.history.unfinished().is_some() {
             engine.book.write(vec![Event::RollbackEnded { left: 0 }])?;
         }
         return Ok(None);

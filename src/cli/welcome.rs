@@ -32,8 +32,11 @@ pub fn run(desk: &Desk) -> Ended {
     {
         let view = StatusView::of(&place.checklist, &state, mode);
         let counts = human::status::counts(&view);
-        let (title, next) = (&view.checklist.title, human::ending::going_on(mode));
-        let _ = writeln!(text, "Here: {title}, {}, {counts}. Go on with: {next}", mode.banner());
+        let unfinished = state.history.unfinished().is_some();
+        let next = if unfinished { "golive rollback" } else { human::ending::going_on(mode) };
+        let rollback = if unfinished { " A rollback is not finished." } else { "" };
+        let here = format!("Here: {}, {}, {counts}.{rollback}", view.checklist.title, mode.banner());
+        let _ = writeln!(text, "{here}\nGo on with: {next}");
     }
     text.push_str("Help for one command: golive help plan\n");
     desk.print(&text)?;

@@ -172,6 +172,11 @@ impl History {
         self.rollbacks.last().filter(|rollback| !rollback.over)
     }
 
+    /// The last rollback, where it was stopped or something is left of it, and the launch did not go on since.
+    pub fn unfinished(&self) -> Option<&Rollback> {
+        self.underway().filter(|rollback| rollback.ended.as_ref().is_none_or(|(_, left)| *left > 0))
+    }
+
     /// What stands: changes that were not undone, oldest first.
     pub fn standing(&self) -> impl Iterator<Item = &Done> {
         self.changes.iter().filter(|done| done.undone.is_none())

@@ -225,6 +225,8 @@ fn what_was_left_and_done_by_hand_ends_the_rollback() {
     launch.control.clear_faults();
     let _ = launch.stripe("POST", "/v1/products/small_pro", "active=false");
     assert_ne!(status(&launch)["rollback"]["left"].as_u64(), Some(0));
+    let here = launch.golive("").run().exits(0).stdout;
+    assert!(here.contains("A rollback is not finished.\nGo on with: golive rollback\n"), "{here}");
     for _ in 0..2 {
         let _ = launch.keyed(&format!("rollback --mode live --confirm {}", launch.control.account())).run().exits(0);
         assert_eq!(status(&launch)["rollback"]["left"].as_u64(), Some(0));
