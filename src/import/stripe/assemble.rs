@@ -289,8 +289,8 @@ fn counted(maker: &mut Maker<'_>) {
         maker.told.push(Told::new(Sort::Note, what).propose("they come along with --include-archived"));
     }
     if sum.ad_hoc > 0 {
-        let what = format!("{} made for one sale or by a tool, and left out", objects(sum.ad_hoc));
-        let why = "inline prices of checkouts and what `stripe trigger` makes are made again when they are needed";
+        let what = format!("{} left out: made for one sale or by a tool, by their looks", objects(sum.ad_hoc));
+        let why = "inline prices of checkouts and what `stripe trigger` makes are made again when they are needed; an archived product with nothing but a name looks the same";
         maker.told.push(
             Told::new(Sort::NotCarried, what)
                 .why(why)
