@@ -10,7 +10,7 @@ use super::{Engine, internal};
 use crate::error::Result;
 use crate::secret::Slot;
 use crate::state::Event;
-use crate::step::{Action, Address, Effect, EnvSet, EnvSight, EnvSource, Look, Sight, Write};
+use crate::step::{Action, Address, Effect, EnvSet, EnvSource, Look, Sight, Write};
 
 impl Engine<'_> {
     /// Writes the variables of one stage, of all items, in one replacement of the file.
@@ -77,12 +77,9 @@ impl Engine<'_> {
         let Some(kept) = unfinished.filter(|one| one.from.as_deref() == from).and_then(|one| one.kept.clone()) else {
             return Ok(None);
         };
-        let values = |sight: &EnvSight| -> Vec<(String, String)> {
-            sight.variables.iter().map(|variable| (variable.name.clone(), variable.fingerprint())).collect()
-        };
         let former = from.map_or(Ok(None), |path| self.ports.env.backup(path))?;
         let is_back = match (self.ports.env.look(), former) {
-            (Sight::EnvFile(present), Some(former)) => values(&present) == values(&former),
+            (Sight::EnvFile(present), Some(former)) => present.says_the_same_as(&former),
             (Sight::EnvFile(present), None) => !present.exists,
             _ => false,
         };

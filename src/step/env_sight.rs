@@ -28,6 +28,14 @@ impl EnvSight {
         self.variables.iter().find(|variable| variable.name == name)
     }
 
+    /// Whether another one has the same variables with the same values, in the same order.
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        let values = |sight: &Self| -> Vec<(String, String)> {
+            sight.variables.iter().map(|variable| (variable.name.clone(), variable.fingerprint())).collect()
+        };
+        values(self) == values(other)
+    }
+
     /// The lines at which a variable stands.
     pub fn lines(&self, name: &str) -> Vec<usize> {
         self.variables.iter().filter(|variable| variable.name == name).map(|variable| variable.line).collect()

@@ -36,13 +36,6 @@ pub fn make_folder(path: &Path, what: &str) -> io::Result<()> {
     if path == Path::new(".") { Ok(()) } else { sync_folder(above, what) }
 }
 
-/// A file that was not there before, for the owner alone. Not yet on disk.
-pub fn create(path: &Path, what: &str) -> io::Result<File> {
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    effect(what, &Effect::Created(path));
-    Ok(file)
-}
-
 /// A file to be written at its end; made, if it is not there. Not yet on disk.
 pub fn open_at_end(path: &Path, what: &str) -> io::Result<File> {
     let made = !path.exists();

@@ -11,9 +11,8 @@ use std::sync::{Once, OnceLock};
 
 use console::Term;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::signal::unix::{SignalKind, signal};
-
 use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::control;
 use crate::error::{Code, Problem};

@@ -142,10 +142,7 @@ pub fn about_the_env_file(engine: &mut Engine<'_>, plan: &mut UndoPlan) -> Resul
 
 /// Whether it was restored already, by a golive that could not say so any more.
 fn same(present: &EnvSight, before: Option<&EnvSight>) -> bool {
-    let all = |sight: &EnvSight| -> Vec<(String, String)> {
-        sight.variables.iter().map(|variable| (variable.name.clone(), variable.fingerprint())).collect()
-    };
-    before.is_some_and(|before| all(before) == all(present))
+    before.is_some_and(|before| before.says_the_same_as(present))
 }
 
 /// Refuses a `--confirm` that names another account.
